@@ -1,0 +1,138 @@
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
+import { JsonObject, JsonValue } from '@backstage/types';
+import { SelfServiceSpec } from './selfServiceSpec';
+
+/**
+ * What a run is about, derived on the server from the template's
+ * declaration, the run's parameters and the catalog; the `request` part of
+ * the policy input. A fact that cannot be derived is left out, and the policy
+ * denies what it misses.
+ *
+ * @public
+ */
+export interface Facts {
+  /** Entity ref of the template. */
+  template: string;
+  operation?: string;
+  environment?: string;
+  /** Per month, in the currency of the policy data. */
+  monthlyCost?: number;
+  /** Entity ref of the owning group. */
+  team?: string;
+  /** Entity refs of every group concerned, sorted, `team` among them. */
+  affectedTeams: string[];
+  requester: { ref?: string; teams: string[] };
+  parameters: JsonObject;
+}
+
+/**
+ * The policy input of the contract: facts plus the time of the question.
+ *
+ * @public
+ */
+export interface PolicyInput {
+  /** `YYYY-MM-DDTHH:MM:SSZ`. */
+  now: string;
+  request: Facts;
+}
+
+/**
+ * Renders a time as the policy contract wants it: UTC, whole seconds.
+ *
+ * @public
+ */
+export function toPolicyTime(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+function groupRef(value: JsonValue | undefined): string | undefined {
+  if (typeof value !== 'string' || value === '') {
+    return undefined;
+  }
+  try {
+    return stringifyEntityRef(
+      parseEntityRef(value, {
+        defaultKind: 'group',
+        defaultNamespace: DEFAULT_NAMESPACE,
+      }),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function read(
+  source: string | { parameter: string } | undefined,
+  parameters: JsonObject,
+): JsonValue | undefined {
+  return typeof source === 'object' ? parameters[source.parameter] : source;
+}
+
+function readString(
+  source: string | { parameter: string } | undefined,
+  parameters: JsonObject,
+): string | undefined {
+  const value = read(source, parameters);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function readCost(
+  cost: SelfServiceSpec['cost'],
+  parameters: JsonObject,
+): number | undefined {
+  if (typeof cost === 'number') {
+    return cost;
+  }
+  const key = parameters[cost.parameter];
+  return (typeof key === 'string' || typeof key === 'number') &&
+    Object.hasOwn(cost.monthly, String(key))
+    ? cost.monthly[String(key)]
+    : undefined;
+}
+
+/**
+ * Derives the facts of a run. Pure: the same arguments give the same facts,
+ * so that preview and gate can't differ.
+ *
+ * @param options.templateRef - entity ref of the template
+ * @param options.selfService - the template's declaration, or what
+ * `approvals.undeclared` says for a template without one; `undefined` where
+ * neither exists, which leaves operation, environment and cost unknown
+ * @param options.parameters - the run's parameters as submitted
+ * @param options.requester - who asks, with their group refs from the catalog
+ * @public
+ */
+export function deriveFacts(options: {
+  templateRef: string;
+  selfService?: SelfServiceSpec;
+  parameters: JsonObject;
+  requester: { ref?: string; teams: string[] };
+}): Facts {
+  const { templateRef, selfService, parameters, requester } = options;
+  const declaredTeam = read(selfService?.team, parameters);
+  const team =
+    selfService?.team === undefined
+      ? requester.teams[0]
+      : groupRef(declaredTeam);
+  const affects = Array.isArray(selfService?.affects)
+    ? selfService.affects
+    : read(selfService?.affects, parameters);
+  const affected = (Array.isArray(affects) ? affects : [affects])
+    .map(value => groupRef(value))
+    .concat(team)
+    .filter((ref): ref is string => ref !== undefined);
+  return {
+    template: templateRef,
+    operation: selfService?.operation,
+    environment: readString(selfService?.environment, parameters),
+    monthlyCost: selfService && readCost(selfService.cost, parameters),
+    team,
+    affectedTeams: [...new Set(affected)].sort(),
+    requester,
+    parameters,
+  };
+}

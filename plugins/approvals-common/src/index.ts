@@ -1,0 +1,12 @@
+/**
+ * Facts, decisions, requests, stages and votes: types, pure rules and the
+ * HTTP contract of the approvals plugin.
+ *
+ * @packageDocumentation
+ */
+export * from './api';
+export * from './decision';
+export * from './facts';
+export * from './gateSteps';
+export * from './requests';
+export * from './selfServiceSpec';

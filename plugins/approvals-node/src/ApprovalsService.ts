@@ -1,0 +1,50 @@
+import {
+  coreServices,
+  createServiceFactory,
+  createServiceRef,
+} from '@backstage/backend-plugin-api';
+import {
+  Admission,
+  AdmissionQuestion,
+  CloseRun,
+  GateResult,
+  OpenGate,
+  Preview,
+  PreviewQuestion,
+} from '@self-service/plugin-approvals-common';
+import { DefaultApprovalsService } from './DefaultApprovalsService';
+
+/**
+ * What other plugins ask of the approvals backend. Every call is made with
+ * the calling plugin's own service credentials.
+ *
+ * @public
+ */
+export interface ApprovalsService {
+  /**
+   * Asks for the decision of a gate, and makes a request if people must
+   * decide. Idempotent by task, step and input digest: asked again, it
+   * returns what stands.
+   */
+  openGate(gate: OpenGate): Promise<GateResult>;
+  /** May this run act now? Fails closed: a failure to answer throws. */
+  admit(question: AdmissionQuestion): Promise<Admission>;
+  /** The decision that a gate would give; stores nothing. */
+  preview(question: PreviewQuestion): Promise<Preview>;
+  /** Cancels what is still pending of a run that ended. Idempotent. */
+  closeRun(taskId: string, reason: CloseRun): Promise<void>;
+  /** Of these requests, the ids of those that are decided or unknown. */
+  decidedAmong(requestIds: string[]): Promise<string[]>;
+}
+
+/** @public */
+export const approvalsServiceRef = createServiceRef<ApprovalsService>({
+  id: 'self-service.approvals',
+  scope: 'plugin',
+  defaultFactory: async service =>
+    createServiceFactory({
+      service,
+      deps: { discovery: coreServices.discovery, auth: coreServices.auth },
+      factory: deps => DefaultApprovalsService.create(deps),
+    }),
+});

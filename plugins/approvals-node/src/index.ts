@@ -1,0 +1,9 @@
+/**
+ * Service through which other plugins ask for decisions and admission.
+ *
+ * @packageDocumentation
+ */
+export {
+  approvalsServiceRef,
+  type ApprovalsService,
+} from './ApprovalsService';

@@ -1,0 +1,32 @@
+import { ConflictError, NotFoundError } from '@backstage/errors';
+
+/**
+ * Picks the one provider that serves something.
+ *
+ * @param providers - the installed providers of a capability
+ * @param serves - whether a provider serves what is asked for
+ * @param what - for the error, for example `git host gitlab.com`
+ * @throws NotFoundError - none does
+ * @throws ConflictError - several do
+ * @public
+ */
+export function chooseProvider<T extends { id: string }>(
+  providers: readonly T[],
+  serves: (provider: T) => boolean,
+  what: string,
+): T {
+  const [first, ...others] = providers.filter(serves);
+  if (!first) {
+    const installed = providers.map(({ id }) => id).join(', ') || 'none';
+    throw new NotFoundError(
+      `No provider serves ${what} (installed: ${installed}). Ask the platform team to add one to app-config.`,
+    );
+  }
+  if (others.length > 0) {
+    const ids = [first, ...others].map(({ id }) => id).join(', ');
+    throw new ConflictError(
+      `Several providers serve ${what}: ${ids}. Ask the platform team to keep one in app-config.`,
+    );
+  }
+  return first;
+}

@@ -1,0 +1,9 @@
+/**
+ * The capability ports, their contract suites and shared HTTP behaviour.
+ *
+ * @packageDocumentation
+ */
+export * from './git';
+export * from './infrastructure';
+export * from './secrets';
+export * from './chooseProvider';

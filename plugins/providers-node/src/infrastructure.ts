@@ -1,0 +1,107 @@
+import { createServiceRef } from '@backstage/backend-plugin-api';
+import { JsonValue } from '@backstage/types';
+
+/** What a plan would do. @public */
+export interface PlanSummary {
+  add: number;
+  change: number;
+  destroy: number;
+}
+
+/** One project (directory, workspace) of an infrastructure run. @public */
+export interface InfrastructureProject {
+  name: string;
+  status: 'pending' | 'planned' | 'applying' | 'applied' | 'failed';
+  /** The vendor's own words. */
+  description?: string;
+  url?: string;
+}
+
+/**
+ * What the infrastructure vendor does with one head of a pull request.
+ * `unknown` is never final: it is asked again until the deadline.
+ *
+ * @public
+ */
+export interface InfrastructureRun {
+  pullRequestUrl: string;
+  /** Commit id that this status is about. */
+  head: string;
+  status:
+    | 'unknown'
+    | 'planning'
+    | 'planned'
+    | 'applying'
+    | 'applied'
+    | 'failed';
+  /** Which phase failed. */
+  failedPhase?: 'plan' | 'apply';
+  description?: string;
+  plan?: PlanSummary;
+  planUrl?: string;
+  applyUrl?: string;
+  projects: InfrastructureProject[];
+  /** Whether the pull request is merged. */
+  merged: boolean;
+}
+
+/** Where a sensitive value lies; safe to store and show. @public */
+export interface SecretReference {
+  /** Id of the infrastructure provider that can read it. */
+  provider: string;
+  /** The vendor's address of the state or workspace. */
+  state: string;
+  /** Name of the output. */
+  output: string;
+}
+
+/** Outputs of an applied run. @public */
+export interface InfrastructureOutputs {
+  values: Record<string, JsonValue>;
+  sensitive: Record<string, SecretReference>;
+}
+
+/**
+ * Port of the capability `infrastructure`; errors as for the git port.
+ *
+ * @public
+ */
+export interface InfrastructureProvider {
+  readonly id: string;
+  /** Whether runs of this pull request are this provider's. */
+  serves(pullRequestUrl: string): boolean;
+  /** Reads where the plan and apply of a pull request's head stand. */
+  getRun(
+    pullRequestUrl: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<InfrastructureRun>;
+  /**
+   * Starts the apply of exactly this head; a no-op when it was started
+   * already. A pull request whose head is another is a `ConflictError`.
+   */
+  startApply(
+    pullRequestUrl: string,
+    options: { head: string; signal?: AbortSignal },
+  ): Promise<void>;
+  /** Outputs of an applied run; sensitive ones by reference only. */
+  getOutputs(
+    run: InfrastructureRun,
+    options?: { signal?: AbortSignal },
+  ): Promise<InfrastructureOutputs>;
+  /**
+   * Reads sensitive values, to be handed straight to a secrets provider.
+   * Callers keep them out of outputs, checkpoints, logs and databases.
+   */
+  readSensitive(
+    references: Record<string, SecretReference>,
+    options?: { signal?: AbortSignal },
+  ): Promise<Record<string, JsonValue>>;
+}
+
+/** Multiton: every infrastructure provider that is installed. @public */
+export const infrastructureProviderServiceRef =
+  createServiceRef<InfrastructureProvider>({
+    id: 'self-service.provider.infrastructure',
+    scope: 'plugin',
+    multiton: true,
+  });

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { effectSchema } from './effects';
+import { suspensionSchema, waitSchema } from './suspensions';
+
+/**
+ * HTTP contract of the runs backend.
+ *
+ * @remarks
+ * For plugins (service principals only):
+ *
+ * - `PUT /runs/:taskId` {@link registerRunSchema} → {@link runRecordSchema}
+ * - `POST /suspensions` {@link suspendSchema} → {@link suspendResultSchema}
+ * - `POST /suspensions/settle` {@link settleSchema} → 204
+ * - `POST /signals` {@link signalSchema} → 202
+ * - `POST /effects/claim` {@link claimEffectSchema} → {@link claimResultSchema}
+ * - `POST /effects/:id/complete` {@link completeEffectSchema} → {@link effectSchema}
+ * - `POST /effects/:id/release` {@link releaseEffectSchema} → 204
+ * - `GET /runs/:taskId/effects` → `{ items: Effect[] }`
+ *
+ * For people:
+ *
+ * - `GET /runs?taskIds=a,b,c` → {@link runListSchema}
+ * - `GET /runs/:taskId` → {@link runSchema}
+ *
+ * @public
+ */
+export const registerRunSchema = z.object({
+  templateRef: z.string().optional(),
+  /** Entity ref of who started the run. */
+  requester: z.string().optional(),
+  /**
+   * Whether `scaffolder.action.execute` was granted to the requester for
+   * every remaining step; only an attempt of the requester may say so.
+   */
+  authorised: z.boolean(),
+  /** Names (never values) of the user secrets that the run was given. */
+  secretNames: z.array(z.string()),
+});
+/** @public */
+export const runRecordSchema = registerRunSchema.extend({
+  taskId: z.string(),
+  createdAt: z.string(),
+});
+
+/** Asks to park a run at a step. @public */
+export const suspendSchema = z.object({
+  taskId: z.string().min(1),
+  stepId: z.string().min(1),
+  /** Digest of the rendered step input: a wait finds its own record by it. */
+  inputDigest: z.string().min(1),
+  wait: waitSchema,
+  title: z.string().min(1),
+  url: z.string().optional(),
+  /**
+   * The run's user secrets, sealed by `sealSecrets` of runs-node with the
+   * configured key; replaces what is stashed.
+   */
+  sealedSecrets: z.string().optional(),
+});
+/**
+ * `parking`: the task is being cancelled, wait for the abort and throw.
+ * `signalled`: the wait is over already, go on.
+ *
+ * @public
+ */
+export const suspendResultSchema = z.object({
+  outcome: z.enum(['parking', 'signalled']),
+  suspension: suspensionSchema,
+});
+/** Says that an attempt has passed its wait. @public */
+export const settleSchema = z.object({
+  taskId: z.string().min(1),
+  stepId: z.string().min(1),
+  inputDigest: z.string().min(1),
+});
+/** Says that what was waited for has happened. @public */
+export const signalSchema = waitSchema;
+
+/** Asks to act: claimed by a unique insert with a lease. @public */
+export const claimEffectSchema = z.object({
+  taskId: z.string().min(1),
+  stepId: z.string().min(1),
+  inputDigest: z.string().min(1),
+  /** Random id of the attempt that asks; the lease belongs to it. */
+  attempt: z.string().min(1),
+  capability: z.string().min(1),
+  provider: z.string().min(1),
+  kind: z.string().min(1),
+  name: z.string().min(1),
+  reference: z.record(z.string(), z.any()).optional(),
+});
+/**
+ * `acquired`: yours to make (look first whether it exists). `created`: this
+ * step has made it already. `busy`: another attempt holds the lease; ask
+ * again. `taken`: it belongs to another run.
+ *
+ * @public
+ */
+export const claimResultSchema = z.object({
+  outcome: z.enum(['acquired', 'created', 'busy', 'taken']),
+  effect: effectSchema,
+});
+/** @public */
+export const completeEffectSchema = z.object({
+  attempt: z.string().min(1),
+  url: z.string().optional(),
+  reference: z.record(z.string(), z.any()).optional(),
+});
+/** `absent`: it surely does not exist. @public */
+export const releaseEffectSchema = z.object({
+  attempt: z.string().min(1),
+  absent: z.boolean(),
+});
+
+/** What the runs backend knows of one run. @public */
+export const runSchema = z.object({
+  taskId: z.string(),
+  suspensions: z.array(suspensionSchema),
+  effects: z.array(effectSchema),
+});
+/** Newest suspension of each task that has one. @public */
+export const runListSchema = z.object({
+  items: z.array(z.object({ taskId: z.string(), suspension: suspensionSchema })),
+});
+
+/** @public */
+export type RegisterRun = z.infer<typeof registerRunSchema>;
+/** @public */
+export type RunRecord = z.infer<typeof runRecordSchema>;
+/** @public */
+export type Suspend = z.infer<typeof suspendSchema>;
+/** @public */
+export type SuspendResult = z.infer<typeof suspendResultSchema>;
+/** @public */
+export type Settle = z.infer<typeof settleSchema>;
+/** @public */
+export type ClaimEffect = z.infer<typeof claimEffectSchema>;
+/** @public */
+export type ClaimResult = z.infer<typeof claimResultSchema>;
+/** @public */
+export type CompleteEffect = z.infer<typeof completeEffectSchema>;
+/** @public */
+export type ReleaseEffect = z.infer<typeof releaseEffectSchema>;
+/** @public */
+export type Run = z.infer<typeof runSchema>;
+/** @public */
+export type RunList = z.infer<typeof runListSchema>;
+
+/** Channel on which the backend says that a run has changed: `{ taskId }`. @public */
+export const RUNS_SIGNAL = 'runs:changed';

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** Status of an effect. @public */
+export const effectStatusSchema = z.enum([
+  'intended',
+  'created',
+  'absent',
+  'undoing',
+  'undone',
+  'undo-failed',
+  'retained',
+]);
+
+/**
+ * Something that a step creates outside. No value of a secret is ever part
+ * of it: `reference` says where things lie, not what they hold.
+ *
+ * @public
+ */
+export const effectSchema = z.object({
+  id: z.string(),
+  taskId: z.string(),
+  stepId: z.string(),
+  status: effectStatusSchema,
+  /** Which capability made it: `git`, `infrastructure`, `secrets`, … */
+  capability: z.string(),
+  /** Id of the provider that made it. */
+  provider: z.string(),
+  /** What it is, for people: `pull request`, `apply`, `secret`, … */
+  kind: z.string(),
+  /**
+   * Its name at the provider. While an effect is `intended` or `created`, no
+   * other run can claim the same capability, provider, kind and name.
+   */
+  name: z.string(),
+  url: z.string().optional(),
+  /** What the provider needs to find it again. JSON, no secret values. */
+  reference: z.record(z.string(), z.any()).optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+
+/** @public */
+export type EffectStatus = z.infer<typeof effectStatusSchema>;
+/** @public */
+export type Effect = z.infer<typeof effectSchema>;

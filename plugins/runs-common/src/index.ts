@@ -1,0 +1,10 @@
+/**
+ * Runs, suspensions and effects: types, pure rules and the HTTP contract of
+ * the runs plugin.
+ *
+ * @packageDocumentation
+ */
+export * from './api';
+export * from './effects';
+export * from './runStatus';
+export * from './suspensions';

@@ -1,0 +1,61 @@
+import {
+  coreServices,
+  createServiceFactory,
+  createServiceRef,
+} from '@backstage/backend-plugin-api';
+import {
+  ClaimEffect,
+  ClaimResult,
+  CompleteEffect,
+  Effect,
+  RegisterRun,
+  ReleaseEffect,
+  RunRecord,
+  Settle,
+  Suspend,
+  SuspendResult,
+  Wait,
+} from '@self-service/plugin-runs-common';
+import { DefaultRunsService } from './DefaultRunsService';
+
+/**
+ * What actions and other plugins ask of the runs backend. Every call is made
+ * with the calling plugin's own service credentials.
+ *
+ * @public
+ */
+export interface RunsService {
+  /** Records a run at its first gate. What stands is kept, except that `authorised` may become true. */
+  register(taskId: string, run: RegisterRun): Promise<RunRecord>;
+  /** What was registered of a run; `undefined` where nothing was. */
+  get(taskId: string): Promise<RunRecord | undefined>;
+  /**
+   * Parks a run: writes the suspension, then cancels the task. Idempotent by
+   * task, step and input digest.
+   */
+  suspend(suspension: Suspend): Promise<SuspendResult>;
+  /** Marks the suspension of a wait as passed. No suspension: nothing happens. */
+  settle(wait: Settle): Promise<void>;
+  /** Says that what was waited for has happened. Kept if nobody waits yet. */
+  signal(wait: Wait): Promise<void>;
+  /** Claims the right to create something. Refused for a cancelled run. */
+  claimEffect(effect: ClaimEffect): Promise<ClaimResult>;
+  /** `intended → created`. */
+  completeEffect(id: string, result: CompleteEffect): Promise<Effect>;
+  /** Gives the lease back; `absent` also ends the effect. */
+  releaseEffect(id: string, result: ReleaseEffect): Promise<void>;
+  /** Every effect of a run, oldest first. */
+  listEffects(taskId: string): Promise<Effect[]>;
+}
+
+/** @public */
+export const runsServiceRef = createServiceRef<RunsService>({
+  id: 'self-service.runs',
+  scope: 'plugin',
+  defaultFactory: async service =>
+    createServiceFactory({
+      service,
+      deps: { discovery: coreServices.discovery, auth: coreServices.auth },
+      factory: deps => DefaultRunsService.create(deps),
+    }),
+});
