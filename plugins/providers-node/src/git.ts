@@ -26,6 +26,33 @@ export interface PullRequest {
   openedBy?: string;
 }
 
+/**
+ * Newest word of one checker about a commit.
+ *
+ * @public
+ */
+export interface CommitStatus {
+  /** Who says it, for example `atlantis/plan`. */
+  context: string;
+  state: 'pending' | 'success' | 'failure' | 'error';
+  /** The checker's own words. */
+  description?: string;
+  /** The checker's own page. */
+  url?: string;
+  /** ISO 8601; git hosts give whole seconds. */
+  updatedAt: string;
+}
+
+/** A comment on a pull request. @public */
+export interface PullRequestComment {
+  url: string;
+  /** Login at the git host. */
+  author: string;
+  body: string;
+  /** ISO 8601; git hosts give whole seconds. */
+  createdAt: string;
+}
+
 /** A file to commit: path from the repository's root, and its content. @public */
 export interface FileContent {
   path: string;
@@ -77,6 +104,26 @@ export interface GitProvider {
     url: string,
     options?: { signal?: AbortSignal },
   ): Promise<PullRequest>;
+  /** The newest status of each context on a commit, in no order. */
+  listCommitStatuses(
+    repository: Repository,
+    commit: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<CommitStatus[]>;
+  /**
+   * The comments of a pull request, oldest first; with `since` (ISO 8601)
+   * those that were made or changed then or later.
+   */
+  listComments(
+    url: string,
+    options?: { since?: string; signal?: AbortSignal },
+  ): Promise<PullRequestComment[]>;
+  /** Comments on a pull request. Not idempotent: look at the comments first. */
+  addComment(
+    url: string,
+    body: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<PullRequestComment>;
 }
 
 /** Multiton: every git provider that is installed. @public */

@@ -7,3 +7,4 @@ export * from './git';
 export * from './infrastructure';
 export * from './secrets';
 export * from './chooseProvider';
+export * from './http';

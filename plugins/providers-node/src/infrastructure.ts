@@ -49,7 +49,11 @@ export interface InfrastructureRun {
 export interface SecretReference {
   /** Id of the infrastructure provider that can read it. */
   provider: string;
-  /** The vendor's address of the state or workspace. */
+  /**
+   * Which state or workspace it lies in, as the provider names it. Not an
+   * address to call: the provider finds that in its configuration, so that a
+   * forged reference can't send its credentials elsewhere.
+   */
   state: string;
   /** Name of the output. */
   output: string;

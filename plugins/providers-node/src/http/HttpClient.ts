@@ -1,0 +1,185 @@
+import { ServiceUnavailableError } from '@backstage/errors';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readRateLimit, readRetryAfter } from './rateLimit';
+
+/** Time as the HTTP client sees it; tests replace it. @public */
+export interface HttpClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after so many milliseconds; rejects when aborted. */
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** @public */
+export interface HttpClientOptions {
+  /** For people, for example `GitHub`. */
+  vendor: string;
+  /** For one attempt, body included. Default 15 000. */
+  timeoutMilliseconds?: number;
+  /** Attempts after the first. Default 2. */
+  retries?: number;
+  /** The longest single wait; a vendor that asks for more gets none. Default 10 000. */
+  maximumWaitMilliseconds?: number;
+  clock?: HttpClock;
+}
+
+/** What the client takes beside what `fetch` does. @public */
+export interface HttpRequestOptions extends RequestInit {
+  /**
+   * Whether it may be sent again when nobody knows what became of it.
+   * Default: `GET` and `HEAD` may.
+   */
+  repeatable?: boolean;
+}
+
+const systemClock: HttpClock = {
+  now: () => Date.now(),
+  sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }),
+};
+
+const FIRST_BACKOFF_MILLISECONDS = 250;
+/** 412 is Vault's "my data is older than your token's": asked again, it has caught up. */
+const PASSING_STATUSES = new Set([408, 412, 500, 502, 503, 504]);
+
+function isRepeatable({ repeatable, method = 'GET' }: HttpRequestOptions) {
+  return repeatable ?? ['GET', 'HEAD'].includes(method.toUpperCase());
+}
+
+/**
+ * `fetch` with a time limit and a bounded number of further attempts.
+ *
+ * @remarks
+ * A request that the vendor throttled was not carried out and is repeated
+ * whatever its method, if the wait that the vendor asks for is short. A
+ * passing failure (time-out, cut connection, 5xx) may have been carried out:
+ * only repeatable requests are sent again.
+ *
+ * @public
+ */
+export class HttpClient {
+  readonly #vendor: string;
+  readonly #timeout: number;
+  readonly #retries: number;
+  readonly #maximumWait: number;
+  readonly #clock: HttpClock;
+
+  static create(options: HttpClientOptions): HttpClient {
+    return new HttpClient(options);
+  }
+
+  private constructor(options: HttpClientOptions) {
+    this.#vendor = options.vendor;
+    this.#timeout = options.timeoutMilliseconds ?? 15_000;
+    this.#retries = options.retries ?? 2;
+    this.#maximumWait = options.maximumWaitMilliseconds ?? 10_000;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Milliseconds since the epoch, by this client's clock. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /**
+   * Sends a request and reads the whole answer.
+   *
+   * @returns the answer, whatever its status
+   * @throws ServiceUnavailableError - no answer in time, or the connection failed
+   * @throws the signal's reason - the caller gave up
+   */
+  async fetch(
+    url: string | URL,
+    options: HttpRequestOptions = {},
+  ): Promise<Response> {
+    const signal = options.signal ?? undefined;
+    for (let attempt = 0; ; attempt += 1) {
+      const last = attempt >= this.#retries;
+      let wait: number | undefined;
+      try {
+        const response = await this.#attempt(url, options);
+        wait = this.#waitAfter(response, attempt, isRepeatable(options));
+        if (last || wait === undefined || wait > this.#maximumWait) {
+          return response;
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (last || !isRepeatable(options)) {
+          throw this.#describe(error, url, options);
+        }
+        wait = FIRST_BACKOFF_MILLISECONDS * 2 ** attempt;
+      }
+      await this.#sleep(wait, signal);
+    }
+  }
+
+  async #attempt(
+    url: string | URL,
+    { repeatable: _, ...options }: HttpRequestOptions,
+  ): Promise<Response> {
+    options.signal?.throwIfAborted();
+    const limit = AbortSignal.timeout(this.#timeout);
+    const response = await fetch(url, {
+      ...options,
+      signal: options.signal
+        ? AbortSignal.any([options.signal, limit])
+        : limit,
+    });
+    // Read here, so that time limit and repetition cover the body too.
+    const body = await response.arrayBuffer();
+    return new Response(body.byteLength > 0 ? body : undefined, {
+      status: response.status,
+      statusText: response.statusText,
+      headers: response.headers,
+    });
+  }
+
+  #waitAfter(
+    response: Response,
+    attempt: number,
+    repeatable: boolean,
+  ): number | undefined {
+    const throttled = readRateLimit(response, this.#clock.now());
+    if (throttled !== undefined) {
+      return throttled;
+    }
+    if (!repeatable || !PASSING_STATUSES.has(response.status)) {
+      return undefined;
+    }
+    return (
+      readRetryAfter(response.headers, this.#clock.now()) ??
+      FIRST_BACKOFF_MILLISECONDS * 2 ** attempt
+    );
+  }
+
+  async #sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    try {
+      await this.#clock.sleep(milliseconds, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  #describe(
+    error: unknown,
+    url: string | URL,
+    options: HttpRequestOptions,
+  ): Error {
+    const { origin } = new URL(url);
+    const outcome = isRepeatable(options)
+      ? ''
+      : ' It may have been carried out all the same.';
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      const seconds = this.#timeout / 1000;
+      return new ServiceUnavailableError(
+        `${this.#vendor} at ${origin} gave no answer within ${seconds} s.${outcome} Try again in a few minutes.`,
+      );
+    }
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code =
+      cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    return new ServiceUnavailableError(
+      `The connection to ${this.#vendor} at ${origin} failed${code}.${outcome} Try again in a few minutes.`,
+    );
+  }
+}
