@@ -1,0 +1,306 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { createSecretSealer } from '@self-service/plugin-runs-node';
+import { ConfigReader } from '@backstage/config';
+import { actionExecutePermission } from '@backstage/plugin-scaffolder-common/alpha';
+import { scaffolderActionPermissionResourceRef } from '@backstage/plugin-scaffolder-node/alpha';
+import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
+import {
+  attempt,
+  FakeApprovals,
+  FakeInfrastructure,
+  FakePause,
+  FakeRuns,
+  PR_URL,
+  scaffolderWith,
+} from '../testing/fakes';
+import { createGateAction } from './gate';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const GATE = { id: 'gate', action: 'approval:request' };
+
+function setup(
+  options: {
+    steps?: Parameters<typeof scaffolderWith>[0];
+    result?: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
+    key?: string;
+    allowedAsService?: string[];
+  } = {},
+) {
+  const approvals = new FakeApprovals();
+  const runs = new FakeRuns();
+  const infrastructure = new FakeInfrastructure();
+  const pause = new FakePause();
+  const action = createGateAction({
+    approvals,
+    runs,
+    pause,
+    inlineWaitMs: 1_000,
+    infrastructure: [infrastructure],
+    auth: mockServices.auth(),
+    scaffolder: scaffolderWith(
+      options.steps ?? [
+        GATE,
+        { id: 'next', action: 'debug:log' },
+      ],
+    ),
+    sealer: createSecretSealer(
+      new ConfigReader({ runs: { secretsKey: options.key } }),
+    ),
+    waitAuthoriser: new WaitAuthoriser({
+      permissions: mockServices.permissions({
+        result: options.result ?? AuthorizeResult.ALLOW,
+      }),
+      permissionsRegistry: mockServices.permissionsRegistry.mock({
+        getPermissionRuleset: () => ({ getRuleByName: jest.fn() }) as never,
+      }),
+      permission: actionExecutePermission,
+      resourceRef: scaffolderActionPermissionResourceRef,
+      allowedAsService: options.allowedAsService ?? [],
+    }),
+  });
+  const run = (tried: ReturnType<typeof attempt>) =>
+    action.handler(tried.context as never);
+  return { approvals, runs, infrastructure, run };
+}
+
+describe('approval:request', () => {
+  it('passes at once where policy approves', async () => {
+    const { runs, run } = setup();
+    const tried = attempt('gate');
+    await run(tried);
+    expect(tried.outputs).toEqual({
+      outcome: 'auto-approve',
+      decisionId: 'decision-1',
+    });
+    expect(runs.suspensions).toEqual([]);
+    expect(runs.record).toMatchObject({
+      requester: 'user:default/dana',
+      authorised: true,
+    });
+  });
+
+  it('fails with the reasons where policy denies', async () => {
+    const { approvals, run } = setup();
+    approvals.outcome = 'deny';
+    await expect(run(attempt('gate'))).rejects.toThrow(
+      'Denied by policy. No such environment.',
+    );
+  });
+
+  it('parks: writes the suspension, then waits for the abort and throws', async () => {
+    const { approvals, runs, run } = setup();
+    approvals.outcome = 'require-approval';
+    const tried = attempt('gate');
+    let ended = false;
+    const result = run(tried).finally(() => {
+      ended = true;
+    });
+    const refused = expect(result).rejects.toMatchObject({
+      name: 'WaitingError',
+    });
+    await new Promise<void>(resolve => {
+      runs.onSuspend = resolve;
+    });
+    expect(ended).toBe(false);
+    expect(runs.suspensions).toEqual([
+      expect.objectContaining({
+        taskId: 'task-1',
+        stepId: 'gate',
+        wait: { kind: 'approval', ref: 'request-1' },
+      }),
+    ]);
+    tried.abort.abort();
+    await refused;
+  });
+
+  it('passes after the approval, in our service’s attempt', async () => {
+    const { approvals, runs, run } = setup();
+    approvals.outcome = 'require-approval';
+    approvals.status = 'approved';
+    runs.record = {
+      taskId: 'task-1',
+      authorised: true,
+      secretNames: [],
+      createdAt: 'now',
+    };
+    const tried = attempt('gate', { by: 'service' });
+    await run(tried);
+    expect(tried.outputs).toMatchObject({ requestId: 'request-1' });
+    expect(runs.settled).toHaveLength(1);
+  });
+
+  it.each([
+    ['rejected', 'Rejected by user:default/leo: too large'],
+    ['cancelled', 'The request was cancelled by user:default/leo: too large'],
+    ['expired', 'Nobody decided in time'],
+    ['mystery', "The request is 'mystery'"],
+  ])('lets nothing through when %s', async (status, message) => {
+    const { approvals, run } = setup();
+    approvals.outcome = 'require-approval';
+    approvals.status = status as never;
+    approvals.comment = 'too large';
+    await expect(run(attempt('gate'))).rejects.toThrow(message);
+  });
+
+  it('does not park anew in an attempt without credentials', async () => {
+    const { approvals, runs, run } = setup();
+    approvals.outcome = 'require-approval';
+    runs.record = {
+      taskId: 'task-1',
+      authorised: true,
+      secretNames: [],
+      createdAt: 'now',
+    };
+    const tried = attempt('gate', { by: 'none' });
+    tried.abort.abort();
+    await expect(run(tried)).rejects.toThrow();
+    expect(runs.suspensions).toEqual([]);
+  });
+
+  it.each(['other-user', 'service', 'none'] as const)(
+    'makes no request for a %s attempt of a run that its requester never authorised',
+    async by => {
+      const { approvals, runs, run } = setup();
+      approvals.outcome = 'require-approval';
+      await expect(run(attempt('gate', { by }))).rejects.toThrow(
+        'Only user:default/dana can start a run that waits',
+      );
+      expect(approvals.gates[0].waitProblems).not.toEqual([]);
+      expect(runs.suspensions).toEqual([]);
+      expect(runs.record).toBeUndefined();
+    },
+  );
+
+  it('refuses before it asks when a later step is denied to the requester', async () => {
+    const { approvals, runs, run } = setup({ result: AuthorizeResult.DENY });
+    approvals.outcome = 'require-approval';
+    await expect(run(attempt('gate'))).rejects.toThrow(
+      "You are not allowed to run step 'next' (debug:log)",
+    );
+    expect(runs.record?.authorised).toBe(false);
+    expect(runs.suspensions).toEqual([]);
+  });
+
+  it.each([
+    [{ id: 'r', action: 'catalog:register' }, "Step 'r' (catalog:register)"],
+    [
+      {
+        id: 't',
+        action: 'http:call',
+        input: { token: '${{ secrets.backstageToken }}' },
+      },
+      "Step 't' uses secrets.backstageToken",
+    ],
+  ])('refuses to wait before %j', async (step, message) => {
+    const { approvals, run } = setup({ steps: [GATE, step] });
+    approvals.outcome = 'require-approval';
+    await expect(run(attempt('gate'))).rejects.toThrow(message);
+  });
+
+  it('lets an allow-listed action act as the service', async () => {
+    const { approvals, runs, run } = setup({
+      steps: [GATE, { id: 'r', action: 'catalog:register' }],
+      allowedAsService: ['catalog:register'],
+    });
+    approvals.outcome = 'require-approval';
+    const tried = attempt('gate');
+    runs.onSuspend = () => tried.abort.abort();
+    await expect(run(tried)).rejects.toMatchObject({ name: 'WaitingError' });
+  });
+
+  it('stashes user secrets sealed, and without those that the task adds', async () => {
+    const { approvals, runs, run } = setup({ key: KEY });
+    approvals.outcome = 'require-approval';
+    const tried = attempt('gate', {
+      secrets: {
+        API_KEY: 'canary-secret',
+        backstageToken: 'canary-token',
+        __initiatorCredentials: '{}',
+      },
+    });
+    runs.onSuspend = () => tried.abort.abort();
+    await expect(run(tried)).rejects.toMatchObject({ name: 'WaitingError' });
+    const [{ sealedSecrets }] = runs.suspensions;
+    expect(JSON.stringify(runs.suspensions)).not.toContain('canary');
+    expect(runs.record?.secretNames).toEqual(['API_KEY']);
+    const sealer = createSecretSealer(
+      new ConfigReader({ runs: { secretsKey: KEY } }),
+    );
+    expect(sealer?.open(sealedSecrets ?? '', 'task-1')).toEqual({
+      API_KEY: 'canary-secret',
+    });
+  });
+
+  it('refuses a run with secrets where no key is configured', async () => {
+    const { approvals, run } = setup();
+    approvals.outcome = 'require-approval';
+    await expect(
+      run(attempt('gate', { secrets: { API_KEY: 'x' } })),
+    ).rejects.toThrow('set runs.secretsKey in app-config');
+  });
+
+  it('keeps the stash when another person’s attempt parks again', async () => {
+    const { approvals, runs, run } = setup({ key: KEY });
+    approvals.outcome = 'require-approval';
+    runs.record = {
+      taskId: 'task-1',
+      authorised: true,
+      secretNames: ['API_KEY'],
+      createdAt: 'now',
+    };
+    const tried = attempt('gate', {
+      by: 'other-user',
+      secrets: { API_KEY: 'mallory' },
+    });
+    runs.onSuspend = () => tried.abort.abort();
+    await expect(run(tried)).rejects.toMatchObject({ name: 'WaitingError' });
+    expect(runs.suspensions[0].sealedSecrets).toBeUndefined();
+  });
+
+  it('refuses each', async () => {
+    const { run } = setup({ steps: [{ ...GATE, each: ['a', 'b'] }] });
+    await expect(run(attempt('gate'))).rejects.toThrow("can't have 'each'");
+  });
+
+  it('asks nothing in a dry run', async () => {
+    const { approvals, run } = setup();
+    const tried = attempt('gate', { isDryRun: true });
+    await run(tried);
+    expect(approvals.gates).toEqual([]);
+    expect(tried.lines.join()).toContain('Dry run');
+  });
+
+  it('decides on the head and plan of a pull request', async () => {
+    const { approvals, run } = setup();
+    await run(attempt('gate', { input: { prUrl: PR_URL } }));
+    expect(approvals.gates[0].subject).toEqual({
+      pullRequestUrl: PR_URL,
+      head: 'aaaaaaa1',
+      plan: { add: 3, change: 0, destroy: 0, url: 'https://plans/1' },
+    });
+  });
+
+  it('asks anew when the head has moved', async () => {
+    const { approvals, infrastructure, run } = setup();
+    await run(attempt('gate', { input: { prUrl: PR_URL } }));
+    infrastructure.state.head = 'bbbbbbb2';
+    await run(attempt('gate', { input: { prUrl: PR_URL } }));
+    const [first, second] = approvals.gates;
+    expect(second.inputDigest).not.toBe(first.inputDigest);
+    expect(second.subject?.head).toBe('bbbbbbb2');
+  });
+
+  it('has nothing to approve when the plan has failed', async () => {
+    const { approvals, infrastructure, run } = setup();
+    Object.assign(infrastructure.state, {
+      status: 'failed',
+      failedPhase: 'plan',
+      description: 'syntax error',
+    });
+    await expect(
+      run(attempt('gate', { input: { prUrl: PR_URL } })),
+    ).rejects.toThrow('has failed: syntax error');
+    expect(approvals.gates).toEqual([]);
+  });
+});

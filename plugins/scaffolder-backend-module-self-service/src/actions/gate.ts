@@ -1,0 +1,94 @@
+import { AuthService } from '@backstage/backend-plugin-api';
+import { JsonObject } from '@backstage/types';
+import {
+  createTemplateAction,
+  ScaffolderService,
+} from '@backstage/plugin-scaffolder-node';
+import { GATE_ACTION } from '@self-service/plugin-approvals-common';
+import { InfrastructureServices } from '../infrastructure/followRun';
+import { readSubject } from '../infrastructure/readSubject';
+import { inputDigest } from '../run/inputDigest';
+import { passGate } from '../run/passGate';
+import { AnyActionContext, RunContext } from '../run/RunContext';
+import { examples } from './gate.examples';
+
+/**
+ * The gate: asks for a decision and, where people must decide, parks the run
+ * until they have.
+ *
+ * @remarks
+ * `selfService` and its digest are put in by the catalog processor; what an
+ * author writes there is replaced. With `prUrl` the decision is about the
+ * pull request's head as planned, and no other head is applied.
+ */
+export function createGateAction(
+  services: InfrastructureServices & {
+    auth: AuthService;
+    scaffolder: ScaffolderService;
+  },
+) {
+  return createTemplateAction({
+    id: GATE_ACTION,
+    description:
+      'Asks policy whether the run may go on, and people where policy says so. The run waits without holding a worker.',
+    examples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        prUrl: z =>
+          z
+            .string()
+            .url()
+            .optional()
+            .describe(
+              'Address of the pull request to decide on, for a gate that stands after it',
+            ),
+        selfService: z =>
+          z
+            .record(z.any())
+            .optional()
+            .describe('Put in from spec.selfService; leave it out'),
+        selfServiceDigest: z =>
+          z.string().optional().describe('Put in; leave it out'),
+      },
+      output: {
+        outcome: z =>
+          z.string().describe('auto-approve or require-approval (approved)'),
+        decisionId: z => z.string().describe('Id of the stored decision'),
+        requestId: z =>
+          z.string().optional().describe('Id of the request, if people decided'),
+      },
+    },
+    async handler(ctx) {
+      const { prUrl, selfService, selfServiceDigest } = ctx.input;
+      if (ctx.isDryRun) {
+        ctx.logger.info(
+          'Dry run: a real run asks policy here, and people where policy says so.',
+        );
+        ctx.output('outcome', 'auto-approve');
+        ctx.output('decisionId', 'dry-run');
+        return;
+      }
+      const run = await RunContext.read(
+        ctx as unknown as AnyActionContext,
+        services,
+      );
+      run.refuseEach();
+      const subject = prUrl ? await readSubject(run, services, prUrl) : undefined;
+      const { decision, request } = await passGate(run, services, {
+        inputDigest: inputDigest({
+          prUrl,
+          selfService: selfService as JsonObject | undefined,
+          selfServiceDigest,
+          head: subject?.head,
+        }),
+        subject,
+      });
+      ctx.output('outcome', decision.decision.outcome);
+      ctx.output('decisionId', decision.id);
+      if (request) {
+        ctx.output('requestId', request.id);
+      }
+    },
+  });
+}

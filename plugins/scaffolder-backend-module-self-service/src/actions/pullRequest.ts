@@ -1,0 +1,202 @@
+import {
+  createTemplateAction,
+  parseRepoUrl,
+  serializeDirectoryContents,
+} from '@backstage/plugin-scaffolder-node';
+import { InputError } from '@backstage/errors';
+import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
+import { ScmIntegrationRegistry } from '@backstage/integration';
+import {
+  chooseProvider,
+  FileContent,
+  GitProvider,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { posix } from 'node:path';
+import { inputDigest } from '../run/inputDigest';
+import { AnyActionContext } from '../run/RunContext';
+import { EffectServices, withEffect } from '../run/withEffect';
+import { examples } from './pullRequest.examples';
+
+const ACTION = 'github:pull-request';
+
+/**
+ * Commits a rendered folder to a new branch and opens a pull request. Run
+ * again, it finds and reuses its own branch and pull request.
+ */
+export function createPullRequestAction(
+  services: EffectServices & {
+    git: readonly GitProvider[];
+    integrations: ScmIntegrationRegistry;
+  },
+) {
+  return createTemplateAction({
+    id: ACTION,
+    description:
+      'Commits files of the workspace to a new branch and opens a pull request; run again, it reuses its own.',
+    examples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        repoUrl: z =>
+          z
+            .string()
+            .describe('Repository, as github.com?owner=<owner>&repo=<name>'),
+        branchName: z => z.string().min(1).describe('Branch to create'),
+        targetBranchName: z =>
+          z
+            .string()
+            .optional()
+            .describe("Branch to merge into; the repository's default branch"),
+        title: z => z.string().min(1).describe('Title of the pull request'),
+        description: z =>
+          z.string().optional().describe('Text of the pull request'),
+        commitMessage: z =>
+          z.string().optional().describe('Message of the commit; the title'),
+        sourcePath: z =>
+          z
+            .string()
+            .optional()
+            .describe('Folder of the workspace to commit; all of it'),
+        targetPath: z =>
+          z
+            .string()
+            .optional()
+            .describe('Folder of the repository to put it into; its root'),
+      },
+      output: {
+        remoteUrl: z => z.string().describe('Address of the pull request'),
+        pullRequestNumber: z => z.number().describe('Its number'),
+        headCommit: z => z.string().describe('Commit id of its head'),
+        targetBranchName: z => z.string().describe('Branch it goes into'),
+      },
+    },
+    async handler(ctx) {
+      const { input } = ctx;
+      const repository = readRepository(input.repoUrl, services.integrations);
+      const provider = chooseProvider(
+        services.git,
+        candidate => candidate.serves(repository.host),
+        `git host ${repository.host}`,
+      );
+      const files = await readFiles(
+        ctx.workspacePath,
+        input.sourcePath,
+        input.targetPath,
+      );
+      const name = `${repository.host}/${repository.owner}/${repository.name}#${input.branchName}`;
+      if (ctx.isDryRun) {
+        ctx.logger.info(
+          `Dry run: would open pull request '${input.title}' from ${name} with ${files
+            .map(({ path }) => path)
+            .join(', ')}`,
+        );
+        ctx.output('remoteUrl', `https://${repository.host}/dry-run`);
+        ctx.output('pullRequestNumber', 0);
+        ctx.output('headCommit', 'dry-run');
+        ctx.output('targetBranchName', input.targetBranchName ?? 'main');
+        return;
+      }
+      const digest = inputDigest({
+        repoUrl: input.repoUrl,
+        branchName: input.branchName,
+        targetPath: input.targetPath,
+      });
+      const made = await ctx.checkpoint({
+        key: `pull-request.${digest}`,
+        fn: async () => {
+          const { reference } = await withEffect(
+            ctx as unknown as AnyActionContext,
+            services,
+            {
+              action: ACTION,
+              inputDigest: digest,
+              capability: 'git',
+              provider: provider.id,
+              kind: 'pull request',
+              name,
+            },
+            async runKey => {
+              const pullRequest = await provider.createPullRequest({
+                repository,
+                branch: input.branchName,
+                base: input.targetBranchName,
+                title: input.title,
+                body: input.description ?? '',
+                commitMessage: input.commitMessage ?? input.title,
+                files,
+                runKey,
+                signal: ctx.signal,
+              });
+              return {
+                url: pullRequest.url,
+                reference: {
+                  url: pullRequest.url,
+                  number: pullRequest.number,
+                  headCommit: pullRequest.head.commit,
+                  base: pullRequest.base,
+                },
+              };
+            },
+          );
+          return {
+            url: String(reference?.url),
+            number: Number(reference?.number),
+            headCommit: String(reference?.headCommit),
+            base: String(reference?.base),
+          };
+        },
+      });
+      ctx.logger.info(`Pull request ${made.url}`);
+      ctx.output('remoteUrl', made.url);
+      ctx.output('pullRequestNumber', made.number);
+      ctx.output('headCommit', made.headCommit);
+      ctx.output('targetBranchName', made.base);
+    },
+  });
+}
+
+function readRepository(
+  repoUrl: string,
+  integrations: ScmIntegrationRegistry,
+): Repository {
+  const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
+  if (!owner) {
+    throw new InputError(
+      `repoUrl '${repoUrl}' names no owner; write it as ${host}?owner=<owner>&repo=<name>.`,
+    );
+  }
+  return { host, owner, name: repo };
+}
+
+async function readFiles(
+  workspacePath: string,
+  sourcePath: string | undefined,
+  targetPath: string | undefined,
+): Promise<FileContent[]> {
+  const root = sourcePath
+    ? resolveSafeChildPath(workspacePath, sourcePath)
+    : workspacePath;
+  const prefix = posix.normalize(targetPath ?? '.');
+  if (posix.isAbsolute(prefix) || prefix.startsWith('..')) {
+    throw new InputError(
+      `targetPath '${targetPath}' leaves the repository; write it relative to the repository's root.`,
+    );
+  }
+  const entries = await serializeDirectoryContents(root, { gitignore: true });
+  const files = entries
+    .filter(({ symlink }) => !symlink)
+    .map(({ path, content, executable }) => ({
+      path: posix.join(prefix, path),
+      content,
+      executable,
+    }));
+  if (files.length === 0) {
+    throw new InputError(
+      `There are no files to commit in '${
+        sourcePath ?? '.'
+      }'. Render them in a step before this one (fetch:template).`,
+    );
+  }
+  return files;
+}

@@ -1,0 +1,107 @@
+import {
+  chooseProvider,
+  InfrastructureProvider,
+  InfrastructureRun,
+} from '@self-service/plugin-providers-node';
+import { parkRun } from '../run/parkRun';
+import { registerRun, WaitServices } from '../run/passGate';
+import { Pause } from '../run/Pause';
+import { inputDigest } from '../run/inputDigest';
+import { RunContext } from '../run/RunContext';
+import {
+  InfrastructureWait,
+  INFRASTRUCTURE_WAIT,
+  isOver,
+  toWaitRef,
+} from './waitRef';
+import { NotAllowedError } from '@backstage/errors';
+
+/** How often an inline wait asks the vendor. */
+const POLL_MS = 500;
+
+/** What following an infrastructure run is made of. */
+export interface InfrastructureServices extends WaitServices {
+  infrastructure: readonly InfrastructureProvider[];
+  pause: Pause;
+  /** How long a wait polls inside the step before it parks the run. */
+  inlineWaitMs: number;
+}
+
+/**
+ * Picks the infrastructure provider that serves a pull request.
+ *
+ * @throws NotFoundError, ConflictError - none does, or several do
+ */
+export function chooseInfrastructure(
+  { infrastructure }: InfrastructureServices,
+  prUrl: string,
+): InfrastructureProvider {
+  return chooseProvider(
+    infrastructure,
+    provider => provider.serves(prUrl),
+    `pull request ${prUrl}`,
+  );
+}
+
+/**
+ * Follows one phase of an infrastructure run until it is over: a short time
+ * within the step, then with the run parked.
+ *
+ * @param onChange - told of every new status, in words
+ * @throws WaitingError - the run is parked
+ */
+export async function followRun(
+  run: RunContext,
+  services: InfrastructureServices,
+  wait: InfrastructureWait,
+  onChange: (state: InfrastructureRun) => void,
+): Promise<InfrastructureRun> {
+  const { pause, inlineWaitMs, runs, sealer } = services;
+  const { signal } = run.action;
+  const provider = chooseInfrastructure(services, wait.pullRequestUrl);
+  const digest = inputDigest({ wait: toWaitRef(wait) });
+  const end = pause.now() + inlineWaitMs;
+  for (;;) {
+    const state = await provider.getRun(wait.pullRequestUrl, { signal });
+    onChange(state);
+    if (isOver(wait, state)) {
+      await runs.settle({
+        taskId: run.taskId,
+        stepId: run.stepId,
+        inputDigest: digest,
+      });
+      return state;
+    }
+    if (pause.now() < end) {
+      await pause.sleep(POLL_MS, signal);
+      continue;
+    }
+    await requireWait(run, services);
+    await parkRun({
+      run,
+      runs,
+      sealer,
+      inputDigest: digest,
+      wait: { kind: INFRASTRUCTURE_WAIT, ref: toWaitRef(wait) },
+      title: `Waits for the ${wait.phase} of ${wait.pullRequestUrl}`,
+      url: state.applyUrl ?? state.planUrl ?? wait.pullRequestUrl,
+    });
+    // Over between the question and the parking: look again, not too fast.
+    await pause.sleep(POLL_MS, signal);
+  }
+}
+
+async function requireWait(
+  run: RunContext,
+  services: InfrastructureServices,
+): Promise<void> {
+  if (run.initiator === 'none') {
+    return;
+  }
+  const problems = await registerRun(run, services);
+  if (problems.length > 0) {
+    throw new NotAllowedError(
+      `This run would have to wait, and can't. ${problems.join(' ')}`,
+    );
+  }
+}

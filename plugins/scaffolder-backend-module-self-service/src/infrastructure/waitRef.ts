@@ -1,0 +1,53 @@
+import { InfrastructureRun } from '@self-service/plugin-providers-node';
+
+/** `wait.kind` of waits on an infrastructure run. */
+export const INFRASTRUCTURE_WAIT = 'infrastructure';
+
+/** What an infrastructure wait is for: a head's plan, or its apply. */
+export interface InfrastructureWait {
+  pullRequestUrl: string;
+  head: string;
+  phase: 'plan' | 'apply';
+}
+
+/** Writes a wait as the `ref` that the runs backend stores. */
+export function toWaitRef(wait: InfrastructureWait): string {
+  return JSON.stringify([wait.phase, wait.head, wait.pullRequestUrl]);
+}
+
+/** Reads a stored `ref`; `undefined` if it is not one of ours. */
+export function parseWaitRef(ref: string): InfrastructureWait | undefined {
+  try {
+    const [phase, head, pullRequestUrl] = JSON.parse(ref);
+    return (phase === 'plan' || phase === 'apply') &&
+      typeof head === 'string' &&
+      typeof pullRequestUrl === 'string'
+      ? { phase, head, pullRequestUrl }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether a wait is over: its phase is done or has failed, or the pull
+ * request has moved to another head. An unknown status never ends a wait.
+ */
+export function isOver(
+  wait: InfrastructureWait,
+  run: InfrastructureRun,
+): boolean {
+  if (run.head !== wait.head) {
+    return true;
+  }
+  switch (run.status) {
+    case 'applied':
+    case 'failed':
+      return true;
+    case 'planned':
+    case 'applying':
+      return wait.phase === 'plan';
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,80 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { ScmIntegrations } from '@backstage/integration';
+import { actionExecutePermission } from '@backstage/plugin-scaffolder-common/alpha';
+import {
+  scaffolderActionsExtensionPoint,
+  scaffolderServiceRef,
+} from '@backstage/plugin-scaffolder-node';
+import { scaffolderActionPermissionResourceRef } from '@backstage/plugin-scaffolder-node/alpha';
+import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
+import {
+  gitProviderServiceRef,
+  infrastructureProviderServiceRef,
+  secretsProviderServiceRef,
+} from '@self-service/plugin-providers-node';
+import {
+  createSecretSealer,
+  runsServiceRef,
+} from '@self-service/plugin-runs-node';
+import { createSecretAction } from './actions/createSecret';
+import { createGateAction } from './actions/gate';
+import { createPullRequestAction } from './actions/pullRequest';
+import { createWaitForApplyAction } from './actions/waitForApply';
+import { WaitAuthoriser } from './authorisation/WaitAuthoriser';
+import { readModuleConfig } from './config';
+import { processPause } from './run/Pause';
+
+/**
+ * Adds the actions to the scaffolder: gate, pull request, wait for apply,
+ * secret.
+ *
+ * @public
+ */
+export const scaffolderModuleSelfService = createBackendModule({
+  pluginId: 'scaffolder',
+  moduleId: 'self-service',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actions: scaffolderActionsExtensionPoint,
+        approvals: approvalsServiceRef,
+        auth: coreServices.auth,
+        config: coreServices.rootConfig,
+        git: gitProviderServiceRef,
+        infrastructure: infrastructureProviderServiceRef,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        runs: runsServiceRef,
+        scaffolder: scaffolderServiceRef,
+        secrets: secretsProviderServiceRef,
+      },
+      async init({ actions, config, ...services }) {
+        const { allowedAsService, inlineWaitMs } = readModuleConfig(config);
+        const waitAuthoriser = new WaitAuthoriser({
+          permissions: services.permissions,
+          permissionsRegistry: services.permissionsRegistry,
+          permission: actionExecutePermission,
+          resourceRef: scaffolderActionPermissionResourceRef,
+          allowedAsService,
+        });
+        const all = {
+          ...services,
+          inlineWaitMs,
+          integrations: ScmIntegrations.fromConfig(config),
+          pause: processPause,
+          sealer: createSecretSealer(config),
+          waitAuthoriser,
+        };
+        actions.addActions(
+          createGateAction(all),
+          createPullRequestAction(all),
+          createWaitForApplyAction(all),
+          createSecretAction(all),
+        );
+      },
+    });
+  },
+});

@@ -1,0 +1,156 @@
+import { NotAllowedError } from '@backstage/errors';
+import {
+  ApprovalRequest,
+  StoredDecision,
+  Subject,
+} from '@self-service/plugin-approvals-common';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { RunsService, SecretSealer } from '@self-service/plugin-runs-node';
+import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
+import { findSecretProblems, parkRun } from './parkRun';
+import { RunContext } from './RunContext';
+
+/** What gates and waits are made of. */
+export interface WaitServices {
+  approvals: ApprovalsService;
+  runs: RunsService;
+  waitAuthoriser: WaitAuthoriser;
+  sealer: SecretSealer | undefined;
+}
+
+/** How a run got through its gate. */
+export interface GatePass {
+  decision: StoredDecision;
+  /** Absent where policy approved by itself. */
+  request?: ApprovalRequest;
+}
+
+/**
+ * Asks policy, and people where policy says so, whether the run may go on.
+ * Returns when it may; parks the run while people decide.
+ *
+ * @throws NotAllowedError - denied, rejected, expired or cancelled, or the
+ * run may not wait; the message says why and what to do
+ * @throws WaitingError - the run is parked
+ */
+export async function passGate(
+  run: RunContext,
+  services: WaitServices,
+  gate: { inputDigest: string; subject?: Subject },
+): Promise<GatePass> {
+  const { approvals, runs, sealer } = services;
+  const waitProblems = await registerRun(run, services);
+  const { decision, request } = await approvals.openGate({
+    taskId: run.taskId,
+    stepId: run.stepId,
+    inputDigest: gate.inputDigest,
+    subject: gate.subject,
+    waitProblems,
+  });
+  const { outcome } = decision.decision;
+  for (const explanation of decision.explanations) {
+    run.action.logger.info(explanation);
+  }
+  if (outcome === 'auto-approve') {
+    run.action.logger.info('Approved by policy: no one has to look.');
+    return { decision };
+  }
+  if (outcome !== 'require-approval') {
+    throw new NotAllowedError(
+      `Denied by policy. ${decision.explanations.join(' ')}`,
+    );
+  }
+  if (!request) {
+    throw new NotAllowedError(
+      `This run needs an approval and can't wait for it. ${waitProblems.join(
+        ' ',
+      )}`,
+    );
+  }
+  if (request.status === 'pending') {
+    await parkRun({
+      run,
+      runs,
+      sealer,
+      inputDigest: gate.inputDigest,
+      wait: { kind: 'approval', ref: request.id },
+      title: describeWait(request),
+      url: `/approvals/${request.id}`,
+    });
+    // Decided between the question and the parking: ask again.
+    return passGate(run, services, gate);
+  }
+  await runs.settle({
+    taskId: run.taskId,
+    stepId: run.stepId,
+    inputDigest: gate.inputDigest,
+  });
+  if (request.status !== 'approved') {
+    throw new NotAllowedError(describeRefusal(request));
+  }
+  run.action.logger.info(`Approved by ${describeVoters(request)}.`);
+  return { decision, request };
+}
+
+/**
+ * Tells whether this run may wait, and records it with the attempt of the
+ * requester, the only one that can tell.
+ *
+ * @returns why it may not wait, in words; empty when it may
+ */
+export async function registerRun(
+  run: RunContext,
+  services: WaitServices,
+): Promise<string[]> {
+  const { runs, waitAuthoriser, sealer } = services;
+  if (run.initiator !== 'requester') {
+    const record = await runs.get(run.taskId);
+    return record?.authorised
+      ? []
+      : waitAuthoriser.findProblems(run);
+  }
+  const problems = [
+    ...(await waitAuthoriser.findProblems(run)),
+    ...findSecretProblems(run, sealer),
+  ];
+  await runs.register(run.taskId, {
+    templateRef: run.action.templateInfo?.entityRef,
+    requester: run.requester,
+    authorised: problems.length === 0,
+    secretNames: Object.keys(run.userSecrets),
+  });
+  return problems;
+}
+
+function describeWait({ stages }: ApprovalRequest): string {
+  const problems = stages.flatMap(({ problem }) => (problem ? [problem] : []));
+  const names = stages
+    .filter(({ status }) => status === 'open' || status === 'waiting')
+    .map(({ kind }) => kind.replace('-', ' '));
+  return [
+    `Waits for approval: ${[...new Set(names)].join(', ')}`,
+    ...problems,
+  ].join('. ');
+}
+
+function describeVoters({ stages }: ApprovalRequest): string {
+  return stages
+    .flatMap(({ votes }) => votes)
+    .map(({ voter, comment }) => (comment ? `${voter} (“${comment}”)` : voter))
+    .join(', ');
+}
+
+function describeRefusal(request: ApprovalRequest): string {
+  const by = request.outcomeBy ? ` by ${request.outcomeBy}` : '';
+  const comment = request.outcomeComment ? `: ${request.outcomeComment}` : '';
+  switch (request.status) {
+    case 'rejected':
+      return `Rejected${by}${comment}. Nothing was created. Change what they ask for and start again.`;
+    case 'cancelled':
+      return `The request was cancelled${by}${comment}. Nothing more is created. Start again if you still need it.`;
+    case 'expired':
+      return `Nobody decided in time, and the request has expired${comment}. Start again, and talk to the approvers.`;
+    default:
+      return `The request is '${request.status}', which this version does not know. Ask the platform team.`;
+  }
+}

@@ -1,0 +1,383 @@
+import { randomUUID } from 'node:crypto';
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
+import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
+import { JsonObject } from '@backstage/types';
+import {
+  Admission,
+  ApprovalRequest,
+  GateResult,
+  RequestStatus,
+  StoredDecision,
+} from '@self-service/plugin-approvals-common';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import {
+  GitProvider,
+  InfrastructureProvider,
+  InfrastructureRun,
+  SecretsProvider,
+} from '@self-service/plugin-providers-node';
+import { Effect, RunRecord } from '@self-service/plugin-runs-common';
+import { RunsService } from '@self-service/plugin-runs-node';
+import { Pause } from '../run/Pause';
+import { AnyActionContext, TaskStep } from '../run/RunContext';
+
+const NOW = '2026-11-22T10:00:00.000Z';
+
+/** A decision as the approvals backend would store it. */
+export function decisionOf(
+  outcome: 'auto-approve' | 'require-approval' | 'deny',
+): StoredDecision {
+  return {
+    id: 'decision-1',
+    taskId: 'task-1',
+    stepId: 'gate',
+    facts: {
+      template: 'template:default/database',
+      affectedTeams: [],
+      requester: { teams: [] },
+      parameters: {},
+    },
+    decision: {
+      outcome,
+      ...(outcome === 'deny' ? {} : { type: 'single', risk: 'low' }),
+      stages: [],
+      reasons: [],
+      warnings: [],
+    } as StoredDecision['decision'],
+    explanations: outcome === 'deny' ? ['No such environment.'] : [],
+    bundleDigest: 'b',
+    dataDigest: 'd',
+    createdAt: NOW,
+  };
+}
+
+/** Approvals that answer as they are told, and remember the questions. */
+export class FakeApprovals implements ApprovalsService {
+  outcome: 'auto-approve' | 'require-approval' | 'deny' = 'auto-approve';
+  status: RequestStatus = 'pending';
+  admission: Admission | ((head?: string) => Admission) = { admitted: true };
+  comment?: string;
+  readonly gates: Parameters<ApprovalsService['openGate']>[0][] = [];
+  readonly admissions: Parameters<ApprovalsService['admit']>[0][] = [];
+
+  async openGate(
+    gate: Parameters<ApprovalsService['openGate']>[0],
+  ): Promise<GateResult> {
+    this.gates.push(gate);
+    const decision = decisionOf(this.outcome);
+    if (this.outcome !== 'require-approval' || gate.waitProblems?.length) {
+      return { decision };
+    }
+    const request: ApprovalRequest = {
+      id: 'request-1',
+      taskId: gate.taskId,
+      stepId: gate.stepId,
+      status: this.status,
+      title: 'Database orders',
+      requester: 'user:default/dana',
+      decision,
+      stages: [],
+      links: [],
+      outcomeBy: 'user:default/leo',
+      outcomeComment: this.comment,
+      createdAt: NOW,
+    };
+    return { decision, request };
+  }
+
+  async admit(
+    question: Parameters<ApprovalsService['admit']>[0],
+  ): Promise<Admission> {
+    this.admissions.push(question);
+    return typeof this.admission === 'function'
+      ? this.admission(question.head)
+      : this.admission;
+  }
+
+  async preview(): Promise<never> {
+    throw new Error('not asked for');
+  }
+  async closeRun(): Promise<void> {}
+  async decidedAmong(): Promise<string[]> {
+    return [];
+  }
+}
+
+/** A runs backend in memory, with the rules of its effects ledger. */
+export class FakeRuns implements RunsService {
+  record?: RunRecord;
+  suspendOutcome: 'parking' | 'signalled' = 'parking';
+  readonly suspensions: Parameters<RunsService['suspend']>[0][] = [];
+  readonly settled: Parameters<RunsService['settle']>[0][] = [];
+  readonly effects: (Effect & { attempt?: string; digest: string })[] = [];
+  onSuspend: () => void = () => {};
+
+  async register(
+    taskId: string,
+    run: Parameters<RunsService['register']>[1],
+  ): Promise<RunRecord> {
+    this.record = { ...run, taskId, createdAt: NOW };
+    return this.record;
+  }
+  async get(): Promise<RunRecord | undefined> {
+    return this.record;
+  }
+  async suspend(
+    suspension: Parameters<RunsService['suspend']>[0],
+  ): ReturnType<RunsService['suspend']> {
+    this.suspensions.push(suspension);
+    this.onSuspend();
+    return {
+      outcome: this.suspendOutcome,
+      suspension: {
+        id: 's',
+        status: 'parking',
+        createdAt: NOW,
+        taskId: suspension.taskId,
+        stepId: suspension.stepId,
+        wait: suspension.wait,
+        title: suspension.title,
+      },
+    };
+  }
+  async settle(wait: Parameters<RunsService['settle']>[0]): Promise<void> {
+    this.settled.push(wait);
+  }
+  async signal(): Promise<void> {}
+
+  async claimEffect(
+    claim: Parameters<RunsService['claimEffect']>[0],
+  ): ReturnType<RunsService['claimEffect']> {
+    const { inputDigest: digest, attempt, ...rest } = claim;
+    const live = this.effects.find(
+      ({ status, name, kind }) =>
+        status !== 'absent' && name === claim.name && kind === claim.kind,
+    );
+    if (live && live.taskId !== claim.taskId) {
+      return { outcome: 'taken', effect: live };
+    }
+    if (live) {
+      const busy = live.attempt && live.attempt !== attempt;
+      if (live.status === 'created') {
+        return { outcome: 'created', effect: live };
+      }
+      live.attempt = busy ? live.attempt : attempt;
+      return { outcome: busy ? 'busy' : 'acquired', effect: live };
+    }
+    const effect = {
+      ...rest,
+      id: randomUUID(),
+      status: 'intended' as const,
+      createdAt: NOW,
+      updatedAt: NOW,
+      attempt,
+      digest,
+    };
+    this.effects.push(effect);
+    return { outcome: 'acquired', effect };
+  }
+  async completeEffect(
+    id: string,
+    { attempt, ...result }: Parameters<RunsService['completeEffect']>[1],
+  ): Promise<Effect> {
+    const effect = this.#held(id, attempt);
+    return Object.assign(effect, result, { status: 'created' });
+  }
+  async releaseEffect(
+    id: string,
+    { attempt, absent }: Parameters<RunsService['releaseEffect']>[1],
+  ): Promise<void> {
+    const effect = this.#held(id, attempt);
+    effect.attempt = undefined;
+    effect.status = absent ? 'absent' : effect.status;
+  }
+  async listEffects(): Promise<Effect[]> {
+    return this.effects;
+  }
+
+  #held(id: string, attempt: string) {
+    const effect = this.effects.find(entry => entry.id === id);
+    if (!effect) {
+      throw new NotFoundError(id);
+    }
+    if (effect.attempt !== attempt) {
+      throw new ConflictError('lease lost');
+    }
+    return effect;
+  }
+}
+
+/** A clock that only moves when somebody sleeps. */
+export class FakePause implements Pause {
+  #now = 0;
+  onSleep: () => void = () => {};
+  now(): number {
+    return this.#now;
+  }
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#now += ms;
+    this.onSleep();
+  }
+}
+
+export const PR_URL = 'https://github.com/myorg/infrastructure/pull/1';
+
+/** An infrastructure vendor whose state the test sets. */
+export class FakeInfrastructure implements InfrastructureProvider {
+  readonly id = 'fake-infrastructure';
+  state: InfrastructureRun = {
+    pullRequestUrl: PR_URL,
+    head: 'aaaaaaa1',
+    status: 'planned',
+    plan: { add: 3, change: 0, destroy: 0 },
+    planUrl: 'https://plans/1',
+    projects: [],
+    merged: false,
+  };
+  readonly applied: string[] = [];
+  serves(url: string): boolean {
+    return url.startsWith('https://github.com/');
+  }
+  async getRun(): Promise<InfrastructureRun> {
+    return { ...this.state };
+  }
+  async startApply(_url: string, { head }: { head: string }): Promise<void> {
+    if (head !== this.state.head) {
+      throw new ConflictError('moved');
+    }
+    this.applied.push(head);
+    this.state.status = 'applied';
+  }
+  async getOutputs(): ReturnType<InfrastructureProvider['getOutputs']> {
+    return {
+      values: { host: 'db.local' },
+      sensitive: {
+        password: { provider: this.id, state: 's', output: 'password' },
+      },
+    };
+  }
+  async readSensitive(
+    references: Parameters<InfrastructureProvider['readSensitive']>[0],
+  ): Promise<Record<string, string>> {
+    return Object.fromEntries(
+      Object.keys(references).map(name => [name, `${CANARY}-${name}`]),
+    );
+  }
+}
+
+/** Stands for a secret value: no test may find it outside the vault. */
+export const CANARY = 'canary-7f3a91';
+
+/** A vault that keeps what it is given. */
+export class FakeSecrets implements SecretsProvider {
+  readonly id = 'fake-vault';
+  readonly written: { path: string; data: JsonObject; runKey: string }[] = [];
+  async create(
+    secret: Parameters<SecretsProvider['create']>[0],
+  ): ReturnType<SecretsProvider['create']> {
+    this.written.push(secret as (typeof this.written)[number]);
+    return { path: secret.path, version: 1, url: `https://vault/${secret.path}` };
+  }
+  async find(): Promise<undefined> {
+    return undefined;
+  }
+}
+
+/** A git host that opens pull request 1. */
+export class FakeGit implements Pick<GitProvider, 'id' | 'serves'> {
+  readonly id = 'fake-git';
+  readonly opened: Parameters<GitProvider['createPullRequest']>[0][] = [];
+  serves(host: string): boolean {
+    return host === 'github.com';
+  }
+  async createPullRequest(
+    options: Parameters<GitProvider['createPullRequest']>[0],
+  ): ReturnType<GitProvider['createPullRequest']> {
+    this.opened.push(options);
+    return {
+      repository: options.repository,
+      number: 1,
+      url: PR_URL,
+      title: options.title,
+      state: 'open',
+      head: { branch: options.branch, commit: 'aaaaaaa1' },
+      base: options.base ?? 'main',
+    };
+  }
+}
+
+/** A scaffolder that holds one task with these steps. */
+export function scaffolderWith(
+  steps: Partial<TaskStep>[],
+  parameters: JsonObject = {},
+): ScaffolderService {
+  return {
+    getTask: async () => ({
+      id: 'task-1',
+      spec: {
+        steps,
+        parameters,
+        user: { ref: 'user:default/dana' },
+      },
+    }),
+  } as unknown as ScaffolderService;
+}
+
+/** A context for one attempt of a step, with what the action did to it. */
+export function attempt(
+  stepId: string,
+  options: {
+    by?: 'requester' | 'other-user' | 'service' | 'none';
+    input?: JsonObject;
+    secrets?: Record<string, string>;
+    isDryRun?: boolean;
+    workspacePath?: string;
+  } = {},
+) {
+  const credentials = {
+    requester: mockCredentials.user('user:default/dana'),
+    'other-user': mockCredentials.user('user:default/mallory'),
+    service: mockCredentials.service('plugin:runs'),
+    none: mockCredentials.none(),
+  }[options.by ?? 'requester'];
+  const abort = new AbortController();
+  const outputs: Record<string, unknown> = {};
+  const lines: string[] = [];
+  const checkpoints: Record<string, unknown> = {};
+  const context = {
+    // It takes over only some of the options that it accepts.
+    ...createMockActionContext({
+      ...(options.workspacePath && { workspacePath: options.workspacePath }),
+    }),
+    input: options.input ?? {},
+    secrets: options.secrets,
+    isDryRun: options.isDryRun,
+    task: { id: 'task-1' },
+    step: { id: stepId, name: stepId },
+    user: { ref: 'user:default/dana' },
+    templateInfo: { entityRef: 'template:default/database' },
+    signal: abort.signal,
+    getInitiatorCredentials: async () => credentials,
+    output: (name: string, value: unknown) => {
+      outputs[name] = value;
+    },
+    checkpoint: async ({
+      key,
+      fn,
+    }: {
+      key: string;
+      fn: () => Promise<unknown>;
+    }) => {
+      const value = await fn();
+      checkpoints[key] = value;
+      return value;
+    },
+  } as unknown as AnyActionContext;
+  context.logger = mockServices.logger.mock({
+    info: line => lines.push(line),
+  });
+  return { context, abort, outputs, lines, checkpoints };
+}
