@@ -58,7 +58,8 @@ export function createSecretAction(services: SecretServices) {
       output: {
         path: z => z.string().describe('Path of the secret'),
         version: z => z.number().describe('Version that was written'),
-        url: z => z.string().describe('Page on which those who may can read it'),
+        url: z =>
+          z.string().describe('Page on which those who may can read it'),
       },
     },
     async handler(ctx) {
@@ -130,9 +131,7 @@ async function readValues(
     }
     return values as Record<string, JsonValue>;
   }
-  return (
-    (await readLastApply(ctx, services)) ?? { password: generateValue() }
-  );
+  return (await readLastApply(ctx, services)) ?? { password: generateValue() };
 }
 
 function generateValue(): string {

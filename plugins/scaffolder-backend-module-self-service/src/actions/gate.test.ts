@@ -39,10 +39,7 @@ function setup(
     infrastructure: [infrastructure],
     auth: mockServices.auth(),
     scaffolder: scaffolderWith(
-      options.steps ?? [
-        GATE,
-        { id: 'next', action: 'debug:log' },
-      ],
+      options.steps ?? [GATE, { id: 'next', action: 'debug:log' }],
     ),
     sealer: createSecretSealer(
       new ConfigReader({ runs: { secretsKey: options.key } }),
@@ -52,7 +49,7 @@ function setup(
         result: options.result ?? AuthorizeResult.ALLOW,
       }),
       permissionsRegistry: mockServices.permissionsRegistry.mock({
-        getPermissionRuleset: () => ({ getRuleByName: jest.fn() }) as never,
+        getPermissionRuleset: () => ({ getRuleByName: jest.fn() } as never),
       }),
       permission: actionExecutePermission,
       resourceRef: scaffolderActionPermissionResourceRef,

@@ -56,7 +56,10 @@ export function createGateAction(
           z.string().describe('auto-approve or require-approval (approved)'),
         decisionId: z => z.string().describe('Id of the stored decision'),
         requestId: z =>
-          z.string().optional().describe('Id of the request, if people decided'),
+          z
+            .string()
+            .optional()
+            .describe('Id of the request, if people decided'),
       },
     },
     async handler(ctx) {
@@ -74,7 +77,9 @@ export function createGateAction(
         services,
       );
       run.refuseEach();
-      const subject = prUrl ? await readSubject(run, services, prUrl) : undefined;
+      const subject = prUrl
+        ? await readSubject(run, services, prUrl)
+        : undefined;
       const { decision, request } = await passGate(run, services, {
         inputDigest: inputDigest({
           prUrl,

@@ -87,9 +87,9 @@ export function createPullRequestAction(
       const name = `${repository.host}/${repository.owner}/${repository.name}#${input.branchName}`;
       if (ctx.isDryRun) {
         ctx.logger.info(
-          `Dry run: would open pull request '${input.title}' from ${name} with ${files
-            .map(({ path }) => path)
-            .join(', ')}`,
+          `Dry run: would open pull request '${
+            input.title
+          }' from ${name} with ${files.map(({ path }) => path).join(', ')}`,
         );
         ctx.output('remoteUrl', `https://${repository.host}/dry-run`);
         ctx.output('pullRequestNumber', 0);

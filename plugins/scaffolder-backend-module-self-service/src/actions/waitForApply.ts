@@ -48,7 +48,9 @@ export function createWaitForApplyAction(
         headCommit: z => z.string().describe('Commit id that was applied'),
         applyUrl: z => z.string().optional().describe('Log of the apply'),
         outputs: z =>
-          z.record(z.any()).describe('Terraform outputs that are not sensitive'),
+          z
+            .record(z.any())
+            .describe('Terraform outputs that are not sensitive'),
         secretReferences: z =>
           z
             .record(z.any())

@@ -51,23 +51,18 @@ export class WaitAuthoriser {
     }
     const { permissions, permissionsRegistry, permission, resourceRef } =
       this.options;
-    const [decision] = await permissions.authorizeConditional([{ permission }], {
-      credentials: run.credentials,
-    });
+    const [decision] = await permissions.authorizeConditional(
+      [{ permission }],
+      {
+        credentials: run.credentials,
+      },
+    );
     const ruleset = permissionsRegistry.getPermissionRuleset(
       resourceRef,
     ) as PermissionRuleset<JsonObject>;
     return run.remainingSteps.flatMap(step => {
-      const verdict = authoriseStep(
-        decision,
-        ruleset,
-        step,
-        run.parameters,
-      );
-      return [
-        ...describe(verdict, step),
-        ...this.#findServiceActs(step),
-      ];
+      const verdict = authoriseStep(decision, ruleset, step, run.parameters);
+      return [...describe(verdict, step), ...this.#findServiceActs(step)];
     });
   }
 

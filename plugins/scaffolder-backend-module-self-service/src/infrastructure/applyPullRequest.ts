@@ -120,7 +120,9 @@ function requireSuccess(state: InfrastructureRun, head: string): void {
     throw new Error(
       `The ${phase} of ${state.pullRequestUrl} has failed: ${
         state.description ?? 'no reason given'
-      }. Look at ${link ?? state.pullRequestUrl}; when the cause is gone, retry the run.`,
+      }. Look at ${
+        link ?? state.pullRequestUrl
+      }; when the cause is gone, retry the run.`,
     );
   }
 }

@@ -12,7 +12,8 @@ export async function findPinnedHead(
 ): Promise<string | undefined> {
   const effects = await runs.listEffects(run.taskId);
   const pullRequest = effects.find(
-    ({ kind, reference }) => kind === 'pull request' && reference?.url === prUrl,
+    ({ kind, reference }) =>
+      kind === 'pull request' && reference?.url === prUrl,
   );
   const head = pullRequest?.reference?.headCommit;
   return typeof head === 'string' ? head : undefined;

@@ -105,9 +105,7 @@ export async function registerRun(
   const { runs, waitAuthoriser, sealer } = services;
   if (run.initiator !== 'requester') {
     const record = await runs.get(run.taskId);
-    return record?.authorised
-      ? []
-      : waitAuthoriser.findProblems(run);
+    return record?.authorised ? [] : waitAuthoriser.findProblems(run);
   }
   const problems = [
     ...(await waitAuthoriser.findProblems(run)),

@@ -36,7 +36,11 @@ export interface CreatedEffect {
 }
 
 /** The key under which a provider finds again what this step made. */
-export function toRunKey(taskId: string, stepId: string, digest: string): string {
+export function toRunKey(
+  taskId: string,
+  stepId: string,
+  digest: string,
+): string {
   return `${taskId}/${stepId}/${digest.slice(0, 12)}`;
 }
 

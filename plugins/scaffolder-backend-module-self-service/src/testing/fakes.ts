@@ -279,7 +279,11 @@ export class FakeSecrets implements SecretsProvider {
     secret: Parameters<SecretsProvider['create']>[0],
   ): ReturnType<SecretsProvider['create']> {
     this.written.push(secret as (typeof this.written)[number]);
-    return { path: secret.path, version: 1, url: `https://vault/${secret.path}` };
+    return {
+      path: secret.path,
+      version: 1,
+      url: `https://vault/${secret.path}`,
+    };
   }
   async find(): Promise<undefined> {
     return undefined;

@@ -1,0 +1,406 @@
+import {
+  createMockDirectory,
+  mockServices,
+} from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import { JsonObject } from '@backstage/types';
+import { ServiceUnavailableError } from '@backstage/errors';
+import { parse } from 'yaml';
+import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
+import {
+  attempt,
+  CANARY,
+  FakeApprovals,
+  FakeGit,
+  FakeInfrastructure,
+  FakePause,
+  FakeRuns,
+  FakeSecrets,
+  PR_URL,
+  scaffolderWith,
+} from '../testing/fakes';
+import { createSecretAction } from './createSecret';
+import { examples as secretExamples } from './createSecret.examples';
+import { createGateAction } from './gate';
+import { examples as gateExamples } from './gate.examples';
+import { createPullRequestAction } from './pullRequest';
+import { examples as pullRequestExamples } from './pullRequest.examples';
+import { createWaitForApplyAction } from './waitForApply';
+import { examples as waitExamples } from './waitForApply.examples';
+
+const STEPS = ['gate', 'pr', 'apply', 'secret'].map(id => ({
+  id,
+  action: 'x',
+}));
+
+function setup(options: { mayWait?: boolean; inlineWaitMs?: number } = {}) {
+  const approvals = new FakeApprovals();
+  const runs = new FakeRuns();
+  const infrastructure = new FakeInfrastructure();
+  const secrets = new FakeSecrets();
+  const git = new FakeGit();
+  const pause = new FakePause();
+  const services = {
+    approvals,
+    runs,
+    pause,
+    inlineWaitMs: options.inlineWaitMs ?? 2_000,
+    infrastructure: [infrastructure],
+    secrets: [secrets],
+    git: [git as never],
+    integrations: ScmIntegrations.fromConfig(
+      new ConfigReader({ integrations: { github: [{ host: 'github.com' }] } }),
+    ),
+    auth: mockServices.auth(),
+    scaffolder: scaffolderWith(STEPS),
+    sealer: undefined,
+    waitAuthoriser: {
+      findProblems: async () =>
+        options.mayWait === false ? ['You may not.'] : [],
+    } as unknown as WaitAuthoriser,
+  };
+  const actions = [
+    createGateAction(services),
+    createPullRequestAction(services),
+    createWaitForApplyAction(services),
+    createSecretAction(services),
+  ];
+  const run = (id: string, tried: ReturnType<typeof attempt>) => {
+    const action = actions.find(entry => entry.id === id);
+    return (
+      action as unknown as { handler(context: unknown): Promise<void> }
+    ).handler(tried.context);
+  };
+  return { approvals, runs, infrastructure, secrets, git, pause, run };
+}
+
+const workspace = createMockDirectory({
+  content: {
+    'main.tf': 'module "database" {}',
+    terraform: { 'main.tf': 'module "other" {}' },
+  },
+});
+
+describe('examples', () => {
+  it.each(
+    [gateExamples, pullRequestExamples, waitExamples, secretExamples]
+      .flat()
+      .map(({ description, example }) => [description, example]),
+  )('%s', async (_description, example) => {
+    const [{ id, action, input }] = parse(example).steps;
+    const { run, pause, infrastructure } = setup();
+    pause.onSleep = () => {
+      infrastructure.state.status = 'applied';
+    };
+    const tried = attempt(id, { input, workspacePath: workspace.path });
+    tried.context.step = { id: 'gate', name: id };
+    await run(action, tried);
+    expect(Object.keys(tried.outputs)).not.toEqual([]);
+  });
+});
+
+const NEW_PR: JsonObject = {
+  repoUrl: 'github.com?owner=myorg&repo=infrastructure',
+  branchName: 'db-orders',
+  title: 'Provision database: orders',
+};
+
+describe('github:pull-request', () => {
+  const of = (input: JsonObject = {}) =>
+    attempt('pr', {
+      input: { ...NEW_PR, ...input },
+      workspacePath: workspace.path,
+    });
+
+  it('opens one and says where', async () => {
+    const { run, git, runs } = setup();
+    const tried = of({ sourcePath: 'terraform', targetPath: 'databases/x' });
+    await run('github:pull-request', tried);
+    expect(tried.outputs).toEqual({
+      remoteUrl: PR_URL,
+      pullRequestNumber: 1,
+      headCommit: 'aaaaaaa1',
+      targetBranchName: 'main',
+    });
+    expect(git.opened[0].files.map(({ path }) => path)).toEqual([
+      'databases/x/main.tf',
+    ]);
+    expect(git.opened[0].runKey).toMatch(/^task-1\/pr\/[0-9a-f]{12}$/);
+    expect(runs.effects).toEqual([
+      expect.objectContaining({ status: 'created', url: PR_URL }),
+    ]);
+  });
+
+  it('opens nothing the second time', async () => {
+    const { run, git } = setup();
+    await run('github:pull-request', of());
+    const again = of();
+    await run('github:pull-request', again);
+    expect(git.opened).toHaveLength(1);
+    expect(again.outputs.remoteUrl).toBe(PR_URL);
+  });
+
+  it('does nothing without admission', async () => {
+    const { run, git, approvals, runs } = setup();
+    approvals.admission = {
+      admitted: false,
+      code: 'rejected',
+      message: 'It was rejected.',
+    };
+    await expect(run('github:pull-request', of())).rejects.toThrow(
+      'It was rejected.',
+    );
+    expect(git.opened).toEqual([]);
+    expect(runs.effects).toEqual([]);
+  });
+
+  it('does nothing where another run holds the branch', async () => {
+    const { run, git, runs } = setup();
+    await run('github:pull-request', of());
+    runs.effects[0].taskId = 'task-0';
+    await expect(run('github:pull-request', of())).rejects.toThrow(
+      'belongs to another run (task-0)',
+    );
+    expect(git.opened).toHaveLength(1);
+  });
+
+  it('waits for the worker that holds the lease', async () => {
+    const { run, git, runs, pause } = setup();
+    await run('github:pull-request', of());
+    Object.assign(runs.effects[0], { status: 'intended', attempt: 'other' });
+    pause.onSleep = () => Object.assign(runs.effects[0], { status: 'created' });
+    await run('github:pull-request', of());
+    expect(git.opened).toHaveLength(1);
+  });
+
+  it('runs without the secrets of the form only if the run had none', async () => {
+    const { run, git, runs } = setup();
+    runs.record = {
+      taskId: 'task-1',
+      authorised: true,
+      secretNames: ['API_KEY'],
+      createdAt: 'now',
+    };
+    await expect(run('github:pull-request', of())).rejects.toThrow(
+      'The secrets of this run (API_KEY) are gone',
+    );
+    expect(git.opened).toEqual([]);
+  });
+
+  it('keeps the intent where it cannot tell what happened', async () => {
+    const { run, git, runs } = setup();
+    git.createPullRequest = async () => {
+      throw new ServiceUnavailableError('cut');
+    };
+    await expect(run('github:pull-request', of())).rejects.toThrow('cut');
+    expect(runs.effects[0]).toMatchObject({
+      status: 'intended',
+      attempt: undefined,
+    });
+  });
+
+  it.each([
+    [{ repoUrl: 'github.com?repo=x' }, /owner/],
+    [{ targetPath: '../x' }, /leaves the repository/],
+    [{ sourcePath: '../x' }, /not allowed|outside/i],
+    [{ repoUrl: 'gitlab.com?owner=a&repo=b' }, /gitlab.com/],
+  ])('refuses %j', async (input, message) => {
+    const { run, git } = setup();
+    await expect(run('github:pull-request', of(input))).rejects.toThrow(
+      message,
+    );
+    expect(git.opened).toEqual([]);
+  });
+});
+
+describe('terraform:wait-for-apply', () => {
+  const of = (options: Parameters<typeof attempt>[1] = {}) =>
+    attempt('apply', { input: { prUrl: PR_URL }, ...options });
+
+  it('applies the planned head and gives references for what is sensitive', async () => {
+    const { run, infrastructure, runs } = setup();
+    const tried = of();
+    await run('terraform:wait-for-apply', tried);
+    expect(infrastructure.applied).toEqual(['aaaaaaa1']);
+    expect(tried.outputs).toMatchObject({
+      headCommit: 'aaaaaaa1',
+      outputs: { host: 'db.local' },
+      secretReferences: { password: { output: 'password' } },
+    });
+    expect(
+      JSON.stringify([tried.outputs, tried.lines, runs.effects]),
+    ).not.toContain(CANARY);
+    expect(tried.lines.join('\n')).toContain(
+      'Planned aaaaaaa: 3 to add, 0 to change, 0 to destroy. https://plans/1',
+    );
+  });
+
+  it('starts nothing when told not to', async () => {
+    const { run, infrastructure, pause } = setup();
+    pause.onSleep = () => {
+      infrastructure.state.status = 'applied';
+    };
+    await run(
+      'terraform:wait-for-apply',
+      of({ input: { prUrl: PR_URL, apply: false } }),
+    );
+    expect(infrastructure.applied).toEqual([]);
+  });
+
+  it('waits inline for a bounded time, then parks and gives the lease back', async () => {
+    const { run, infrastructure, runs, pause } = setup();
+    infrastructure.state.status = 'planning';
+    const tried = of();
+    runs.onSuspend = () => tried.abort.abort();
+    await expect(run('terraform:wait-for-apply', tried)).rejects.toMatchObject({
+      name: 'WaitingError',
+    });
+    expect(pause.now()).toBe(2_000);
+    expect(runs.suspensions[0].wait.kind).toBe('infrastructure');
+    expect(runs.effects[0]).toMatchObject({
+      status: 'intended',
+      attempt: undefined,
+    });
+  });
+
+  it('goes on in our service’s attempt, for the head it had pinned', async () => {
+    const { run, infrastructure, runs } = setup({ inlineWaitMs: 0 });
+    infrastructure.state.status = 'planning';
+    const first = of();
+    runs.onSuspend = () => first.abort.abort();
+    await expect(run('terraform:wait-for-apply', first)).rejects.toThrow();
+    infrastructure.state.status = 'planned';
+    await run('terraform:wait-for-apply', of({ by: 'service' }));
+    expect(infrastructure.applied).toEqual(['aaaaaaa1']);
+  });
+
+  it('does not wait where the requester may not', async () => {
+    const { run, infrastructure, runs } = setup({ mayWait: false });
+    infrastructure.state.status = 'planning';
+    await expect(run('terraform:wait-for-apply', of())).rejects.toThrow(
+      'You may not.',
+    );
+    expect(runs.suspensions).toEqual([]);
+  });
+
+  it('never applies what was pushed after the run opened the pull request', async () => {
+    const { run, infrastructure, git } = setup();
+    await run(
+      'github:pull-request',
+      attempt('pr', { input: NEW_PR, workspacePath: workspace.path }),
+    );
+    expect(git.opened).toHaveLength(1);
+    infrastructure.state.head = 'bbbbbbb2';
+    await expect(run('terraform:wait-for-apply', of())).rejects.toThrow(
+      'nobody has looked at what was pushed',
+    );
+    expect(infrastructure.applied).toEqual([]);
+  });
+
+  it('asks people about a moved head, and applies it once they approve', async () => {
+    const { run, infrastructure, approvals, runs } = setup();
+    approvals.admission = head =>
+      head === 'bbbbbbb2'
+        ? { admitted: false, code: 'head-moved', message: 'moved' }
+        : { admitted: true };
+    approvals.outcome = 'require-approval';
+    infrastructure.state.head = 'bbbbbbb2';
+    const first = of();
+    runs.onSuspend = () => first.abort.abort();
+    await expect(run('terraform:wait-for-apply', first)).rejects.toMatchObject({
+      name: 'WaitingError',
+    });
+    expect(approvals.gates[0].subject?.head).toBe('bbbbbbb2');
+    expect(infrastructure.applied).toEqual([]);
+
+    approvals.status = 'approved';
+    await run('terraform:wait-for-apply', of({ by: 'service' }));
+    expect(infrastructure.applied).toEqual(['bbbbbbb2']);
+  });
+
+  it.each(['plan', 'apply'] as const)(
+    'says what to do when the %s has failed',
+    async failedPhase => {
+      const { run, infrastructure } = setup();
+      Object.assign(infrastructure.state, {
+        status: 'failed',
+        failedPhase,
+        description: '0/1 projects',
+      });
+      await expect(run('terraform:wait-for-apply', of())).rejects.toThrow(
+        `The ${failedPhase} of ${PR_URL} has failed: 0/1 projects`,
+      );
+    },
+  );
+});
+
+describe('vault:create-secret', () => {
+  const of = (input: JsonObject = { path: 'databases/orders' }) =>
+    attempt('secret', { input });
+
+  it('moves the outputs of the last apply into the vault, and nowhere else', async () => {
+    const { run, secrets, runs } = setup();
+    await run(
+      'terraform:wait-for-apply',
+      attempt('apply', { input: { prUrl: PR_URL } }),
+    );
+    const tried = of();
+    await run('vault:create-secret', tried);
+    expect(secrets.written[0].data).toEqual({
+      host: 'db.local',
+      password: `${CANARY}-password`,
+    });
+    expect(tried.outputs).toEqual({
+      path: 'databases/orders',
+      version: 1,
+      url: 'https://vault/databases/orders',
+    });
+    expect(
+      JSON.stringify([
+        tried.outputs,
+        tried.lines,
+        tried.checkpoints,
+        runs.effects,
+      ]),
+    ).not.toContain(CANARY);
+  });
+
+  it('writes data and generated values', async () => {
+    const { run, secrets } = setup();
+    await run(
+      'vault:create-secret',
+      of({ path: 'a/b', data: { user: 'acme' }, generate: ['apiKey'] }),
+    );
+    expect(secrets.written[0].data).toEqual({
+      user: 'acme',
+      apiKey: expect.stringMatching(/^[\w-]{32}$/),
+    });
+  });
+
+  it('generates a password where there is nothing else', async () => {
+    const { run, secrets } = setup();
+    await run('vault:create-secret', of());
+    await run('vault:create-secret', of({ path: 'databases/other' }));
+    const [first, second] = secrets.written.map(({ data }) => data.password);
+    expect(first).toMatch(/^[\w-]{32}$/);
+    expect(first).not.toBe(second);
+  });
+
+  it('keeps values out of the digest that is stored', async () => {
+    const { run, runs } = setup();
+    await run('vault:create-secret', of({ path: 'a', data: { pin: '1234' } }));
+    Object.assign(runs.effects[0], { taskId: 'x', status: 'absent' });
+    await run('vault:create-secret', of({ path: 'a', data: { pin: '9999' } }));
+    const [first, second] = runs.effects.map(({ digest }) => digest);
+    expect(first).toBe(second);
+  });
+
+  it('refuses to write nothing', async () => {
+    const { run, secrets } = setup();
+    await expect(
+      run('vault:create-secret', of({ path: 'a', data: {} })),
+    ).rejects.toThrow('There is nothing to write');
+    expect(secrets.written).toEqual([]);
+  });
+});
