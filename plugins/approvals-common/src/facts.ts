@@ -54,12 +54,13 @@ function groupRef(value: JsonValue | undefined): string | undefined {
     return undefined;
   }
   try {
-    return stringifyEntityRef(
-      parseEntityRef(value, {
-        defaultKind: 'group',
-        defaultNamespace: DEFAULT_NAMESPACE,
-      }),
-    );
+    const ref = parseEntityRef(value, {
+      defaultKind: 'group',
+      defaultNamespace: DEFAULT_NAMESPACE,
+    });
+    return ref.kind.toLowerCase() === 'group'
+      ? stringifyEntityRef(ref)
+      : undefined;
   } catch {
     return undefined;
   }

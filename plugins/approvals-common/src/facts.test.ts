@@ -1,0 +1,133 @@
+import { deriveFacts, toPolicyTime } from './facts';
+import { SelfServiceSpec, selfServiceSpecSchema } from './selfServiceSpec';
+
+const DANA = {
+  ref: 'user:default/dana',
+  teams: ['group:default/payments', 'group:default/guild'],
+};
+
+const SPEC: SelfServiceSpec = {
+  operation: 'database:create',
+  environment: { parameter: 'environment' },
+  cost: { parameter: 'size', monthly: { small: 50, large: 400 } },
+};
+
+const facts = (
+  selfService: SelfServiceSpec | undefined,
+  parameters: Parameters<typeof deriveFacts>[0]['parameters'],
+  requester = DANA,
+) =>
+  deriveFacts({
+    templateRef: 'template:default/database',
+    selfService,
+    parameters,
+    requester,
+  });
+
+describe('deriveFacts', () => {
+  it('reads the declaration, the parameters and the requester', () => {
+    const parameters = { environment: 'production', size: 'large' };
+    expect(facts(SPEC, parameters)).toEqual({
+      template: 'template:default/database',
+      operation: 'database:create',
+      environment: 'production',
+      monthlyCost: 400,
+      team: 'group:default/payments',
+      affectedTeams: ['group:default/payments'],
+      requester: DANA,
+      parameters,
+    });
+  });
+
+  it.each([
+    ['search', 'group:default/search'],
+    ['Group:Default/Search', 'group:default/search'],
+    ['group:other/search', 'group:other/search'],
+    ['', undefined],
+    [42, undefined],
+    [undefined, undefined],
+    ['user:default/dana', undefined],
+    ['a:b:c', undefined],
+  ])('reads team %j as %j', (owner, team) => {
+    const spec = { ...SPEC, team: { parameter: 'owner' } };
+    expect(facts(spec, { owner }).team).toBe(team);
+  });
+
+  it.each([
+    [['search', 'payments', 'search'], ['payments', 'search']],
+    ['search', ['payments', 'search']],
+    [undefined, ['payments']],
+    [[7, 'search'], ['payments', 'search']],
+  ])('affected %j and the own team are %j', (affected, names) => {
+    const spec = { ...SPEC, affects: { parameter: 'affected' } };
+    expect(facts(spec, { affected }).affectedTeams).toEqual(
+      names.map(name => `group:default/${name}`),
+    );
+  });
+
+  it.each([
+    ['a size that the table lacks', { size: 'huge' }],
+    ['an inherited property', { size: 'constructor' }],
+    ['no size', {}],
+    ['a list', { size: ['small'] }],
+  ])('knows no cost for %s', (_name, parameters) => {
+    expect(facts(SPEC, parameters).monthlyCost).toBeUndefined();
+  });
+
+  it('knows no environment that is not a text', () => {
+    expect(facts(SPEC, { environment: ['dev'] }).environment).toBeUndefined();
+    expect(facts(SPEC, { environment: '' }).environment).toBeUndefined();
+  });
+
+  it('takes written-down values', () => {
+    const spec = { ...SPEC, environment: 'dev', cost: 12, team: 'search' };
+    expect(facts(spec, {})).toMatchObject({
+      environment: 'dev',
+      monthlyCost: 12,
+      team: 'group:default/search',
+    });
+  });
+
+  it('leaves everything open without a declaration', () => {
+    const { operation, environment, monthlyCost } = facts(undefined, {
+      environment: 'dev',
+    });
+    expect([operation, environment, monthlyCost]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('has no team where the requester has none', () => {
+    const nobody = { ref: 'user:default/x', teams: [] };
+    expect(facts(SPEC, {}, nobody)).toMatchObject({
+      team: undefined,
+      affectedTeams: [],
+    });
+  });
+});
+
+describe('selfServiceSpecSchema', () => {
+  it('refuses keys that it does not know', () => {
+    const { error } = selfServiceSpecSchema.safeParse({
+      ...SPEC,
+      enviroment: 'dev',
+    });
+    expect(error?.issues[0].message).toContain('enviroment');
+  });
+
+  it('refuses a negative cost', () => {
+    expect(selfServiceSpecSchema.safeParse({ ...SPEC, cost: -1 }).success).toBe(
+      false,
+    );
+  });
+});
+
+describe('toPolicyTime', () => {
+  it('cuts to whole seconds in UTC', () => {
+    expect(toPolicyTime(new Date('2026-11-22T11:00:00.987+01:00'))).toBe(
+      '2026-11-22T10:00:00Z',
+    );
+  });
+});

@@ -1,0 +1,58 @@
+import { InfrastructureRun } from '@self-service/plugin-providers-node';
+import { FakeInfrastructure, PR_URL } from '../testing/fakes';
+import { createInfrastructureWaitChecker } from './infrastructureWaitChecker';
+import { isOver, parseWaitRef, toWaitRef } from './waitRef';
+
+const wait = (phase: 'plan' | 'apply') => ({
+  pullRequestUrl: PR_URL,
+  head: 'aaaaaaa1',
+  phase,
+});
+
+describe('wait refs', () => {
+  it('are read as they were written', () => {
+    expect(parseWaitRef(toWaitRef(wait('plan')))).toEqual(wait('plan'));
+  });
+
+  it.each(['', 'x', '[]', '["destroy","a","b"]', '["plan",1,"b"]', 'null'])(
+    '%j is not one',
+    ref => {
+      expect(parseWaitRef(ref)).toBeUndefined();
+    },
+  );
+});
+
+describe('isOver', () => {
+  it.each<[InfrastructureRun['status'], boolean, boolean]>([
+    ['unknown', false, false],
+    ['planning', false, false],
+    ['planned', true, false],
+    ['applying', true, false],
+    ['applied', true, true],
+    ['failed', true, true],
+  ])('%s: plan %s, apply %s', (status, plan, apply) => {
+    const run = { ...new FakeInfrastructure().state, status };
+    expect(isOver(wait('plan'), run)).toBe(plan);
+    expect(isOver(wait('apply'), run)).toBe(apply);
+    const moved = { ...run, head: 'bbbbbbb2' };
+    expect(isOver(wait('apply'), moved)).toBe(true);
+  });
+});
+
+describe('the wait checker', () => {
+  it('finds what is over, and asks again about what it could not read', async () => {
+    const provider = new FakeInfrastructure();
+    const failures: string[] = [];
+    const checker = createInfrastructureWaitChecker([provider], ref =>
+      failures.push(ref),
+    );
+    const [plan, apply] = [wait('plan'), wait('apply')].map(toWaitRef);
+    expect(await checker.findOver([plan, apply, 'nonsense'])).toEqual([plan]);
+
+    provider.getRun = async () => {
+      throw new Error('503');
+    };
+    expect(await checker.findOver([plan])).toEqual([]);
+    expect(failures).toEqual([plan]);
+  });
+});
