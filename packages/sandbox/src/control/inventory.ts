@@ -1,0 +1,72 @@
+import { GitHost } from '../github/GitHost';
+import { Databases } from '../terraform/Databases';
+import { StateStore } from '../terraform/StateStore';
+import { Vault } from '../vault/Vault';
+
+/** Everything that exists in the sandbox, by name. Holds no secret value. */
+export interface Inventory {
+  repositories: {
+    name: string;
+    archived: boolean;
+    branches: string[];
+    pullRequests: {
+      number: number;
+      title: string;
+      head: string;
+      state: 'open' | 'closed';
+      merged: boolean;
+    }[];
+  }[];
+  databases: string[];
+  roles: string[];
+  /** Terraform projects that have a state. */
+  states: string[];
+  secrets: {
+    path: string;
+    currentVersion: number;
+    /** Versions whose values are there. */
+    readableVersions: number[];
+  }[];
+}
+
+/** Counts what the stand-ins hold, for tests and for the curious. */
+export async function takeInventory(options: {
+  host: GitHost;
+  databases: Databases;
+  states: StateStore;
+  vault: Vault;
+}): Promise<Inventory> {
+  const { host, databases, states, vault } = options;
+  const repositories = await Promise.all(
+    host.repositories().map(async record => ({
+      name: `${record.owner}/${record.name}`,
+      archived: record.archived,
+      branches: (await host.gitOf(record).branches()).map(({ name }) => name),
+      pullRequests: host.pulls
+        .values()
+        .filter(
+          pull => pull.owner === record.owner && pull.repo === record.name,
+        )
+        .sort((one, other) => one.number - other.number)
+        .map(pull => ({
+          number: pull.number,
+          title: pull.title,
+          head: pull.head.ref,
+          state: pull.state,
+          merged: Boolean(pull.mergedAt),
+        })),
+    })),
+  );
+  return {
+    repositories,
+    ...(await databases.inventory()),
+    states: states.projects(),
+    secrets: vault.secrets.all().map(secret => ({
+      path: secret.path,
+      currentVersion: secret.currentVersion,
+      readableVersions: secret.versions
+        .filter(({ destroyed, deletionTime }) => !destroyed && !deletionTime)
+        .map(({ version }) => version),
+    })),
+  };
+}

@@ -1,0 +1,96 @@
+import { Response } from 'express';
+import { FaultRule, FaultService } from './FaultSwitch';
+
+/**
+ * Answers a `status` or `rate-limit` fault in the shape that the vendor uses.
+ *
+ * @remarks
+ * Sources: GitHub "Rate limits for the REST API" (primary limit: 403 or 429 with
+ * `x-ratelimit-remaining: 0`; secondary: `retry-after`), Vault API "Error
+ * response" and "Rate limit quotas", RFC 6749 section 5.2 for the identity
+ * provider. Terraform's http backend only knows status codes.
+ */
+export function answerAsVendor(
+  service: FaultService,
+  rule: FaultRule,
+  response: Response,
+): void {
+  const throttled = rule.kind === 'rate-limit';
+  const retryAfter = rule.retryAfterSeconds ?? 1;
+  const status = rule.status ?? defaultStatus(service, throttled);
+  response.status(status);
+  switch (service) {
+    case 'github':
+      if (throttled) {
+        answerGitHubLimit(response, status, retryAfter);
+      } else {
+        response.json({ message: 'Server Error' });
+      }
+      return;
+    case 'vault':
+      if (throttled) {
+        response.set('Retry-After', String(retryAfter));
+        response.json({
+          errors: [
+            `request path "${response.req.path.replace(
+              /^\/v1\//,
+              '',
+            )}": rate limit quota exceeded`,
+          ],
+        });
+      } else {
+        response.json({
+          errors: [status === 503 ? 'Vault is sealed' : 'internal error'],
+        });
+      }
+      return;
+    case 'identity':
+      if (throttled) {
+        response.set('Retry-After', String(retryAfter));
+      }
+      response.json({
+        error: throttled ? 'temporarily_unavailable' : 'server_error',
+        error_description: 'the fault switch is on',
+      });
+      return;
+    default:
+      if (throttled) {
+        response.set('Retry-After', String(retryAfter));
+      }
+      response.type('text').send(throttled ? 'Too many requests' : 'error');
+  }
+}
+
+function defaultStatus(service: FaultService, throttled: boolean): number {
+  if (!throttled) {
+    return 500;
+  }
+  return service === 'github' ? 403 : 429;
+}
+
+function answerGitHubLimit(
+  response: Response,
+  status: number,
+  retryAfter: number,
+): void {
+  if (status === 429) {
+    response.set('retry-after', String(retryAfter));
+    response.json({
+      message:
+        'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+      documentation_url:
+        'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits',
+    });
+    return;
+  }
+  const reset = Math.ceil(Date.now() / 1000) + retryAfter;
+  response.set('x-ratelimit-limit', '5000');
+  response.set('x-ratelimit-remaining', '0');
+  response.set('x-ratelimit-used', '5000');
+  response.set('x-ratelimit-reset', String(reset));
+  response.json({
+    message: 'API rate limit exceeded for user ID 101.',
+    documentation_url:
+      'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
+  });
+}

@@ -1,0 +1,269 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { JsonCollection } from '../common/JsonCollection';
+import { Mutex } from '../common/Mutex';
+import { GitRepository, initBare, ZERO_SHA } from './git';
+import { GitHubError } from './errors';
+import {
+  GitHostEvent,
+  PullRecord,
+  RepositoryRecord,
+  StatusRecord,
+  StatusState,
+} from './model';
+import { SEED_FILES } from './seed';
+
+/** A repository record together with its git repository. */
+export interface OpenRepository {
+  record: RepositoryRecord;
+  git: GitRepository;
+}
+
+/**
+ * The git host's state and rules, without HTTP.
+ *
+ * @remarks
+ * Everything is stored before a method returns, so that a killed process loses
+ * nothing that was answered. Pull requests live in `PullRequests`.
+ */
+export class GitHost {
+  /** Serialises everything that moves refs or changes pull requests. */
+  readonly mutex = new Mutex();
+  readonly #directory: string;
+  readonly #repositories: JsonCollection<RepositoryRecord>;
+  readonly #statuses: JsonCollection<StatusRecord[]>;
+  /** Pull requests by `owner/repo#number`. */
+  readonly pulls: JsonCollection<PullRecord>;
+  readonly #listeners = new Set<(event: GitHostEvent) => void>();
+  #lastId = 0;
+
+  private constructor(directory: string, private readonly now: () => Date) {
+    this.#directory = directory;
+    this.#repositories = JsonCollection.open(join(directory, 'repositories'));
+    this.#statuses = JsonCollection.open(join(directory, 'statuses'));
+    this.pulls = JsonCollection.open(join(directory, 'pulls'));
+  }
+
+  /**
+   * Opens the host's data and creates `myorg/infrastructure` on first use.
+   *
+   * @param options - `directory` is absolute and this host's alone
+   */
+  static async open(options: {
+    directory: string;
+    now: () => Date;
+  }): Promise<GitHost> {
+    mkdirSync(options.directory, { recursive: true });
+    const host = new GitHost(options.directory, options.now);
+    await host.#seed();
+    return host;
+  }
+
+  /** The time as the API writes it. */
+  timestamp(): string {
+    return this.now()
+      .toISOString()
+      .replace(/\.\d+Z$/, 'Z');
+  }
+
+  /** A number that no other object of this host has, also after a restart. */
+  nextId(): number {
+    this.#lastId = Math.max(this.#lastId + 1, Date.now() * 1000);
+    return this.#lastId;
+  }
+
+  /** Calls the listener for every event; gives the way to stop it. */
+  subscribe(listener: (event: GitHostEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells listeners; the change must be stored already. */
+  emit(event: GitHostEvent): void {
+    for (const listener of this.#listeners) {
+      listener(event);
+    }
+  }
+
+  /** All repositories. */
+  repositories(): RepositoryRecord[] {
+    return this.#repositories.values();
+  }
+
+  /**
+   * One repository.
+   *
+   * @throws GitHubError 404
+   */
+  repository(owner: string, name: string): OpenRepository {
+    const record = this.#repositories.get(`${owner}/${name}`);
+    if (!record) {
+      throw GitHubError.notFound();
+    }
+    return { record, git: this.gitOf(record) };
+  }
+
+  /** The bare repository of a record. */
+  gitOf(record: { owner: string; name: string }): GitRepository {
+    return new GitRepository(
+      join(this.#directory, 'git', record.owner, `${record.name}.git`),
+    );
+  }
+
+  /** Stores changed repository data. */
+  saveRepository(record: RepositoryRecord): void {
+    this.#repositories.set(`${record.owner}/${record.name}`, record);
+  }
+
+  /**
+   * Creates a repository with a first commit.
+   *
+   * @param files - content by path
+   * @throws GitHubError 422 when the name is taken
+   */
+  async createRepository(options: {
+    owner: string;
+    name: string;
+    description: string;
+    private: boolean;
+    files: Record<string, string>;
+  }): Promise<RepositoryRecord> {
+    const { owner, name } = options;
+    if (this.#repositories.get(`${owner}/${name}`)) {
+      throw new GitHubError(422, 'Repository creation failed.', [
+        {
+          resource: 'Repository',
+          field: 'name',
+          code: 'custom',
+          message: 'name already exists on this account',
+        },
+      ]);
+    }
+    const { directory } = this.gitOf({ owner, name });
+    rmSync(directory, { recursive: true, force: true });
+    const git = await initBare(directory);
+    const entries = await Promise.all(
+      Object.entries(options.files).map(async ([path, content]) => ({
+        path,
+        mode: '100644',
+        sha: await git.writeBlob(Buffer.from(content)),
+      })),
+    );
+    const identity = {
+      name: 'Maintainer',
+      email: 'maintainer@example.com',
+      date: this.timestamp(),
+    };
+    const sha = await git.writeCommit({
+      tree: await git.writeTree(undefined, entries),
+      parents: [],
+      message: 'Initial commit',
+      author: identity,
+      committer: identity,
+    });
+    await git.updateRef('refs/heads/main', sha, ZERO_SHA);
+    const record: RepositoryRecord = {
+      id: this.nextId(),
+      owner,
+      name,
+      description: options.description,
+      defaultBranch: 'main',
+      archived: false,
+      private: options.private,
+      createdAt: identity.date,
+      updatedAt: identity.date,
+      pushedAt: identity.date,
+      nextNumber: 1,
+    };
+    this.saveRepository(record);
+    return record;
+  }
+
+  /** Removes a repository with everything in it. */
+  deleteRepository(record: RepositoryRecord): void {
+    const prefix = `${record.owner}/${record.name}`;
+    for (const key of this.pulls.keys()) {
+      if (key.startsWith(`${prefix}#`)) {
+        this.pulls.delete(key);
+      }
+    }
+    for (const key of this.#statuses.keys()) {
+      if (key.startsWith(`${prefix}@`)) {
+        this.#statuses.delete(key);
+      }
+    }
+    this.#repositories.delete(prefix);
+    rmSync(this.gitOf(record).directory, { recursive: true, force: true });
+  }
+
+  /** All reports on a commit, newest first. */
+  statuses(record: RepositoryRecord, sha: string): StatusRecord[] {
+    const stored = this.#statuses.get(`${record.owner}/${record.name}@${sha}`);
+    return [...(stored ?? [])].reverse();
+  }
+
+  /** The newest report of each context, and their combined state. */
+  combinedStatus(
+    record: RepositoryRecord,
+    sha: string,
+  ): { state: 'failure' | 'pending' | 'success'; statuses: StatusRecord[] } {
+    const latest = new Map<string, StatusRecord>();
+    for (const status of this.statuses(record, sha)) {
+      if (!latest.has(status.context)) {
+        latest.set(status.context, status);
+      }
+    }
+    const statuses = [...latest.values()].sort((one, other) =>
+      one.context.localeCompare(other.context),
+    );
+    const states = new Set<StatusState>(statuses.map(({ state }) => state));
+    if (states.has('failure') || states.has('error')) {
+      return { state: 'failure', statuses };
+    }
+    const allGood = statuses.length > 0 && !states.has('pending');
+    return { state: allGood ? 'success' : 'pending', statuses };
+  }
+
+  /** Adds a report on a commit. */
+  addStatus(
+    record: RepositoryRecord,
+    sha: string,
+    status: Omit<StatusRecord, 'id' | 'createdAt'>,
+  ): StatusRecord {
+    const key = `${record.owner}/${record.name}@${sha}`;
+    const added = {
+      ...status,
+      id: this.nextId(),
+      createdAt: this.timestamp(),
+    };
+    this.#statuses.set(key, [...(this.#statuses.get(key) ?? []), added]);
+    this.emit({
+      type: 'status',
+      repository: record,
+      sha,
+      status: added,
+      sender: status.creator,
+    });
+    return added;
+  }
+
+  /** Forgets everything and seeds anew. */
+  async reset(): Promise<void> {
+    for (const record of this.repositories()) {
+      this.deleteRepository(record);
+    }
+    await this.#seed();
+  }
+
+  async #seed(): Promise<void> {
+    if (!this.#repositories.get('myorg/infrastructure')) {
+      await this.createRepository({
+        owner: 'myorg',
+        name: 'infrastructure',
+        description: 'What myorg runs on',
+        private: true,
+        files: SEED_FILES,
+      });
+    }
+  }
+}

@@ -1,0 +1,298 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { HttpService } from './common/HttpService';
+import { JsonCollection } from './common/JsonCollection';
+import { controlApp, SandboxUrls } from './control/app';
+import { Inventory, takeInventory } from './control/inventory';
+import { FaultSwitch } from './faults/FaultSwitch';
+import { githubApp, RUNNER_TOKEN } from './github/app';
+import { GitHost } from './github/GitHost';
+import { PullRequests } from './github/PullRequests';
+import { mayWrite, Representations } from './github/representations';
+import { WebhookSender, WebhookTarget } from './github/webhooks';
+import { readOrganisation } from './identity/people';
+import { createIdentityProvider, OIDC_CLIENT } from './identity/provider';
+import { PostgresServer } from './postgres/PostgresServer';
+import { STATE_CREDENTIALS, terraformApp } from './terraform/app';
+import { Databases } from './terraform/Databases';
+import { GitHostClient } from './terraform/GitHostClient';
+import { Runner, RunnerDelays } from './terraform/Runner';
+import { StateStore } from './terraform/StateStore';
+import { vaultApp } from './vault/app';
+import { ROOT_TOKEN } from './vault/Tokens';
+import { APP_ROLE, DEMO_PASSWORD, Vault } from './vault/Vault';
+
+/** The ports of the default run. */
+export const DEFAULT_PORTS = {
+  control: 7100,
+  github: 7101,
+  terraform: 7102,
+  vault: 7103,
+  identity: 7104,
+  postgres: 7105,
+};
+
+/** One TCP port a service. */
+export type SandboxPorts = typeof DEFAULT_PORTS;
+
+/** How to start the sandbox. */
+export interface SandboxOptions {
+  /** Absolute path of the directory that holds all state; created when missing. */
+  dataDirectory: string;
+  /** Default `DEFAULT_PORTS`; `ephemeral` takes free ones. */
+  ports?: SandboxPorts | 'ephemeral';
+  /** Host name in URLs, default `localhost`. Only loopback is listened on. */
+  host?: string;
+  /** Where the Backstage backend is, for sign-in. Default `http://localhost:7007`. */
+  backstageUrl?: string;
+  /** Least duration of plans and applies. Default 400 and 700 ms. */
+  delays?: Partial<RunnerDelays>;
+  /** Where the git host sends events. Default none. */
+  webhooks?: WebhookTarget[];
+  /** The clock of git host and vault. Default the machine's. */
+  now?: () => Date;
+}
+
+/** Tokens and passwords of the sandbox; they open nothing else. */
+export const SANDBOX_CREDENTIALS = {
+  githubToken: 'sandbox-github-token',
+  githubReadOnlyToken: 'sandbox-github-readonly',
+  terraformState: STATE_CREDENTIALS,
+  vaultRoleId: APP_ROLE.roleId,
+  vaultSecretId: APP_ROLE.secretId,
+  vaultRootToken: ROOT_TOKEN,
+  demoPassword: DEMO_PASSWORD,
+  oidcClientId: OIDC_CLIENT.clientId,
+  oidcClientSecret: OIDC_CLIENT.clientSecret,
+};
+
+/** A running sandbox. */
+export interface Sandbox {
+  urls: SandboxUrls;
+  postgres: { host: string; port: number };
+  credentials: typeof SANDBOX_CREDENTIALS;
+  /** The fault switches. */
+  faults: FaultSwitch;
+  /** What exists outside now. */
+  inventory(): Promise<Inventory>;
+  /** Replaces the git host's webhook targets. */
+  setWebhooks(targets: WebhookTarget[]): void;
+  /** Changes the least durations of plans and applies. */
+  setDelays(delays: Partial<RunnerDelays>): void;
+  /** Resolves once no plan, apply or webhook is under way. */
+  idle(): Promise<void>;
+  /** Forgets everything and seeds anew. */
+  reset(): Promise<void>;
+  /** Stops everything; state stays in the data directory. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts all stand-ins.
+ *
+ * @remarks
+ * State survives a stop and also a killed process: call it again with the same
+ * data directory.
+ *
+ * @throws PortInUseError when a port is taken, SandboxSetupError when
+ * PostgreSQL cannot run
+ */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const started: (() => Promise<void>)[] = [];
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await stopAll(started);
+    throw error;
+  }
+}
+
+type Services = Record<Exclude<keyof SandboxPorts, 'postgres'>, HttpService>;
+
+async function start(
+  options: SandboxOptions,
+  started: (() => Promise<void>)[],
+): Promise<Sandbox> {
+  const { dataDirectory, now = () => new Date() } = options;
+  mkdirSync(dataDirectory, { recursive: true });
+  const services = await openPorts(options, started);
+  const server = await PostgresServer.start({
+    directory: join(dataDirectory, 'postgres'),
+    host: options.host ?? 'localhost',
+    port: portsOf(options).postgres,
+  });
+  started.push(() => server.stop());
+
+  const urls = urlsOf(services);
+  const faults = new FaultSwitch();
+  const organisation = readOrganisation();
+  const vault = Vault.open({
+    directory: join(dataDirectory, 'vault'),
+    people: organisation.people,
+    now,
+  });
+  const host = await GitHost.open({
+    directory: join(dataDirectory, 'github'),
+    now,
+  });
+  const pulls = new PullRequests(host);
+  const webhooks = new WebhookSender(
+    host,
+    new Representations(urls.githubApi, urls.github),
+  );
+  webhooks.configure(options.webhooks ?? []);
+  const databases = new Databases(server);
+  const terraform = join(dataDirectory, 'terraform');
+  const states = new StateStore(
+    JsonCollection.open(join(terraform, 'states')),
+    JsonCollection.open(join(terraform, 'locks')),
+  );
+  const delays = { planMs: 400, applyMs: 700, ...options.delays };
+  const runner = new Runner({
+    client: new GitHostClient(urls.githubApi, RUNNER_TOKEN),
+    databases,
+    states,
+    runs: JsonCollection.open(join(terraform, 'runs')),
+    handled: JsonCollection.open(join(terraform, 'handled')),
+    faults,
+    url: urls.terraform,
+    delays,
+  });
+  started.push(() => runner.stop());
+  const identity = createIdentityProvider({
+    directory: join(dataDirectory, 'identity'),
+    issuer: urls.identity,
+    backstageUrl: options.backstageUrl ?? 'http://localhost:7007',
+    organisation,
+    faults,
+  });
+
+  const inventory = () => takeInventory({ host, databases, states, vault });
+  const idle = async () => {
+    await runner.idle();
+    await webhooks.idle();
+  };
+  const reset = async () => {
+    faults.clear();
+    await runner.idle();
+    runner.reset();
+    await host.reset();
+    await databases.reset();
+    states.clear();
+    vault.reset();
+    identity.reset();
+  };
+
+  services.github.handle(githubApp({ host, pulls, faults, url: urls.github }));
+  services.terraform.handle(terraformApp({ runner, states, faults }));
+  services.vault.handle(vaultApp({ vault, faults }));
+  services.identity.handle(identity.listener);
+  services.control.handle(
+    controlApp({
+      urls,
+      postgres: server.address,
+      organisation,
+      faults,
+      vault,
+      webhooks,
+      delays,
+      inventory,
+      reset,
+    }),
+  );
+  connectRunner(host, runner);
+  for (const record of host.repositories()) {
+    const repository = host.repository(record.owner, record.name);
+    await host.mutex.run(() => pulls.synchronise(repository, 'ghost'));
+  }
+  await runner.resume(host.repositories());
+
+  return {
+    urls,
+    postgres: server.address,
+    credentials: SANDBOX_CREDENTIALS,
+    faults,
+    inventory,
+    setWebhooks: targets => webhooks.configure(targets),
+    setDelays: changed => Object.assign(delays, changed),
+    idle,
+    reset,
+    stop: () => stopAll(started),
+  };
+}
+
+async function openPorts(
+  options: SandboxOptions,
+  started: (() => Promise<void>)[],
+): Promise<Services> {
+  const ports = portsOf(options);
+  const open = async (name: string, port: number) => {
+    const service = await HttpService.listen({
+      name,
+      port,
+      host: options.host ?? 'localhost',
+    });
+    started.push(() => service.close());
+    return service;
+  };
+  return {
+    control: await open('sandbox control', ports.control),
+    github: await open('git host', ports.github),
+    terraform: await open('Terraform runner', ports.terraform),
+    vault: await open('vault', ports.vault),
+    identity: await open('identity provider', ports.identity),
+  };
+}
+
+function portsOf({ ports }: SandboxOptions): SandboxPorts {
+  if (ports === 'ephemeral') {
+    const free = { control: 0, github: 0, terraform: 0 };
+    return { ...free, vault: 0, identity: 0, postgres: 0 };
+  }
+  return ports ?? DEFAULT_PORTS;
+}
+
+function urlsOf(services: Services): SandboxUrls {
+  return {
+    control: services.control.url,
+    github: services.github.url,
+    githubApi: `${services.github.url}/api/v3`,
+    terraform: services.terraform.url,
+    terraformState: `${services.terraform.url}/state`,
+    vault: services.vault.url,
+    identity: services.identity.url,
+    identityMetadata: `${services.identity.url}/.well-known/openid-configuration`,
+  };
+}
+
+/** The runner hears of events in process; it answers over REST only. */
+function connectRunner(host: GitHost, runner: Runner): void {
+  host.subscribe(event => {
+    if (event.type === 'status') {
+      return;
+    }
+    const { owner, repo, number } = event.pull;
+    const pull = { owner, repo, number };
+    if (event.type === 'issue_comment') {
+      const { id, body, user } = event.comment;
+      runner.notify({
+        kind: 'comment',
+        pull,
+        comment: {
+          id,
+          body,
+          user: { login: user },
+          author_association: mayWrite(user) ? 'MEMBER' : 'NONE',
+        },
+      });
+    } else if (['opened', 'synchronize', 'reopened'].includes(event.action)) {
+      runner.notify({ kind: 'head', pull });
+    }
+  });
+}
+
+async function stopAll(started: (() => Promise<void>)[]): Promise<void> {
+  for (const stop of started.splice(0).reverse()) {
+    await stop();
+  }
+}

@@ -1,0 +1,38 @@
+import { Request, Response } from 'express';
+import { randomUUID } from 'node:crypto';
+import { VaultError } from './errors';
+import { Capability, TokenRecord } from './model';
+import { isAllowed } from './policies';
+
+/** A success in Vault's envelope. */
+export function answer(
+  response: Response,
+  body: { data?: unknown; auth?: unknown; warnings?: string[] },
+): void {
+  response.json({
+    request_id: randomUUID(),
+    lease_id: '',
+    renewable: false,
+    lease_duration: 0,
+    data: body.data ?? null,
+    wrap_info: null,
+    warnings: body.warnings ?? null,
+    auth: body.auth ?? null,
+    mount_type: body.auth ? '' : 'kv',
+  });
+}
+
+/** Refuses what the request's token may not do; throws VaultError 403. */
+export function requireCapability(
+  request: Request,
+  response: Response,
+  capability: Capability,
+): void {
+  const { policies } = response.locals.token as TokenRecord;
+  const path = decodeURIComponent(
+    new URL(request.originalUrl, 'http://vault').pathname,
+  ).slice('/v1/'.length);
+  if (!isAllowed(policies, path, capability)) {
+    throw new VaultError(403, ['1 error occurred:\n\t* permission denied\n\n']);
+  }
+}
