@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { sha256 } from './canonicalJson';
 import { PolicyError } from './PolicyError';
 
-// Far above any policy, far below what would hurt: the shipped one has 0.4 MB.
-const maximumUnpackedBytes = 64 * 1024 * 1024;
+// Far above any policy, far below what would hurt: the shipped one has 0.3 MB.
+const maximumUnpackedBytes = 16 * 1024 * 1024;
 
 const manifestSchema = z.looseObject({
   revision: z.string().min(1),
@@ -24,12 +24,13 @@ export type PolicyManifest = z.infer<typeof manifestSchema>;
  *
  * @remarks
  * `revision` names the sources (a digest of them in the shipped bundle);
- * `digest` is the SHA-256 of the file as read; `data` is the whole data
+ * `content` is the file as read and `digest` its SHA-256; `data` is the whole data
  * document, whose `approval` the shipped policy reads.
  */
 export type PolicyBundle = {
   revision: string;
   digest: string;
+  content: Uint8Array;
   wasm: Uint8Array;
   data: Record<string, unknown>;
   manifest: PolicyManifest;
@@ -56,6 +57,7 @@ export async function readPolicyBundle(
   return {
     revision: manifest.revision,
     digest: sha256(content),
+    content,
     wasm,
     data: parse(files, 'data.json', z.record(z.string(), z.unknown())),
     manifest,
@@ -86,7 +88,7 @@ async function unpack(content: Uint8Array): Promise<Map<string, Uint8Array>> {
           entry.on('data', chunk => {
             total += chunk.length;
             if (total > maximumUnpackedBytes) {
-              parser.abort(new Error('it unpacks to more than 64 MiB'));
+              parser.abort(new Error('it unpacks to more than 16 MiB'));
             } else {
               chunks.push(chunk);
             }

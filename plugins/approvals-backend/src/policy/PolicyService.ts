@@ -3,6 +3,7 @@ import type {
   Decision,
   PolicyInput,
 } from '@self-service/plugin-approvals-common';
+import { canonicalJson } from './canonicalJson';
 import type { PolicyData, PolicyFreeze } from './dataSchema';
 import { effectiveData } from './mergeData';
 import { readPolicyBundle, type PolicyBundle } from './PolicyBundle';
@@ -35,6 +36,16 @@ export type PolicyDecision = {
   revision: string;
   bundleDigest: string;
   dataDigest: string;
+};
+
+/**
+ * The bundle file and the effective data behind a decision.
+ */
+export type PolicyArtifacts = {
+  bundleDigest: string;
+  bundle: Uint8Array;
+  dataDigest: string;
+  data: PolicyData;
 };
 
 /**
@@ -104,9 +115,16 @@ export class PolicyService {
     return { ...this.#status };
   }
 
-  /** The data that the current policy decides with; undefined without one. */
-  data(): PolicyData | undefined {
-    return this.#engine?.data;
+  /**
+   * What the current policy is made of, to be archived by its digests so that
+   * a decision can be replayed; undefined without one.
+   */
+  artifacts(): PolicyArtifacts | undefined {
+    if (!this.#engine || !this.#bundle) {
+      return undefined;
+    }
+    const { bundleDigest, dataDigest, data } = this.#engine;
+    return { bundleDigest, bundle: this.#bundle.content, dataDigest, data };
   }
 
   /**
@@ -117,28 +135,36 @@ export class PolicyService {
   async reload(): Promise<void> {
     await this.#inTurn(async () => {
       const bundle = await readPolicyBundle(this.#options.bundlePath);
-      await this.#swap(bundle, this.#freezes);
+      await this.#swap(bundle);
     });
   }
 
   /**
-   * Takes another list of further freezes and swaps to it if it works.
+   * Takes another list of further freezes and swaps to it if it works; cheap
+   * when nothing changed.
    *
-   * @throws PolicyError when it does not; the freezes before stay.
+   * @remarks
+   * The list is kept even if it cannot be loaded now, so that a later load
+   * never decides without a freeze that somebody made.
+   *
+   * @throws PolicyError when it does not work; the policy before stays.
    */
   async setFreezes(freezes: readonly PolicyFreeze[]): Promise<void> {
     await this.#inTurn(async () => {
-      const bundle =
-        this.#bundle ?? (await readPolicyBundle(this.#options.bundlePath));
-      await this.#swap(bundle, freezes);
+      const changed = canonicalJson(freezes) !== canonicalJson(this.#freezes);
+      this.#freezes = freezes;
+      if (changed || !this.#engine || this.#status.lastError) {
+        const path = this.#options.bundlePath;
+        await this.#swap(this.#bundle ?? (await readPolicyBundle(path)));
+      }
     });
   }
 
-  async #swap(bundle: PolicyBundle, freezes: readonly PolicyFreeze[]) {
-    const data = effectiveData(bundle.data, this.#options.overrides, freezes);
+  async #swap(bundle: PolicyBundle) {
+    const { overrides } = this.#options;
+    const data = effectiveData(bundle.data, overrides, this.#freezes);
     const engine = await PolicyEngine.load(bundle, { data });
     this.#bundle = bundle;
-    this.#freezes = freezes;
     this.#engine = engine;
     const { revision, bundleDigest, dataDigest } = engine;
     const at = this.#options.now();

@@ -9,6 +9,7 @@ export { PolicyEngine } from './PolicyEngine';
 export { PolicyError, type PolicyErrorKind } from './PolicyError';
 export {
   PolicyService,
+  type PolicyArtifacts,
   type PolicyDecision,
   type PolicyServiceOptions,
   type PolicyStatus,
