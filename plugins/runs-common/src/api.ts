@@ -15,7 +15,9 @@ import { suspensionSchema, waitSchema } from './suspensions';
  * - `POST /effects/claim` {@link claimEffectSchema} → {@link claimResultSchema}
  * - `POST /effects/:id/complete` {@link completeEffectSchema} → {@link effectSchema}
  * - `POST /effects/:id/release` {@link releaseEffectSchema} → 204
- * - `GET /runs/:taskId/effects` → `{ items: Effect[] }`
+ * - `GET /runs/:taskId/effects` → {@link effectListSchema}
+ * - `GET /runs/:taskId/record` → {@link runRecordSchema}, 404 where nothing
+ *   was registered
  *
  * For people:
  *
@@ -112,6 +114,9 @@ export const releaseEffectSchema = z.object({
   absent: z.boolean(),
 });
 
+/** Every effect of a run, oldest first. @public */
+export const effectListSchema = z.object({ items: z.array(effectSchema) });
+
 /** What the runs backend knows of one run. @public */
 export const runSchema = z.object({
   taskId: z.string(),
@@ -120,7 +125,9 @@ export const runSchema = z.object({
 });
 /** Newest suspension of each task that has one. @public */
 export const runListSchema = z.object({
-  items: z.array(z.object({ taskId: z.string(), suspension: suspensionSchema })),
+  items: z.array(
+    z.object({ taskId: z.string(), suspension: suspensionSchema }),
+  ),
 });
 
 /** @public */

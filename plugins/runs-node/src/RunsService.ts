@@ -34,7 +34,12 @@ export interface RunsService {
    * task, step and input digest.
    */
   suspend(suspension: Suspend): Promise<SuspendResult>;
-  /** Marks the suspension of a wait as passed. No suspension: nothing happens. */
+  /**
+   * Marks the suspension of a wait as passed, and forgets its secrets. No
+   * suspension: nothing happens. An attempt that lacks secrets which the run
+   * had must fail before it settles: the backend then retries the task with
+   * those that it keeps.
+   */
   settle(wait: Settle): Promise<void>;
   /** Says that what was waited for has happened. Kept if nobody waits yet. */
   signal(wait: Wait): Promise<void>;

@@ -1,0 +1,20 @@
+import { HumanDuration } from '@backstage/types';
+
+export interface Config {
+  runs?: {
+    sweep?: {
+      /**
+       * How often the sweep looks for what no signal has brought: the
+       * longest that a lost message delays a run. Defaults to 5 seconds.
+       */
+      frequency?: HumanDuration | string;
+    };
+    signals?: {
+      /**
+       * How long a signal is kept that nobody waits for (yet). Defaults to
+       * 30 days.
+       */
+      retention?: HumanDuration | string;
+    };
+  };
+}

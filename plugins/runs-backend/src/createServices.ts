@@ -1,0 +1,81 @@
+import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
+import { SignalsService } from '@backstage/plugin-signals-node';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { SecretSealer, WaitChecker } from '@self-service/plugin-runs-node';
+import { Knex } from 'knex';
+import { DatabaseEffectStore } from './database/DatabaseEffectStore';
+import { DatabaseRunStore } from './database/DatabaseRunStore';
+import { DatabaseSuspensionStore } from './database/DatabaseSuspensionStore';
+import { createApprovalWaitChecker } from './services/approvalWaitChecker';
+import { Clock } from './services/Clock';
+import { EffectService } from './services/EffectService';
+import { Outbox } from './services/Outbox';
+import { Resumer, Sleep } from './services/Resumer';
+import { RunNotifier } from './services/RunNotifier';
+import { RunReader } from './services/RunReader';
+import { RunRegister } from './services/RunRegister';
+import { ScaffolderRuns } from './services/ScaffolderRuns';
+import { SuspensionService } from './services/SuspensionService';
+import { Sweep } from './services/Sweep';
+import { TaskEvents } from './services/TaskEvents';
+import { Transitions } from './services/Transitions';
+
+/** Everything that the services are made of. */
+export interface ServiceDeps {
+  database: Knex;
+  clock: Clock;
+  sleep: Sleep;
+  scaffolder: ScaffolderService;
+  scaffolderRuns: ScaffolderRuns;
+  approvals: ApprovalsService;
+  signals: SignalsService;
+  sealer: SecretSealer | undefined;
+  waitCheckers: readonly WaitChecker[];
+  signalRetentionMs: number;
+  auditor: AuditorService;
+  logger: LoggerService;
+}
+
+/** Puts the services together; one call is one replica. */
+export function createServices(deps: ServiceDeps) {
+  const { database, approvals, waitCheckers, clock } = deps;
+  const suspensions = DatabaseSuspensionStore.create(database);
+  const runs = DatabaseRunStore.create(database);
+  const effects = DatabaseEffectStore.create(database);
+  const notifier = RunNotifier.create(deps);
+  const outbox = Outbox.create({ ...deps, runs });
+  const transitions = Transitions.create({
+    ...deps,
+    suspensions,
+    notifier,
+    outbox,
+  });
+  const resumer = Resumer.create({ ...deps, suspensions, transitions });
+  const suspensionService = SuspensionService.create({
+    ...deps,
+    suspensions,
+    runs,
+    transitions,
+    resumer,
+    notifier,
+  });
+  const sweep = Sweep.create({
+    ...deps,
+    suspensions,
+    suspensionService,
+    resumer,
+    outbox,
+    waitCheckers: [createApprovalWaitChecker(approvals), ...waitCheckers],
+  });
+  return {
+    suspensions: suspensionService,
+    effects: EffectService.create({ effects, runs, clock, notifier }),
+    register: RunRegister.create({ runs, clock }),
+    reader: RunReader.create({ ...deps, suspensions, effects }),
+    taskEvents: TaskEvents.create({ ...deps, suspensions, resumer }),
+    resumer,
+    outbox,
+    sweep,
+  };
+}

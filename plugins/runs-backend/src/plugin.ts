@@ -1,0 +1,84 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
+import {
+  createSecretSealer,
+  waitCheckerServiceRef,
+} from '@self-service/plugin-runs-node';
+import { readRunsConfig } from './config';
+import { createServices } from './createServices';
+import { openDatabase } from './database/migrate';
+import { createRouter } from './router';
+import { DatabaseClock } from './services/Clock';
+import { DefaultScaffolderRuns } from './services/ScaffolderRuns';
+
+/**
+ * Parks and resumes runs, and keeps the ledger of what they create.
+ *
+ * @public
+ */
+export const runsPlugin = createBackendPlugin({
+  pluginId: 'runs',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        scheduler: coreServices.scheduler,
+        approvals: approvalsServiceRef,
+        events: eventsServiceRef,
+        scaffolder: scaffolderServiceRef,
+        signals: signalsServiceRef,
+        waitCheckers: waitCheckerServiceRef,
+      },
+      async init(deps) {
+        const { config, httpRouter, httpAuth, lifecycle, scheduler } = deps;
+        const { sweepFrequency, signalRetentionMs } = readRunsConfig(config);
+        const sealer = createSecretSealer(config);
+        const database = await openDatabase(deps.database);
+        const stopping = new AbortController();
+        const services = createServices({
+          ...deps,
+          database,
+          sealer,
+          signalRetentionMs,
+          clock: DatabaseClock.create(database),
+          scaffolderRuns: DefaultScaffolderRuns.create(deps),
+          sleep: milliseconds =>
+            delay(milliseconds, undefined, {
+              signal: stopping.signal,
+              ref: false,
+            }),
+        });
+        httpRouter.use(createRouter({ httpAuth, ...services }));
+        lifecycle.addShutdownHook(async () => {
+          stopping.abort();
+          await services.resumer.idle();
+        });
+        lifecycle.addStartupHook(async () => {
+          await services.taskEvents.subscribe(deps.events);
+          await scheduler.scheduleTask({
+            id: 'runs-sweep',
+            frequency: sweepFrequency,
+            timeout: { minutes: 5 },
+            initialDelay: { seconds: 1 },
+            fn: () => services.sweep.tick(),
+          });
+        });
+      },
+    });
+  },
+});

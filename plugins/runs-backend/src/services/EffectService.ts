@@ -1,0 +1,72 @@
+import { ConflictError } from '@backstage/errors';
+import {
+  ClaimEffect,
+  ClaimResult,
+  CompleteEffect,
+  Effect,
+  ReleaseEffect,
+} from '@self-service/plugin-runs-common';
+import { EffectStore } from '../database/EffectStore';
+import { RunStore } from '../database/RunStore';
+import { Clock } from './Clock';
+import { after, EFFECT_LEASE_MS } from './leases';
+import { RunNotifier } from './RunNotifier';
+
+/** Keeps the ledger of what runs create outside. */
+export class EffectService {
+  readonly #deps: EffectServiceDeps;
+
+  private constructor(deps: EffectServiceDeps) {
+    this.#deps = deps;
+  }
+
+  static create(deps: EffectServiceDeps): EffectService {
+    return new EffectService(deps);
+  }
+
+  /**
+   * Claims the right to create something, for a minute at a time.
+   *
+   * @throws ConflictError - the run was cancelled or rolled back
+   */
+  async claim(claim: ClaimEffect): Promise<ClaimResult> {
+    const { runs, effects, clock, notifier } = this.#deps;
+    if (await runs.isCancelled(claim.taskId)) {
+      throw new ConflictError(
+        `Run ${claim.taskId} was cancelled: it creates nothing more. Start a new one.`,
+      );
+    }
+    const now = await clock.now();
+    const result = await effects.claim(claim, now, after(now, EFFECT_LEASE_MS));
+    if (result.outcome === 'acquired') {
+      notifier.changed(claim.taskId);
+    }
+    return result;
+  }
+
+  /** See {@link EffectStore.complete}. */
+  async complete(id: string, result: CompleteEffect): Promise<Effect> {
+    const { effects, clock, notifier } = this.#deps;
+    const effect = await effects.complete(id, result, await clock.now());
+    notifier.changed(effect.taskId);
+    return effect;
+  }
+
+  /** See {@link EffectStore.release}. */
+  async release(id: string, result: ReleaseEffect): Promise<void> {
+    const { effects, clock } = this.#deps;
+    await effects.release(id, result, await clock.now());
+  }
+
+  /** Of one run, oldest first. */
+  async list(taskId: string): Promise<Effect[]> {
+    return this.#deps.effects.list(taskId);
+  }
+}
+
+interface EffectServiceDeps {
+  effects: EffectStore;
+  runs: RunStore;
+  clock: Clock;
+  notifier: RunNotifier;
+}

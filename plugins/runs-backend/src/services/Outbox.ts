@@ -1,0 +1,67 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { OutboxMessage, RunStore } from '../database/RunStore';
+import { Clock } from './Clock';
+import { after } from './leases';
+
+const BATCH = 50;
+const MAX_DELAY_MS = 300_000;
+
+/** Tells other plugins what they have to know, until they know it. */
+export class Outbox {
+  readonly #runs: RunStore;
+  readonly #approvals: ApprovalsService;
+  readonly #clock: Clock;
+  readonly #logger: LoggerService;
+
+  private constructor(deps: OutboxDeps) {
+    this.#runs = deps.runs;
+    this.#approvals = deps.approvals;
+    this.#clock = deps.clock;
+    this.#logger = deps.logger;
+  }
+
+  static create(deps: OutboxDeps): Outbox {
+    return new Outbox(deps);
+  }
+
+  /** Delivers in the background; what fails is left to the sweep. */
+  deliverSoon(): void {
+    this.deliver().catch(error =>
+      this.#logger.warn(`Outbox not read: ${error}`),
+    );
+  }
+
+  /** Delivers what is due. Receivers take a message twice without harm. */
+  async deliver(): Promise<void> {
+    const now = await this.#clock.now();
+    for (const message of await this.#runs.listOutbox(now, BATCH)) {
+      try {
+        await this.#send(message);
+        await this.#runs.removeMessage(message.id);
+      } catch (error) {
+        this.#logger.warn(
+          `Message ${message.kind} of run ${message.taskId} not delivered: ${error}`,
+        );
+        const delay = Math.min(5_000 * 2 ** message.attempts, MAX_DELAY_MS);
+        await this.#runs.postponeMessage(message, after(now, delay));
+      }
+    }
+  }
+
+  async #send({ kind, taskId }: OutboxMessage): Promise<void> {
+    if (kind !== 'run.cancelled') {
+      throw new Error(`Message kind '${kind}' is not known to this version`);
+    }
+    await this.#approvals.closeRun(taskId, {
+      comment: 'The run was cancelled.',
+    });
+  }
+}
+
+interface OutboxDeps {
+  runs: RunStore;
+  approvals: ApprovalsService;
+  clock: Clock;
+  logger: LoggerService;
+}

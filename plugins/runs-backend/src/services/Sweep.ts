@@ -1,0 +1,108 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { WaitChecker } from '@self-service/plugin-runs-node';
+import { SuspensionStore } from '../database/SuspensionStore';
+import { Clock } from './Clock';
+import { after } from './leases';
+import { Outbox } from './Outbox';
+import { Resumer } from './Resumer';
+import { SuspensionService } from './SuspensionService';
+
+/** Most refs that a checker is asked about at once. */
+const CHECK_BATCH = 500;
+/** Most suspensions that one tick advances. */
+const DUE_BATCH = 200;
+/** How many of them at a time. */
+const CONCURRENCY = 10;
+/** Most parked tasks that one tick looks at though nothing has happened. */
+const LOOK_BATCH = 20;
+/** How long a parked task is left alone after a look. */
+const LOOK_EVERY_MS = 30_000;
+
+/**
+ * Does what no signal and no event has done: a lost message delays a run and
+ * never loses it.
+ */
+export class Sweep {
+  readonly #deps: SweepDeps;
+
+  private constructor(deps: SweepDeps) {
+    this.#deps = deps;
+  }
+
+  static create(deps: SweepDeps): Sweep {
+    return new Sweep(deps);
+  }
+
+  /** One round. What fails is logged, and the rest of the round goes on. */
+  async tick(): Promise<void> {
+    const { suspensions, outbox, clock, signalRetentionMs } = this.#deps;
+    await this.#attempt('match signals', async () => {
+      await suspensions.matchSignals(await clock.now());
+    });
+    for (const checker of this.#deps.waitCheckers) {
+      await this.#attempt(`check waits of kind ${checker.kind}`, () =>
+        this.#check(checker),
+      );
+    }
+    await this.#attempt('advance what is due', async () =>
+      this.#advance(await suspensions.listDue(await clock.now(), DUE_BATCH)),
+    );
+    await this.#attempt('look at parked tasks', async () =>
+      this.#advance(
+        await suspensions.listUnchecked(
+          after(await clock.now(), -LOOK_EVERY_MS),
+          LOOK_BATCH,
+        ),
+      ),
+    );
+    await this.#attempt('deliver the outbox', () => outbox.deliver());
+    await this.#attempt('forget old signals', async () =>
+      suspensions.deleteSignalsBefore(
+        after(await clock.now(), -signalRetentionMs),
+      ),
+    );
+  }
+
+  async #check(checker: WaitChecker): Promise<void> {
+    const { suspensions, suspensionService } = this.#deps;
+    const refs = await suspensions.listAwaited(checker.kind);
+    for (let start = 0; start < refs.length; start += CHECK_BATCH) {
+      const batch = refs.slice(start, start + CHECK_BATCH);
+      for (const ref of await checker.findOver(batch)) {
+        await suspensionService.signal({ kind: checker.kind, ref });
+      }
+    }
+  }
+
+  async #advance(ids: string[]): Promise<void> {
+    for (let start = 0; start < ids.length; start += CONCURRENCY) {
+      await Promise.all(
+        ids.slice(start, start + CONCURRENCY).map(id =>
+          this.#attempt(`advance suspension ${id}`, async () => {
+            await this.#deps.resumer.advance(id);
+          }),
+        ),
+      );
+    }
+  }
+
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.logger.warn(`The sweep could not ${what}: ${error}`);
+    }
+  }
+}
+
+interface SweepDeps {
+  suspensions: SuspensionStore;
+  suspensionService: SuspensionService;
+  resumer: Resumer;
+  outbox: Outbox;
+  waitCheckers: readonly WaitChecker[];
+  clock: Clock;
+  /** How long a signal is kept for somebody who may wait for it later. */
+  signalRetentionMs: number;
+  logger: LoggerService;
+}
