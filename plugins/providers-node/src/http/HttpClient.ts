@@ -41,6 +41,15 @@ const FIRST_BACKOFF_MILLISECONDS = 250;
 /** 412 is Vault's "my data is older than your token's": asked again, it has caught up. */
 const PASSING_STATUSES = new Set([408, 412, 500, 502, 503, 504]);
 
+/** No answer came; the message says in which way. */
+class NoAnswer extends Error {}
+
+/** Node's code of what went wrong below `fetch`, for example `ECONNRESET`. */
+function readCode(error: unknown): string {
+  const { cause } = error as { cause?: { code?: unknown } };
+  return typeof cause?.code === 'string' ? ` (${cause.code})` : '';
+}
+
 function isRepeatable({ repeatable, method = 'GET' }: HttpRequestOptions) {
   return repeatable ?? ['GET', 'HEAD'].includes(method.toUpperCase());
 }
@@ -118,19 +127,25 @@ export class HttpClient {
   ): Promise<Response> {
     options.signal?.throwIfAborted();
     const limit = AbortSignal.timeout(this.#timeout);
-    const response = await fetch(url, {
-      ...options,
-      signal: options.signal
-        ? AbortSignal.any([options.signal, limit])
-        : limit,
-    });
-    // Read here, so that time limit and repetition cover the body too.
-    const body = await response.arrayBuffer();
-    return new Response(body.byteLength > 0 ? body : undefined, {
-      status: response.status,
-      statusText: response.statusText,
-      headers: response.headers,
-    });
+    try {
+      const response = await fetch(url, {
+        ...options,
+        signal: options.signal
+          ? AbortSignal.any([options.signal, limit])
+          : limit,
+      });
+      // Read here, so that time limit and repetition cover the body too.
+      const body = await response.arrayBuffer();
+      return new Response(body.byteLength > 0 ? body : undefined, {
+        status: response.status,
+        statusText: response.statusText,
+        headers: response.headers,
+      });
+    } catch (error) {
+      throw limit.aborted
+        ? new NoAnswer(`gave no answer within ${this.#timeout / 1000} s`)
+        : new NoAnswer(`cut the connection${readCode(error)}`);
+    }
   }
 
   #waitAfter(
@@ -164,22 +179,16 @@ export class HttpClient {
     error: unknown,
     url: string | URL,
     options: HttpRequestOptions,
-  ): Error {
-    const { origin } = new URL(url);
+  ): unknown {
+    if (!(error instanceof NoAnswer)) {
+      return error;
+    }
     const outcome = isRepeatable(options)
       ? ''
-      : ' It may have been carried out all the same.';
-    if (error instanceof Error && error.name === 'TimeoutError') {
-      const seconds = this.#timeout / 1000;
-      return new ServiceUnavailableError(
-        `${this.#vendor} at ${origin} gave no answer within ${seconds} s.${outcome} Try again in a few minutes.`,
-      );
-    }
-    const cause = error instanceof Error ? error.cause : undefined;
-    const code =
-      cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+      : ' The request may have been carried out all the same.';
+    // The origin alone: paths and queries may name what is secret.
     return new ServiceUnavailableError(
-      `The connection to ${this.#vendor} at ${origin} failed${code}.${outcome} Try again in a few minutes.`,
+      `${this.#vendor} at ${new URL(url).origin} ${error.message}.${outcome} Try again in a few minutes.`,
     );
   }
 }

@@ -1,0 +1,25 @@
+import {
+  coreServices,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import {
+  gitProviderServiceRef,
+  infrastructureProviderServiceRef,
+} from '@self-service/plugin-providers-node';
+import { AtlantisProvider } from './AtlantisProvider';
+
+/**
+ * Installs Atlantis as an infrastructure provider: the servers in
+ * `providers.atlantis`, through the installed git providers.
+ *
+ * @public
+ */
+export const atlantisProviderServiceFactory = createServiceFactory({
+  service: infrastructureProviderServiceRef,
+  deps: {
+    config: coreServices.rootConfig,
+    gitProviders: gitProviderServiceRef,
+  },
+  factory: ({ config, gitProviders }) =>
+    AtlantisProvider.fromConfig(config, { gitProviders }),
+});

@@ -1,0 +1,67 @@
+import { PullRequest, Repository } from '@self-service/plugin-providers-node';
+import { z } from 'zod';
+import { readBodyMarker } from './runMarks';
+
+/*
+ * The parts of GitHub's answers that we read
+ * (https://docs.github.com/en/rest, version 2022-11-28).
+ */
+
+export const repositoryAnswer = z.object({ default_branch: z.string() });
+
+export const referenceAnswer = z.object({ object: z.object({ sha: z.string() }) });
+
+export const objectAnswer = z.object({ sha: z.string() });
+
+export const commitAnswer = z.object({
+  sha: z.string(),
+  message: z.string(),
+  tree: z.object({ sha: z.string() }),
+});
+
+export const pullRequestAnswer = z.object({
+  number: z.number(),
+  html_url: z.string(),
+  title: z.string(),
+  body: z.string().nullish(),
+  state: z.enum(['open', 'closed']),
+  merged_at: z.string().nullish(),
+  merge_commit_sha: z.string().nullish(),
+  head: z.object({ ref: z.string(), sha: z.string() }),
+  base: z.object({ ref: z.string() }),
+});
+
+export const statusAnswer = z.object({
+  context: z.string(),
+  state: z.enum(['pending', 'success', 'failure', 'error']),
+  description: z.string().nullish(),
+  target_url: z.string().nullish(),
+  updated_at: z.string(),
+});
+
+export const commentAnswer = z.object({
+  html_url: z.string(),
+  body: z.string().nullish(),
+  created_at: z.string(),
+  user: z.object({ login: z.string() }).nullish(),
+});
+
+/** GitHub's pull request as the port has it. */
+export function toPullRequest(
+  repository: Repository,
+  answer: z.infer<typeof pullRequestAnswer>,
+): PullRequest {
+  const merged = Boolean(answer.merged_at);
+  return {
+    repository,
+    number: answer.number,
+    url: answer.html_url,
+    title: answer.title,
+    state: merged ? 'merged' : answer.state,
+    head: { branch: answer.head.ref, commit: answer.head.sha },
+    base: answer.base.ref,
+    // GitHub also fills it with a test merge while the request is open.
+    mergeCommit: merged ? answer.merge_commit_sha ?? undefined : undefined,
+    openedBy: readBodyMarker(answer.body ?? ''),
+  };
+}

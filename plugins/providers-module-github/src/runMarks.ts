@@ -1,0 +1,40 @@
+import { InputError } from '@backstage/errors';
+
+const RUN_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
+
+/**
+ * The git trailer by which a commit names the run that made it.
+ *
+ * @param runKey - letters, digits and `._:/-`
+ */
+export function toCommitTrailer(runKey: string): string {
+  return `Self-Service-Run: ${runKey}`;
+}
+
+/** Reads {@link toCommitTrailer} out of a commit message. */
+export function readCommitTrailer(message: string): string | undefined {
+  return message.match(/^Self-Service-Run: (\S+)\s*$/m)?.[1];
+}
+
+/** The comment, unseen by readers, by which a pull request names its run. */
+export function toBodyMarker(runKey: string): string {
+  return `<!-- self-service-run: ${runKey} -->`;
+}
+
+/** Reads {@link toBodyMarker} out of a pull request's body. */
+export function readBodyMarker(body: string): string | undefined {
+  return body.match(/<!-- self-service-run: (\S+) -->/)?.[1];
+}
+
+/**
+ * Makes sure that a run key can be written as a trailer and as a marker.
+ *
+ * @throws InputError - it would break out of either
+ */
+export function assertRunKey(runKey: string): void {
+  if (!RUN_KEY.test(runKey) || runKey.includes('--')) {
+    throw new InputError(
+      'A run key consists of letters, digits and ._:/- and has no double hyphen',
+    );
+  }
+}

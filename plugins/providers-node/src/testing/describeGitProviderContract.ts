@@ -1,0 +1,186 @@
+import { GitProvider, Repository } from '../git';
+
+/** What the git suite needs of a git host. @public */
+export interface GitProviderFixture {
+  provider: GitProvider;
+  /** Exists, has at least one commit, and the provider may write to it. */
+  repository: Repository;
+  /** Adds a commit status, as a checker would. */
+  addStatus(status: {
+    commit: string;
+    context: string;
+    state: 'pending' | 'success' | 'failure' | 'error';
+    description: string;
+  }): Promise<void>;
+  /** Ends what the fixture has started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The contract that every git provider fulfils, as a jest suite.
+ *
+ * @param name - of the provider
+ * @param setup - starts a git host, real or a stand-in, once for the suite
+ * @public
+ */
+export function describeGitProviderContract(
+  name: string,
+  setup: () => Promise<GitProviderFixture>,
+): void {
+  describe(`git provider contract: ${name}`, () => {
+    let fixture: GitProviderFixture;
+
+    beforeAll(async () => {
+      fixture = await setup();
+    }, 60_000);
+    afterAll(async () => {
+      await fixture?.stop();
+    });
+
+    function request(branch: string, runKey = `run-${branch}`) {
+      return {
+        repository: fixture.repository,
+        branch,
+        title: `Add ${branch}`,
+        body: `This adds ${branch}.`,
+        commitMessage: `Add ${branch}`,
+        files: [
+          {
+            path: `contract/${branch}/café.txt`,
+            content: Buffer.from(`${branch} – ünïcode\n`),
+          },
+          {
+            path: `contract/${branch}/run.sh`,
+            content: Buffer.from('#!/bin/sh\n'),
+            executable: true,
+          },
+        ],
+        runKey,
+      };
+    }
+
+    it('serves its own hosts and pull requests only', async () => {
+      const { provider, repository } = fixture;
+      expect(provider.serves(repository.host)).toBe(true);
+      expect(provider.serves('elsewhere.example.com')).toBe(false);
+      for (const url of [
+        'not an address',
+        'https://elsewhere.example.com/a/b/pull/1',
+        'javascript:alert(1)',
+      ]) {
+        expect(provider.parsePullRequestUrl(url)).toBeUndefined();
+      }
+    });
+
+    it('opens a pull request and reads it again', async () => {
+      const { provider, repository } = fixture;
+      const opened = await provider.createPullRequest(request('open'));
+      expect(opened).toMatchObject({
+        repository,
+        title: 'Add open',
+        state: 'open',
+        head: { branch: 'open', commit: expect.stringMatching(/^[0-9a-f]+$/) },
+        openedBy: 'run-open',
+      });
+      expect(opened.mergeCommit).toBeUndefined();
+      expect(provider.parsePullRequestUrl(opened.url)).toEqual({
+        repository,
+        number: opened.number,
+      });
+      expect(await provider.getPullRequest(opened.url)).toEqual(opened);
+    });
+
+    it('finds what the same run has opened', async () => {
+      const { provider } = fixture;
+      const first = await provider.createPullRequest(request('again'));
+      expect(await provider.createPullRequest(request('again'))).toEqual(first);
+    });
+
+    it("leaves another run's branch and pull request alone", async () => {
+      const { provider } = fixture;
+      const other = await provider.createPullRequest(request('taken', 'run-a'));
+      await expect(
+        provider.createPullRequest(request('taken', 'run-b')),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.stringContaining(other.url),
+      });
+    });
+
+    it('refuses what it cannot do, with the error that the port promises', async () => {
+      const { provider, repository } = fixture;
+      await expect(
+        provider.createPullRequest({ ...request('empty'), files: [] }),
+      ).rejects.toMatchObject({ name: 'InputError' });
+      await expect(
+        provider.createPullRequest({
+          ...request('escape'),
+          files: [{ path: '../escape', content: Buffer.from('') }],
+        }),
+      ).rejects.toMatchObject({ name: 'InputError' });
+      await expect(
+        provider.createPullRequest({
+          ...request('nowhere'),
+          repository: { ...repository, name: 'no-such-repository' },
+        }),
+      ).rejects.toMatchObject({ name: 'NotFoundError' });
+      await expect(
+        provider.createPullRequest({ ...request('base'), base: 'no-such' }),
+      ).rejects.toMatchObject({ name: 'NotFoundError' });
+      await expect(
+        provider.getPullRequest('https://elsewhere.example.com/a/b/pull/1'),
+      ).rejects.toMatchObject({ name: 'InputError' });
+    });
+
+    it('lists the newest status of each context, however many there are', async () => {
+      const { provider, repository, addStatus } = fixture;
+      const { head } = await provider.createPullRequest(request('statuses'));
+      expect(
+        await provider.listCommitStatuses(repository, head.commit),
+      ).not.toContainEqual(expect.objectContaining({ context: 'check-0' }));
+      const { commit } = head;
+      const status = { commit, state: 'pending', description: 'Wait' } as const;
+      for (let index = 0; index < 101; index += 1) {
+        await addStatus({ ...status, context: `check-${index}` });
+      }
+      await addStatus({
+        commit,
+        context: 'check-0',
+        state: 'success',
+        description: 'Done',
+      });
+      const statuses = (
+        await provider.listCommitStatuses(repository, commit)
+      ).filter(({ context }) => context.startsWith('check-'));
+      expect(statuses).toHaveLength(101);
+      expect(statuses).toContainEqual(
+        expect.objectContaining({
+          context: 'check-0',
+          state: 'success',
+          description: 'Done',
+        }),
+      );
+    }, 30_000);
+
+    it('comments, and lists comments since a time', async () => {
+      const { provider } = fixture;
+      const { url } = await provider.createPullRequest(request('comments'));
+      const comment = await provider.addComment(url, 'Looks *good*');
+      expect(comment).toMatchObject({ body: 'Looks *good*' });
+      expect(await provider.listComments(url)).toContainEqual(comment);
+      expect(
+        await provider.listComments(url, { since: comment.createdAt }),
+      ).toContainEqual(comment);
+      expect(
+        await provider.listComments(url, { since: '2999-01-01T00:00:00Z' }),
+      ).toEqual([]);
+    });
+
+    it('stops when the caller gives up', async () => {
+      const signal = AbortSignal.abort(new Error('given up'));
+      await expect(
+        fixture.provider.createPullRequest({ ...request('aborted'), signal }),
+      ).rejects.toThrow('given up');
+    });
+  });
+}

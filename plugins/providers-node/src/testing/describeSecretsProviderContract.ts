@@ -1,0 +1,126 @@
+import { SecretsProvider } from '../secrets';
+
+/** What the secrets suite needs of a vault. @public */
+export interface SecretsProviderFixture {
+  provider: SecretsProvider;
+  /** Path below which the provider may create secrets, without a slash at the end. */
+  prefix: string;
+  /** Reads a secret, by other means than the provider. */
+  read(path: string): Promise<unknown>;
+  /** Deletes a secret in the way that can be undone. */
+  remove(path: string): Promise<void>;
+  /** Ends what the fixture has started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The contract that every secrets provider fulfils, as a jest suite.
+ *
+ * @param name - of the provider
+ * @param setup - starts a vault, real or a stand-in, once for the suite
+ * @public
+ */
+export function describeSecretsProviderContract(
+  name: string,
+  setup: () => Promise<SecretsProviderFixture>,
+): void {
+  describe(`secrets provider contract: ${name}`, () => {
+    let fixture: SecretsProviderFixture;
+    const data = { username: 'orders_owner', password: 'canary-3c1f', port: 5 };
+
+    beforeAll(async () => {
+      fixture = await setup();
+    }, 60_000);
+    afterAll(async () => {
+      await fixture?.stop();
+    });
+
+    it('writes a secret and finds it, without a value in what it says', async () => {
+      const { provider, prefix, read } = fixture;
+      const path = `${prefix}/written`;
+      const stored = await provider.create({ path, data, runKey: 'run-1' });
+      expect(stored).toEqual({
+        path,
+        version: 1,
+        url: expect.stringMatching(/^https?:/),
+        writtenBy: 'run-1',
+      });
+      expect(await read(path)).toEqual(data);
+      const found = await provider.find(path);
+      expect(found).toEqual(stored);
+      expect(JSON.stringify([stored, found])).not.toContain('canary');
+    });
+
+    it('writes once for the same run', async () => {
+      const { provider, prefix, read } = fixture;
+      const path = `${prefix}/again`;
+      const first = await provider.create({ path, data, runKey: 'run-1' });
+      const second = await provider.create({
+        path,
+        data: { password: 'another' },
+        runKey: 'run-1',
+      });
+      expect(second).toEqual(first);
+      expect(await read(path)).toEqual(data);
+    });
+
+    it("never touches another run's secret, nor a deleted one", async () => {
+      const { provider, prefix, read, remove } = fixture;
+      const path = `${prefix}/taken`;
+      await provider.create({ path, data, runKey: 'run-1' });
+      const other = { path, data: { password: 'another' }, runKey: 'run-2' };
+      const conflict = { name: 'ConflictError' };
+      await expect(provider.create(other)).rejects.toMatchObject(conflict);
+      expect(await read(path)).toEqual(data);
+      await remove(path);
+      expect(await provider.find(path)).toBeUndefined();
+      await expect(provider.create(other)).rejects.toMatchObject(conflict);
+      await expect(
+        provider.create({ ...other, runKey: 'run-1' }),
+      ).rejects.toMatchObject(conflict);
+    });
+
+    it('keeps apart what only looks alike', async () => {
+      const { provider, prefix, read } = fixture;
+      const paths = ['a b', 'a+b', 'a%20b', 'a&b', "a'b", 'ä', 'a/b', 'a?b#c'];
+      for (const name of paths) {
+        await provider.create({
+          path: `${prefix}/odd/${name}`,
+          data: { name },
+          runKey: 'run-1',
+        });
+      }
+      for (const name of paths) {
+        expect(await read(`${prefix}/odd/${name}`)).toEqual({ name });
+      }
+    });
+
+    it('finds nothing where nothing is', async () => {
+      const { provider, prefix } = fixture;
+      expect(await provider.find(`${prefix}/nothing`)).toBeUndefined();
+    });
+
+    it.each(['', '/a', 'a/', 'a//b', 'a/../b', '.', 'a/\n'])(
+      'refuses the path %j',
+      async path => {
+        const { provider } = fixture;
+        await expect(
+          provider.create({ path, data, runKey: 'run-1' }),
+        ).rejects.toMatchObject({ name: 'InputError' });
+        await expect(provider.find(path)).rejects.toMatchObject({
+          name: 'InputError',
+        });
+      },
+    );
+
+    it('stops when the caller gives up', async () => {
+      const { provider, prefix } = fixture;
+      const path = `${prefix}/aborted`;
+      const signal = AbortSignal.abort(new Error('given up'));
+      await expect(
+        provider.create({ path, data, runKey: 'run-1', signal }),
+      ).rejects.toThrow('given up');
+      expect(await provider.find(path)).toBeUndefined();
+    });
+  });
+}
