@@ -6,7 +6,10 @@
  */
 export * from './api';
 export * from './decision';
+export * from './explanation';
 export * from './facts';
 export * from './gateSteps';
+export * from './permissions';
 export * from './requests';
+export * from './rules';
 export * from './selfServiceSpec';

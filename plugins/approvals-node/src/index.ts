@@ -3,7 +3,5 @@
  *
  * @packageDocumentation
  */
-export {
-  approvalsServiceRef,
-  type ApprovalsService,
-} from './ApprovalsService';
+export { approvalsServiceRef, type ApprovalsService } from './ApprovalsService';
+export { DefaultApprovalsService } from './DefaultApprovalsService';

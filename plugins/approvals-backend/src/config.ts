@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { Config } from '@backstage/config';
+import { InputError } from '@backstage/errors';
+import {
+  SelfServiceSpec,
+  selfServiceSpecSchema,
+} from '@self-service/plugin-approvals-common';
+
+const DEFAULT_BUNDLE = 'policies/bundle.tar.gz';
+
+/** Configuration of the plugin, read once. */
+export interface ApprovalsConfig {
+  /** Absolute path. */
+  bundlePath: string;
+  /** Absolute path of a JSON file that changes `data.approval`. */
+  dataPath?: string;
+  /** The declaration of templates that have none. */
+  undeclared?: SelfServiceSpec;
+}
+
+const undeclaredSchema = selfServiceSpecSchema.pick({
+  operation: true,
+  environment: true,
+  cost: true,
+});
+
+/**
+ * Reads the root `approvals`.
+ *
+ * @throws InputError for a value that can't be used
+ */
+export function readApprovalsConfig(config: Config): ApprovalsConfig {
+  const policy = config.getOptionalConfig('approvals.policy');
+  const dataPath = policy?.getOptionalString('data');
+  const undeclared = config.getOptional('approvals.undeclared');
+  const parsed = undeclaredSchema.optional().safeParse(undeclared);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) =>
+      ['approvals.undeclared', ...path].join('.').concat(`: ${message}`),
+    );
+    throw new InputError(`Invalid configuration: ${problems.join('; ')}`);
+  }
+  return {
+    bundlePath: resolve(policy?.getOptionalString('bundle') ?? DEFAULT_BUNDLE),
+    dataPath: dataPath && resolve(dataPath),
+    undeclared: parsed.data,
+  };
+}

@@ -1,0 +1,241 @@
+import {
+  Decision,
+  DecisionStage,
+  HistoryEntry,
+  PolicyInput,
+  RequestStatus,
+  Stage,
+  StageState,
+  Subject,
+  Transition,
+  Verdict,
+  Vote,
+} from '@self-service/plugin-approvals-common';
+
+/** What identifies a gate: asked again, it finds its own record by it. */
+export interface GateKey {
+  taskId: string;
+  stepId: string;
+  inputDigest: string;
+}
+
+/** A stored answer of the policy. */
+export interface DecisionRecord extends GateKey {
+  id: string;
+  input: PolicyInput;
+  result: Decision;
+  bundleDigest: string;
+  dataDigest: string;
+  subject?: Subject;
+  /** ISO 8601, as every time here. */
+  createdAt: string;
+}
+
+/** Who may decide a stage, as looked up in the catalog. */
+export interface StageApprovers {
+  /** User refs; the requester is never among them. */
+  users: string[];
+  /** What could not be found, with what to change. */
+  unresolved?: string;
+}
+
+/** A stage as stored. */
+export interface StageRecord extends Omit<Stage, 'problem' | 'approvers'> {
+  approvers: DecisionStage['approvers'];
+  /** ISO 8601 duration from its opening to `dueAt`. */
+  due: string;
+  unresolved?: string;
+}
+
+/** A request as stored, with everything that belongs to it. */
+export interface RequestRecord {
+  id: string;
+  taskId: string;
+  status: RequestStatus;
+  title: string;
+  requester: string;
+  links: { title: string; url: string }[];
+  outcomeComment?: string;
+  outcomeBy?: string;
+  createdAt: string;
+  decidedAt?: string;
+  decision: DecisionRecord;
+  stages: StageRecord[];
+}
+
+/** A request to be stored; its stages are in the order of the decision. */
+export interface NewRequest {
+  id: string;
+  decisionId: string;
+  taskId: string;
+  title: string;
+  requester: string;
+  links: { title: string; url: string }[];
+  createdAt: string;
+  stages: (DecisionStage & {
+    status: 'open' | 'waiting';
+    dueAt?: string;
+    approvers: DecisionStage['approvers'];
+    eligible: StageApprovers;
+  })[];
+}
+
+/** Bundle and data of a policy, to be archived by their digests. */
+export interface PolicyArchive {
+  bundleDigest: string;
+  bundle: Uint8Array;
+  dataDigest: string;
+  data: unknown;
+}
+
+/** A vote to be counted. */
+export interface NewVote {
+  requestId: string;
+  stageId: string;
+  voter: string;
+  verdict: Verdict;
+  comment?: string;
+  at: string;
+}
+
+/** What became of a vote. */
+export type VoteOutcome =
+  | { outcome: 'counted'; decided?: 'approved' | 'rejected' }
+  | { outcome: 'voted-already' | 'stage-not-open' | 'request-decided' };
+
+/** Which requests to list; newest first. */
+export interface RequestFilter {
+  /** Pending, with an open stage that this person may still vote in. */
+  waitingFor?: string;
+  requester?: string;
+  status?: RequestStatus;
+  limit: number;
+  /** The last request of the page before. */
+  after?: { createdAt: string; id: string };
+}
+
+/** A message to another plugin that still has to be delivered. */
+export interface OutboxMessage {
+  id: string;
+  kind: string;
+  payload: Record<string, string>;
+  /** How often delivery was tried before. */
+  attempts: number;
+}
+
+/** Kind of the outbox message that says that a request is decided. */
+export const REQUEST_DECIDED = 'request-decided';
+
+/**
+ * Decisions, requests, stages, votes and history.
+ *
+ * @remarks
+ * Every change of a status is a compare-and-set inside one transaction with
+ * its history and, where a run has to hear of it, its outbox message. Times
+ * are passed in: they come from the clock service.
+ */
+export interface ApprovalsStore {
+  /** Keeps a bundle and its data, once per digest. */
+  archivePolicy(archive: PolicyArchive): Promise<void>;
+
+  findDecision(key: GateKey): Promise<DecisionRecord | undefined>;
+  /**
+   * Stores a decision, with a request if one is given. Where a decision
+   * stands for that gate, nothing is stored.
+   *
+   * @returns whether it was stored
+   */
+  saveDecision(
+    decision: DecisionRecord,
+    request?: NewRequest,
+  ): Promise<boolean>;
+  /** Adds the request of a stored decision; nothing where one stands. */
+  saveRequest(request: NewRequest): Promise<boolean>;
+  /** Every decision of a run, oldest first. */
+  listDecisions(taskId: string): Promise<DecisionRecord[]>;
+
+  findRequest(id: string): Promise<RequestRecord | undefined>;
+  findRequestOfDecision(decisionId: string): Promise<RequestRecord | undefined>;
+  /** Every request of a run, oldest first. */
+  listRequestsOfRun(taskId: string): Promise<RequestRecord[]>;
+  listRequests(
+    filter: RequestFilter,
+  ): Promise<{ items: RequestRecord[]; total: number }>;
+  countRequests(
+    filter: Omit<RequestFilter, 'limit' | 'after'>,
+  ): Promise<number>;
+  listHistory(requestId: string): Promise<HistoryEntry[]>;
+  /** Of these ids, those of pending requests. */
+  pendingAmong(ids: string[]): Promise<string[]>;
+
+  /**
+   * Counts a vote and applies what follows from it.
+   *
+   * @param decide - the rule, asked with the stages and the votes of the
+   * stage, this one included, while no other writer can change them
+   */
+  castVote(
+    vote: NewVote,
+    decide: (stages: StageState[], votes: Vote[]) => Transition,
+  ): Promise<VoteOutcome>;
+  /**
+   * `pending → cancelled`, and closes the stages.
+   *
+   * @returns whether it was pending
+   */
+  cancelRequest(cancel: {
+    requestId: string;
+    by: string;
+    comment?: string;
+    at: string;
+  }): Promise<boolean>;
+  /**
+   * Marks a run as ended and cancels what is pending of it.
+   *
+   * @returns ids of the requests that were cancelled
+   */
+  closeRun(close: {
+    taskId: string;
+    by?: string;
+    comment: string;
+    at: string;
+  }): Promise<string[]>;
+  /** Whether a run was ended. */
+  isRunClosed(taskId: string): Promise<boolean>;
+
+  /** Stages of pending requests whose approvers may still change. */
+  listUndecidedStages(): Promise<
+    {
+      stageId: string;
+      approvers: DecisionStage['approvers'];
+      requester: string;
+    }[]
+  >;
+  /**
+   * Replaces who may decide a stage.
+   *
+   * @returns whether anything changed
+   */
+  replaceApprovers(
+    stageId: string,
+    approvers: StageApprovers,
+  ): Promise<boolean>;
+}
+
+/**
+ * Messages to other plugins, each written in the transaction that caused it.
+ */
+export interface Outbox {
+  /** Messages whose next attempt is due, oldest first. */
+  listDue(now: string, limit: number): Promise<OutboxMessage[]>;
+  /**
+   * Claims a message until a time, at which it is due again.
+   *
+   * @returns whether nobody else had claimed it
+   */
+  claim(message: OutboxMessage, until: string): Promise<boolean>;
+  markDelivered(id: string, at: string): Promise<void>;
+  markFailed(id: string, error: string, nextAttemptAt: string): Promise<void>;
+  /** Removes what was delivered before a time. */
+  deleteDelivered(before: string): Promise<void>;
+}

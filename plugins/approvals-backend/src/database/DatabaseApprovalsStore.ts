@@ -1,0 +1,339 @@
+import {
+  DatabaseService,
+  resolvePackagePath,
+} from '@backstage/backend-plugin-api';
+import {
+  DecisionStage,
+  HistoryEntry,
+  StageState,
+  Transition,
+  Vote,
+} from '@self-service/plugin-approvals-common';
+import { Knex } from 'knex';
+import {
+  ApprovalsStore,
+  DecisionRecord,
+  GateKey,
+  NewRequest,
+  NewVote,
+  PolicyArchive,
+  RequestFilter,
+  RequestRecord,
+  StageApprovers,
+  VoteOutcome,
+} from './ApprovalsStore';
+import { castVote, closePending, insertRequest } from './transitions';
+import {
+  ApproverRow,
+  DecisionRow,
+  fromDecision,
+  loadRequests,
+  RequestRow,
+  StageRow,
+  toDecision,
+} from './rows';
+
+const MIGRATIONS = resolvePackagePath(
+  '@self-service/plugin-approvals-backend',
+  'migrations',
+);
+
+/** The store in SQL, for SQLite and PostgreSQL. */
+export class DatabaseApprovalsStore implements ApprovalsStore {
+  readonly #knex: Knex;
+
+  /** Runs the migrations, unless the database service says not to. */
+  static async create(
+    database: DatabaseService,
+  ): Promise<DatabaseApprovalsStore> {
+    const knex = await database.getClient();
+    if (!database.migrations?.skip) {
+      await knex.migrate.latest({ directory: MIGRATIONS });
+    }
+    return new DatabaseApprovalsStore(knex);
+  }
+
+  private constructor(knex: Knex) {
+    this.#knex = knex;
+  }
+
+  /** {@inheritdoc ApprovalsStore.archivePolicy} */
+  async archivePolicy(archive: PolicyArchive): Promise<void> {
+    await this.#knex('policy_bundles')
+      .insert({
+        digest: archive.bundleDigest,
+        bytes: Buffer.from(archive.bundle),
+      })
+      .onConflict('digest')
+      .ignore();
+    await this.#knex('policy_data')
+      .insert({
+        digest: archive.dataDigest,
+        json: JSON.stringify(archive.data),
+      })
+      .onConflict('digest')
+      .ignore();
+  }
+
+  /** {@inheritdoc ApprovalsStore.findDecision} */
+  async findDecision(key: GateKey): Promise<DecisionRecord | undefined> {
+    const row = await this.#knex<DecisionRow>('decisions')
+      .where({
+        task_id: key.taskId,
+        step_id: key.stepId,
+        input_digest: key.inputDigest,
+      })
+      .first();
+    return row && toDecision(row);
+  }
+
+  /** {@inheritdoc ApprovalsStore.saveDecision} */
+  async saveDecision(
+    decision: DecisionRecord,
+    request?: NewRequest,
+  ): Promise<boolean> {
+    return this.#knex.transaction(async tx => {
+      const stored = await tx('decisions')
+        .insert(fromDecision(decision))
+        .onConflict(['task_id', 'step_id', 'input_digest'])
+        .ignore()
+        .returning('seq');
+      if (stored.length === 0) {
+        return false;
+      }
+      if (request) {
+        await insertRequest(tx, request);
+      }
+      return true;
+    });
+  }
+
+  /** {@inheritdoc ApprovalsStore.saveRequest} */
+  async saveRequest(request: NewRequest): Promise<boolean> {
+    return this.#knex.transaction(tx => insertRequest(tx, request));
+  }
+
+  /** {@inheritdoc ApprovalsStore.listDecisions} */
+  async listDecisions(taskId: string): Promise<DecisionRecord[]> {
+    const rows = await this.#knex<DecisionRow>('decisions')
+      .where({ task_id: taskId })
+      .orderBy('seq');
+    return rows.map(toDecision);
+  }
+
+  /** {@inheritdoc ApprovalsStore.findRequest} */
+  async findRequest(id: string): Promise<RequestRecord | undefined> {
+    return this.#first({ id });
+  }
+
+  /** {@inheritdoc ApprovalsStore.findRequestOfDecision} */
+  async findRequestOfDecision(
+    decisionId: string,
+  ): Promise<RequestRecord | undefined> {
+    return this.#first({ decision_id: decisionId });
+  }
+
+  /** {@inheritdoc ApprovalsStore.listRequestsOfRun} */
+  async listRequestsOfRun(taskId: string): Promise<RequestRecord[]> {
+    const rows = await this.#knex<RequestRow>('requests')
+      .where({ task_id: taskId })
+      .orderBy('seq');
+    return loadRequests(this.#knex, rows);
+  }
+
+  /** {@inheritdoc ApprovalsStore.listRequests} */
+  async listRequests(
+    filter: RequestFilter,
+  ): Promise<{ items: RequestRecord[]; total: number }> {
+    const { after, limit } = filter;
+    const page = this.#filtered(filter)
+      .select('requests.*')
+      .orderBy([
+        { column: 'requests.created_at', order: 'desc' },
+        { column: 'requests.id', order: 'desc' },
+      ])
+      .limit(limit);
+    if (after) {
+      page.andWhere(older =>
+        older
+          .where('requests.created_at', '<', after.createdAt)
+          .orWhere(same =>
+            same
+              .where('requests.created_at', after.createdAt)
+              .andWhere('requests.id', '<', after.id),
+          ),
+      );
+    }
+    return {
+      items: await loadRequests(this.#knex, await page),
+      total: await this.countRequests(filter),
+    };
+  }
+
+  /** {@inheritdoc ApprovalsStore.countRequests} */
+  async countRequests(
+    filter: Omit<RequestFilter, 'limit' | 'after'>,
+  ): Promise<number> {
+    const [{ count }] = await this.#filtered(filter).count({ count: '*' });
+    return Number(count);
+  }
+
+  /** {@inheritdoc ApprovalsStore.listHistory} */
+  async listHistory(requestId: string): Promise<HistoryEntry[]> {
+    const rows = await this.#knex('request_history')
+      .where({ request_id: requestId })
+      .orderBy('seq');
+    return rows.map(({ at, actor, event, detail }) => ({
+      at,
+      actor,
+      event,
+      detail: detail ?? undefined,
+    }));
+  }
+
+  /** {@inheritdoc ApprovalsStore.pendingAmong} */
+  async pendingAmong(ids: string[]): Promise<string[]> {
+    return this.#knex<RequestRow>('requests')
+      .whereIn('id', ids)
+      .andWhere({ status: 'pending' })
+      .pluck('id');
+  }
+
+  /** {@inheritdoc ApprovalsStore.castVote} */
+  async castVote(
+    vote: NewVote,
+    decide: (stages: StageState[], votes: Vote[]) => Transition,
+  ): Promise<VoteOutcome> {
+    return this.#knex.transaction(tx => castVote(tx, vote, decide));
+  }
+
+  /** {@inheritdoc ApprovalsStore.cancelRequest} */
+  async cancelRequest(cancel: {
+    requestId: string;
+    by: string;
+    comment?: string;
+    at: string;
+  }): Promise<boolean> {
+    return this.#knex.transaction(tx => closePending(tx, cancel));
+  }
+
+  /** {@inheritdoc ApprovalsStore.closeRun} */
+  async closeRun(close: {
+    taskId: string;
+    by?: string;
+    comment: string;
+    at: string;
+  }): Promise<string[]> {
+    const { taskId, by, comment, at } = close;
+    return this.#knex.transaction(async tx => {
+      await tx('closed_runs')
+        .insert({ task_id: taskId, comment, closed_by: by, closed_at: at })
+        .onConflict('task_id')
+        .ignore();
+      const pending: string[] = await tx<RequestRow>('requests')
+        .where({ task_id: taskId, status: 'pending' })
+        .orderBy('seq')
+        .pluck('id');
+      const cancelled: string[] = [];
+      for (const requestId of pending) {
+        if (await closePending(tx, { requestId, by, comment, at })) {
+          cancelled.push(requestId);
+        }
+      }
+      return cancelled;
+    });
+  }
+
+  /** {@inheritdoc ApprovalsStore.isRunClosed} */
+  async isRunClosed(taskId: string): Promise<boolean> {
+    const row = await this.#knex('closed_runs')
+      .where({ task_id: taskId })
+      .first('task_id');
+    return row !== undefined;
+  }
+
+  /** {@inheritdoc ApprovalsStore.listUndecidedStages} */
+  async listUndecidedStages(): Promise<
+    {
+      stageId: string;
+      approvers: DecisionStage['approvers'];
+      requester: string;
+    }[]
+  > {
+    const rows = await this.#knex<StageRow>('stages')
+      .join('requests', 'requests.id', 'stages.request_id')
+      .where('requests.status', 'pending')
+      .whereIn('stages.status', ['open', 'waiting'])
+      .select('stages.id', 'stages.approvers', 'requests.requester');
+    return rows.map(({ id, approvers, requester }) => ({
+      stageId: id,
+      approvers: JSON.parse(approvers),
+      requester,
+    }));
+  }
+
+  /** {@inheritdoc ApprovalsStore.replaceApprovers} */
+  async replaceApprovers(
+    stageId: string,
+    approvers: StageApprovers,
+  ): Promise<boolean> {
+    const { users, unresolved } = approvers;
+    return this.#knex.transaction(async tx => {
+      const before: string[] = await tx<ApproverRow>('stage_approvers')
+        .where({ stage_id: stageId })
+        .pluck('user_ref');
+      const gone = before.filter(ref => !users.includes(ref));
+      const added = users.filter(ref => !before.includes(ref));
+      await tx('stage_approvers')
+        .where({ stage_id: stageId })
+        .whereIn('user_ref', gone)
+        .delete();
+      if (added.length > 0) {
+        await tx('stage_approvers')
+          .insert(added.map(ref => ({ stage_id: stageId, user_ref: ref })))
+          .onConflict(['stage_id', 'user_ref'])
+          .ignore();
+      }
+      await tx<StageRow>('stages')
+        .where({ id: stageId })
+        .update({ unresolved: unresolved ?? null });
+      return gone.length + added.length > 0;
+    });
+  }
+
+  async #first(where: Partial<RequestRow>): Promise<RequestRecord | undefined> {
+    const rows = await this.#knex<RequestRow>('requests').where(where).limit(1);
+    const [request] = await loadRequests(this.#knex, rows);
+    return request;
+  }
+
+  #filtered(filter: Omit<RequestFilter, 'limit' | 'after'>): Knex.QueryBuilder {
+    const { waitingFor, requester, status } = filter;
+    const query = this.#knex('requests');
+    if (status) {
+      query.where('requests.status', status);
+    }
+    if (requester) {
+      query.where('requests.requester', requester);
+    }
+    if (waitingFor) {
+      query
+        .where('requests.status', 'pending')
+        .whereExists(open =>
+          open
+            .from('stages')
+            .join('stage_approvers', 'stage_approvers.stage_id', 'stages.id')
+            .whereRaw('stages.request_id = requests.id')
+            .where('stages.status', 'open')
+            .where('stage_approvers.user_ref', waitingFor),
+        )
+        .whereNotExists(voted =>
+          voted
+            .from('votes')
+            .whereRaw('votes.request_id = requests.id')
+            .where('votes.voter', waitingFor),
+        );
+    }
+    return query;
+  }
+}

@@ -1,0 +1,3 @@
+export * from './ApprovalsStore';
+export { DatabaseApprovalsStore } from './DatabaseApprovalsStore';
+export { DatabaseOutbox } from './DatabaseOutbox';

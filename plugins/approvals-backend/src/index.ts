@@ -1,0 +1,6 @@
+/**
+ * Decides by policy, keeps requests, stages and votes.
+ *
+ * @packageDocumentation
+ */
+export { approvalsPlugin as default } from './plugin';

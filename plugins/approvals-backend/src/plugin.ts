@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { approvalsPermissions } from '@self-service/plugin-approvals-common';
+import { runsServiceRef } from '@self-service/plugin-runs-node';
+import { readApprovalsConfig } from './config';
+import { DatabaseApprovalsStore, DatabaseOutbox } from './database';
+import { PolicyService } from './policy';
+import { createRouter } from './router';
+import { AdmissionService } from './services/AdmissionService';
+import { ApproverRefresher } from './services/ApproverRefresher';
+import { ApproverResolver } from './services/ApproverResolver';
+import { AuditTrail } from './services/AuditTrail';
+import { DatabaseClock } from './services/Clock';
+import { Decider } from './services/Decider';
+import { GateService } from './services/GateService';
+import { Notifier } from './services/Notifier';
+import { OutboxDispatcher } from './services/OutboxDispatcher';
+import { RequestService } from './services/RequestService';
+import { RunReader } from './services/RunReader';
+import { scheduleTasks } from './services/scheduleTasks';
+import { UngatedTaskGuard } from './services/UngatedTaskGuard';
+import { VoteService } from './services/VoteService';
+
+/**
+ * Decides by policy whether a run may go on, and asks people where it must.
+ *
+ * @public
+ */
+export const approvalsPlugin = createBackendPlugin({
+  pluginId: 'approvals',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        events: eventsServiceRef,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        runs: runsServiceRef,
+        scaffolder: scaffolderServiceRef,
+        scheduler: coreServices.scheduler,
+        signals: signalsServiceRef,
+      },
+      async init(deps) {
+        const { auth, catalog, logger, permissions, scaffolder } = deps;
+        const config = readApprovalsConfig(deps.config);
+        const store = await DatabaseApprovalsStore.create(deps.database);
+        const knex = await deps.database.getClient();
+        const clock = new DatabaseClock(knex);
+        const policy = await PolicyService.create({
+          bundlePath: config.bundlePath,
+          overrides:
+            config.dataPath &&
+            JSON.parse(await readFile(config.dataPath, 'utf8')),
+          logger,
+          now: () => new Date(),
+        });
+        const audit = new AuditTrail(deps.auditor);
+        const notifier = new Notifier({ signals: deps.signals, logger });
+        const newResolver = () => new ApproverResolver({ catalog, auth });
+        const refresher = new ApproverRefresher({ store, newResolver, logger });
+        const dispatcher = new OutboxDispatcher({
+          outbox: new DatabaseOutbox(knex),
+          runs: deps.runs,
+          clock,
+          logger,
+        });
+        const runs = new RunReader({ scaffolder, auth });
+        const shared = { store, clock, audit, notifier };
+        const forPeople = { ...shared, refresher, permissions, dispatcher };
+        const guard = new UngatedTaskGuard({ scaffolder, auth, audit, logger });
+
+        deps.permissionsRegistry.addPermissions(approvalsPermissions);
+        deps.httpRouter.use(
+          createRouter({
+            httpAuth: deps.httpAuth,
+            gates: new GateService({
+              ...shared,
+              decider: new Decider({
+                policy,
+                undeclared: config.undeclared,
+                logger,
+              }),
+              runs,
+              newResolver,
+            }),
+            admissions: new AdmissionService({ store, runs, logger }),
+            requests: new RequestService(forPeople),
+            votes: new VoteService(forPeople),
+          }),
+        );
+        await guard.subscribe(deps.events);
+        await scheduleTasks(deps.scheduler, {
+          dispatcher,
+          guard,
+          refresher,
+          notifier,
+        });
+      },
+    });
+  },
+});

@@ -1,0 +1,30 @@
+import { HttpAuthService } from '@backstage/backend-plugin-api';
+import express from 'express';
+import Router from 'express-promise-router';
+import { addPeopleRoutes } from './routes/peopleRoutes';
+import { addPluginRoutes } from './routes/pluginRoutes';
+import { AdmissionService } from './services/AdmissionService';
+import { GateService } from './services/GateService';
+import { RequestService } from './services/RequestService';
+import { VoteService } from './services/VoteService';
+
+/** What the routes delegate to. */
+export interface RouterOptions {
+  httpAuth: HttpAuthService;
+  gates: GateService;
+  admissions: AdmissionService;
+  requests: RequestService;
+  votes: VoteService;
+}
+
+/**
+ * The HTTP API whose contract is `api.ts` of the common package.
+ */
+export function createRouter(options: RouterOptions): express.Router {
+  const router = Router();
+  // The parameters of a run come along with a preview.
+  router.use(express.json({ limit: '1mb' }));
+  addPluginRoutes(router, options);
+  addPeopleRoutes(router, options);
+  return router;
+}

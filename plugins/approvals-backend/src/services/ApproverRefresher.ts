@@ -1,0 +1,87 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { toError } from '@backstage/errors';
+import { ApprovalsStore, RequestRecord } from '../database';
+import { ApproverResolver } from './ApproverResolver';
+
+/**
+ * Keeps the stored approvers of undecided stages as the catalog has them, so
+ * that the inbox can be answered in SQL.
+ */
+export class ApproverRefresher {
+  readonly #store: ApprovalsStore;
+  readonly #newResolver: () => ApproverResolver;
+  readonly #logger: LoggerService;
+
+  constructor(options: {
+    store: ApprovalsStore;
+    newResolver: () => ApproverResolver;
+    logger: LoggerService;
+  }) {
+    this.#store = options.store;
+    this.#newResolver = options.newResolver;
+    this.#logger = options.logger;
+  }
+
+  /**
+   * Looks the approvers of a request up now, and stores what changed.
+   *
+   * @returns the request with its approvers of this moment
+   * @throws when the catalog can't be read
+   */
+  async refresh(request: RequestRecord): Promise<RequestRecord> {
+    if (request.status !== 'pending') {
+      return request;
+    }
+    const resolver = this.#newResolver();
+    const stages = [];
+    for (const stage of request.stages) {
+      if (stage.status !== 'open' && stage.status !== 'waiting') {
+        stages.push(stage);
+        continue;
+      }
+      const found = await resolver.resolve(stage.approvers, request.requester);
+      if (
+        found.unresolved !== stage.unresolved ||
+        found.users.join() !== stage.eligible.join()
+      ) {
+        await this.#store.replaceApprovers(stage.id, found);
+      }
+      const { users: eligible, unresolved } = found;
+      stages.push({ ...stage, eligible, unresolved });
+    }
+    return { ...request, stages };
+  }
+
+  /**
+   * As {@link ApproverRefresher.refresh}, for showing only: with a catalog
+   * that can't be read it gives what is stored.
+   */
+  async refreshForDisplay(request: RequestRecord): Promise<RequestRecord> {
+    try {
+      return await this.refresh(request);
+    } catch (error) {
+      this.#logger.warn(
+        `Approvers of request ${request.id} were not refreshed`,
+        toError(error),
+      );
+      return request;
+    }
+  }
+
+  /**
+   * Refreshes every undecided stage; the catalog is read once per entity.
+   *
+   * @returns whether anything changed
+   */
+  async refreshAll(): Promise<boolean> {
+    const resolver = this.#newResolver();
+    let changed = false;
+    for (const stage of await this.#store.listUndecidedStages()) {
+      const { stageId, approvers, requester } = stage;
+      const found = await resolver.resolve(approvers, requester);
+      const replaced = await this.#store.replaceApprovers(stageId, found);
+      changed ||= replaced;
+    }
+    return changed;
+  }
+}

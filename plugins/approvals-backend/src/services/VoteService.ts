@@ -1,0 +1,189 @@
+import { PermissionsService } from '@backstage/backend-plugin-api';
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
+import {
+  approvalsRequestVotePermission,
+  CastVote,
+  decideAfterVote,
+  votableStages,
+} from '@self-service/plugin-approvals-common';
+import { ApprovalsStore, RequestRecord } from '../database';
+import { ApproverRefresher } from './ApproverRefresher';
+import { AuditTrail } from './AuditTrail';
+import { assertAllowed, assertInPerson, Caller } from './Caller';
+import { Clock } from './Clock';
+import { Notifier } from './Notifier';
+import { OutboxDispatcher } from './OutboxDispatcher';
+
+/** What stands in the way of a vote on a request that is not pending. */
+export function describeOutcome(request: RequestRecord): string {
+  const by = request.outcomeBy ? ` by ${request.outcomeBy}` : '';
+  const at = request.decidedAt ? ` at ${request.decidedAt}` : '';
+  return `The request has been ${request.status} already${by}${at}`;
+}
+
+function votedAlready(request: RequestRecord, voter: string): string {
+  const vote = request.stages
+    .flatMap(({ votes }) => votes)
+    .find(({ voter: other }) => other === voter);
+  return `You have voted already (${
+    vote?.verdict ?? 'recorded'
+  }); a person's vote counts in one stage of a request`;
+}
+
+/** Counts people's votes. */
+export class VoteService {
+  readonly #store: ApprovalsStore;
+  readonly #refresher: ApproverRefresher;
+  readonly #permissions: PermissionsService;
+  readonly #clock: Clock;
+  readonly #audit: AuditTrail;
+  readonly #notifier: Notifier;
+  readonly #dispatcher: OutboxDispatcher;
+
+  constructor(options: {
+    store: ApprovalsStore;
+    refresher: ApproverRefresher;
+    permissions: PermissionsService;
+    clock: Clock;
+    audit: AuditTrail;
+    notifier: Notifier;
+    dispatcher: OutboxDispatcher;
+  }) {
+    this.#store = options.store;
+    this.#refresher = options.refresher;
+    this.#permissions = options.permissions;
+    this.#clock = options.clock;
+    this.#audit = options.audit;
+    this.#notifier = options.notifier;
+    this.#dispatcher = options.dispatcher;
+  }
+
+  /**
+   * Casts one person's vote.
+   *
+   * @throws NotAllowedError for whoever may not vote, looked up in the catalog
+   * at this moment
+   * @throws ConflictError when the request was decided, or the vote used up,
+   * before this one
+   */
+  async castVote(
+    caller: Caller,
+    requestId: string,
+    vote: CastVote,
+  ): Promise<void> {
+    const { verdict } = vote;
+    await this.#audit.record(
+      {
+        eventId: 'vote-cast',
+        actor: caller.ref,
+        meta: {
+          requestId,
+          verdict,
+          ...(caller.actor && { via: caller.actor }),
+        },
+      },
+      async () => {
+        assertInPerson(caller, 'vote');
+        await assertAllowed(
+          this.#permissions,
+          caller,
+          approvalsRequestVotePermission,
+        );
+        const request = await this.#find(requestId);
+        const stageId = await this.#chooseStage(caller, request, vote.stageId);
+        await this.#count(caller, requestId, stageId, vote);
+      },
+    );
+    this.#dispatcher.deliverSoon();
+    await this.#notifier.requestsChanged();
+  }
+
+  async #find(requestId: string): Promise<RequestRecord> {
+    const request = await this.#store.findRequest(requestId);
+    if (!request) {
+      throw new NotFoundError(`There is no approval request '${requestId}'`);
+    }
+    return request;
+  }
+
+  async #chooseStage(
+    caller: Caller,
+    stored: RequestRecord,
+    wanted: string | undefined,
+  ): Promise<string> {
+    if (stored.status !== 'pending') {
+      throw new ConflictError(describeOutcome(stored));
+    }
+    const request = await this.#refresher.refresh(stored);
+    const voters = request.stages.flatMap(({ votes }) =>
+      votes.map(({ voter }) => voter),
+    );
+    if (voters.includes(caller.ref)) {
+      throw new ConflictError(votedAlready(request, caller.ref));
+    }
+    const { stages, because } = votableStages(request, caller.ref);
+    if (because || stages.length === 0) {
+      throw new NotAllowedError(because ?? 'You may not vote here.');
+    }
+    if (wanted === undefined && stages.length > 1) {
+      throw new InputError(
+        `You may vote in several stages, in one of them only: say which with stageId (${stages.join(
+          ', ',
+        )})`,
+      );
+    }
+    const stageId = wanted ?? stages[0];
+    if (!stages.includes(stageId)) {
+      throw new NotAllowedError(`You may not vote in stage '${stageId}' now.`);
+    }
+    return stageId;
+  }
+
+  async #count(
+    caller: Caller,
+    requestId: string,
+    stageId: string,
+    { verdict, comment }: CastVote,
+  ): Promise<void> {
+    const at = (await this.#clock.now()).toISOString();
+    const { outcome } = await this.#store.castVote(
+      {
+        requestId,
+        stageId,
+        voter: caller.ref,
+        verdict,
+        comment: comment || undefined,
+        at,
+      },
+      (stages, votes) =>
+        decideAfterVote({
+          stages,
+          stageId,
+          verdict,
+          approvals: votes.filter(other => other.verdict === 'approve').length,
+        }),
+    );
+    if (outcome === 'counted') {
+      return;
+    }
+    // Somebody was faster between the look and the vote: say what happened.
+    const request = await this.#find(requestId);
+    switch (outcome) {
+      case 'request-decided':
+        throw new ConflictError(describeOutcome(request));
+      case 'voted-already':
+        throw new ConflictError(votedAlready(request, caller.ref));
+      default: {
+        const stage = request.stages.find(({ id }) => id === stageId);
+        throw new ConflictError(
+          `The stage '${stage?.name}' has been ${stage?.status} already`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { SchedulerService } from '@backstage/backend-plugin-api';
+import { ApproverRefresher } from './ApproverRefresher';
+import { Notifier } from './Notifier';
+import { OutboxDispatcher } from './OutboxDispatcher';
+import { UngatedTaskGuard } from './UngatedTaskGuard';
+
+/**
+ * Schedules what has to happen without a call; of several replicas one does
+ * it at a time, under the scheduler's lease.
+ */
+export async function scheduleTasks(
+  scheduler: SchedulerService,
+  services: {
+    dispatcher: OutboxDispatcher;
+    guard: UngatedTaskGuard;
+    refresher: ApproverRefresher;
+    notifier: Notifier;
+  },
+): Promise<void> {
+  const { dispatcher, guard, refresher, notifier } = services;
+  await scheduler.scheduleTask({
+    id: 'approvals-outbox',
+    frequency: { seconds: 5 },
+    timeout: { minutes: 5 },
+    scope: 'global',
+    fn: () => dispatcher.tick(),
+  });
+  await scheduler.scheduleTask({
+    id: 'approvals-ungated-tasks',
+    frequency: { seconds: 10 },
+    timeout: { minutes: 5 },
+    scope: 'global',
+    fn: () => guard.sweep(),
+  });
+  await scheduler.scheduleTask({
+    id: 'approvals-approvers',
+    frequency: { minutes: 1 },
+    timeout: { minutes: 10 },
+    scope: 'global',
+    fn: async () => {
+      if (await refresher.refreshAll()) {
+        await notifier.requestsChanged();
+      }
+    },
+  });
+}
