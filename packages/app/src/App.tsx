@@ -1,8 +1,34 @@
 import { createApp } from '@backstage/frontend-defaults';
+import userSettingsModule from '@backstage/plugin-app-module-user-settings';
+import authPlugin from '@backstage/plugin-auth';
+import catalogGraphPlugin from '@backstage/plugin-catalog-graph/alpha';
 import catalogPlugin from '@backstage/plugin-catalog/alpha';
+import notificationsPlugin from '@backstage/plugin-notifications/alpha';
+import orgPlugin from '@backstage/plugin-org/alpha';
+import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
+import searchPlugin from '@backstage/plugin-search/alpha';
+import signalsPlugin from '@backstage/plugin-signals/alpha';
+import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
+import approvalsPlugin from '@self-service/plugin-approvals';
+import scaffolderModuleSelfService from '@self-service/plugin-scaffolder-module-self-service';
+import { authModule } from './modules/auth';
 import { navModule } from './modules/nav';
-import { homeModule } from './modules/home';
 
 export default createApp({
-  features: [catalogPlugin, navModule, homeModule],
+  features: [
+    authPlugin,
+    catalogPlugin,
+    catalogGraphPlugin,
+    notificationsPlugin,
+    orgPlugin,
+    scaffolderPlugin,
+    searchPlugin,
+    signalsPlugin,
+    userSettingsPlugin,
+    userSettingsModule,
+    approvalsPlugin,
+    scaffolderModuleSelfService,
+    authModule,
+    navModule,
+  ],
 });

@@ -1,36 +1,34 @@
-import {
-  Link,
-  sidebarConfig,
-  useSidebarOpenState,
-} from '@backstage/core-components';
-import { makeStyles } from '@material-ui/core';
-import { LogoFull } from './LogoFull';
-import { LogoIcon } from './LogoIcon';
+import { Link, useSidebarOpenState } from '@backstage/core-components';
+import classes from './nav.module.css';
 
-const useSidebarLogoStyles = makeStyles({
-  root: {
-    width: sidebarConfig.drawerWidthClosed,
-    height: 3 * sidebarConfig.logoHeight,
-    display: 'flex',
-    flexFlow: 'row nowrap',
-    alignItems: 'center',
-    marginBottom: -14,
-  },
-  link: {
-    width: sidebarConfig.drawerWidthClosed,
-    marginLeft: 24,
-  },
-});
-
-export const SidebarLogo = () => {
-  const classes = useSidebarLogoStyles();
-  const { isOpen } = useSidebarOpenState();
-
+function Mark() {
   return (
-    <div className={classes.root}>
-      <Link to="/" underline="none" className={classes.link} aria-label="Home">
-        {isOpen ? <LogoFull /> : <LogoIcon />}
-      </Link>
-    </div>
+    <svg width="32" height="32" viewBox="0 0 32 32" aria-hidden>
+      <rect width="32" height="32" rx="9" fill="#36baa2" />
+      <path
+        d="M9 17.5l4.6 4.5L23 11"
+        fill="none"
+        stroke="#fff"
+        strokeWidth="3.4"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+      />
+    </svg>
   );
-};
+}
+
+/** The product's mark, with its name where the sidebar is open. */
+export function SidebarLogo() {
+  const { isOpen } = useSidebarOpenState();
+  return (
+    <Link
+      to="/"
+      underline="none"
+      className={classes.logo}
+      aria-label="Self-Service, home"
+    >
+      <Mark />
+      {isOpen && <span>Self-Service</span>}
+    </Link>
+  );
+}

@@ -1,0 +1,92 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Container, Select, Tab, TabList, Tabs } from '@backstage/ui';
+import {
+  ListQuery,
+  RequestStatus,
+  requestStatusSchema,
+} from '@self-service/plugin-approvals-common';
+import { useState } from 'react';
+import { rootRouteRef } from '../../routes';
+import { approvalsTranslationRef } from '../../translation';
+import { useInboxCount } from '../useInboxCount';
+import { RequestList } from './RequestList';
+
+type View = NonNullable<ListQuery['view']>;
+
+const EVERY_STATUS = 'every';
+
+function ViewTabs() {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const count = useInboxCount();
+  const root = useRouteRef(rootRouteRef)?.() ?? '/approvals';
+  return (
+    <Tabs>
+      <TabList aria-label={t('list.what')}>
+        <Tab id="inbox" href={root}>
+          {count ? t('tabs.inboxCount', { count }) : t('tabs.inbox')}
+        </Tab>
+        <Tab id="mine" href={`${root}/mine`}>
+          {t('tabs.mine')}
+        </Tab>
+        <Tab id="all" href={`${root}/history`}>
+          {t('tabs.history')}
+        </Tab>
+      </TabList>
+    </Tabs>
+  );
+}
+
+function StatusFilter(props: {
+  status: RequestStatus | undefined;
+  onChange: (status: RequestStatus | undefined) => void;
+}) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  return (
+    <div style={{ width: '12rem' }}>
+      <Select
+        aria-label={t('list.filter')}
+        options={[
+          { id: EVERY_STATUS, label: t('list.everyStatus') },
+          ...requestStatusSchema.options.map(status => ({
+            id: status,
+            label: t(`requestStatus.${status}`),
+          })),
+        ]}
+        value={props.status ?? EVERY_STATUS}
+        onChange={key =>
+          props.onChange(requestStatusSchema.safeParse(key).data)
+        }
+      />
+    </div>
+  );
+}
+
+/** The lists of requests, one tab a view. */
+export function RequestListPage(props: { view: View }) {
+  const [status, setStatus] = useState<RequestStatus>();
+  const filtered = props.view === 'all' ? status : undefined;
+  return (
+    <Container>
+      <div
+        style={{
+          display: 'flex',
+          flexWrap: 'wrap',
+          justifyContent: 'space-between',
+          alignItems: 'center',
+          gap: 'var(--bui-space-2)',
+          paddingBlock: 'var(--bui-space-2) var(--bui-space-4)',
+        }}
+      >
+        <ViewTabs />
+        {props.view === 'all' && (
+          <StatusFilter status={status} onChange={setStatus} />
+        )}
+      </div>
+      <RequestList
+        key={`${props.view} ${filtered}`}
+        view={props.view}
+        status={filtered}
+      />
+    </Container>
+  );
+}

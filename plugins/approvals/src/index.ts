@@ -1,0 +1,15 @@
+/**
+ * The Approvals page, its client, and the pieces that the run pages share
+ * with it.
+ *
+ * @packageDocumentation
+ */
+export { approvalsPlugin as default } from './plugin';
+export { approvalsApiRef, type ApprovalsApi } from './api/ApprovalsApi';
+export { ApprovalsClient } from './api/ApprovalsClient';
+export { ApprovalSummary } from './components/ApprovalSummary';
+export { useApprovalsSignal } from './components/useApprovalsSignal';
+export { useInboxCount } from './components/useInboxCount';
+export { requestRouteRef } from './routes';
+export { approvalsTranslationRef } from './translation';
+export * from './ui';

@@ -1,0 +1,58 @@
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  fetchApiRef,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
+import { RiCheckDoubleLine } from '@remixicon/react';
+import { approvalsApiRef } from './api/ApprovalsApi';
+import { ApprovalsClient } from './api/ApprovalsClient';
+import {
+  entityRouteRef,
+  requestRouteRef,
+  rootRouteRef,
+  runRouteRef,
+  templatesRouteRef,
+} from './routes';
+
+const approvalsApi = ApiBlueprint.make({
+  params: defineParams =>
+    defineParams({
+      api: approvalsApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new ApprovalsClient({ fetchApi }),
+    }),
+});
+
+const approvalsPage = PageBlueprint.make({
+  params: {
+    path: '/approvals',
+    routeRef: rootRouteRef,
+    title: 'Approvals',
+    icon: <RiCheckDoubleLine />,
+    loader: async () => {
+      const { ApprovalsPage } = await import('./components/ApprovalsPage');
+      return <ApprovalsPage />;
+    },
+  },
+});
+
+/**
+ * The Approvals page: what waits for the signed-in person, what they asked
+ * for, and the history.
+ *
+ * @public
+ */
+export const approvalsPlugin = createFrontendPlugin({
+  pluginId: 'approvals',
+  title: 'Approvals',
+  icon: <RiCheckDoubleLine />,
+  info: { packageJson: () => import('../package.json') },
+  routes: { root: rootRouteRef, request: requestRouteRef },
+  externalRoutes: {
+    entity: entityRouteRef,
+    run: runRouteRef,
+    templates: templatesRouteRef,
+  },
+  extensions: [approvalsApi, approvalsPage],
+});

@@ -1,0 +1,166 @@
+import {
+  createTranslationRef,
+  TranslationFunction,
+} from '@backstage/frontend-plugin-api';
+
+/**
+ * Texts of the Approvals pages.
+ *
+ * @public
+ */
+export const approvalsTranslationRef = createTranslationRef({
+  id: 'approvals',
+  messages: {
+    tabs: {
+      inbox: 'Waiting for me',
+      inboxCount: 'Waiting for me ({{count}})',
+      mine: 'My requests',
+      history: 'History',
+    },
+    list: {
+      request: 'Request',
+      requester: 'Requester',
+      environment: 'Environment',
+      cost: 'Cost a month',
+      risk: 'Risk',
+      why: 'Why',
+      due: 'Due',
+      status: 'Status',
+      asked: 'Asked',
+      more: '+{{count}} more',
+      what: 'The list of requests',
+      filter: 'Status',
+      everyStatus: 'Every status',
+      range: '{{from}}–{{to}} of {{total}}',
+    },
+    empty: {
+      inboxTitle: 'Nothing waits for you',
+      inboxText:
+        'When a request needs your decision it appears here and in the navigation, at once.',
+      mineTitle: 'You have asked for nothing that needed approval',
+      mineText:
+        'What policy lets through at once is not listed here; you find it among your runs under Create.',
+      mineAction: 'Browse templates',
+      historyTitle: 'No requests',
+      historyText: 'Every request that needed a decision is kept here.',
+      historyFiltered: 'No request has this status.',
+    },
+    requestStatus: {
+      pending: 'Pending',
+      approved: 'Approved',
+      rejected: 'Rejected',
+      expired: 'Expired',
+      cancelled: 'Cancelled',
+    },
+    stageStatus: {
+      waiting: 'Not yet open',
+      open: 'Open',
+      approved: 'Approved',
+      rejected: 'Rejected',
+      expired: 'Expired',
+      closed: 'Closed',
+    },
+    risk: {
+      low: 'Low',
+      elevated: 'Elevated',
+      high: 'High',
+      unknown: 'Unknown',
+    },
+    stageKind: {
+      'team-lead': 'Team lead',
+      finance: 'Finance',
+      security: 'Security',
+      freeze: 'Change management',
+    },
+    due: {
+      overdue: 'Overdue since {{time}}',
+    },
+    request: {
+      what: 'The request',
+      back: 'Approvals',
+      askedBy: 'Asked for by',
+      asked: 'asked',
+      decided: 'decided',
+      approve: 'Approve',
+      reject: 'Reject',
+      cancel: 'Cancel request',
+      why: 'Why this needs approval',
+      noReasons: 'Policy gave no reasons.',
+      whoDecides: 'Who decides',
+      sequential: 'One after the other',
+      parallel: 'In parallel',
+      facts: 'Facts',
+      operation: 'Operation',
+      environment: 'Environment',
+      cost: 'Cost',
+      costValue: '{{cost}} a month',
+      risk: 'Risk',
+      team: 'Team',
+      affectedTeams: 'Affected teams',
+      template: 'Template',
+      run: 'Run',
+      openRun: 'Open the run',
+      due: 'Due',
+      plan: 'Plan',
+      planValue: '{{add}} to add, {{change}} to change, {{destroy}} to destroy',
+      head: 'Commit',
+      parameters: 'What was filled in',
+      noParameters: 'The form had no fields.',
+      links: 'Look at it',
+      history: 'History',
+      outcomeRejected: 'Rejected',
+      outcomeApproved: 'Approved',
+      outcomeExpired: 'Expired: nobody decided in time',
+      outcomeCancelled: 'Cancelled',
+      outcomeApprovedText: 'The run goes on by itself.',
+      outcomeEndedText: 'The run has ended; nothing after the gate was done.',
+      by: 'by',
+    },
+    stage: {
+      canDecide: 'Can decide',
+      nobody: 'Nobody',
+      quorum: '{{count}} approvals needed',
+      leadOf: 'Lead of',
+      membersOf: 'Members of',
+      due: 'due',
+      approvedBy: 'approved',
+      rejectedBy: 'rejected',
+      you: 'You can decide here',
+    },
+    vote: {
+      approveTitle: 'Approve this request?',
+      rejectTitle: 'Reject this request?',
+      approveText:
+        'Your name, the time and your comment are kept. If nobody else has to agree, the run goes on at once.',
+      rejectText:
+        'The run ends and nothing more is created. The requester sees your comment.',
+      comment: 'Comment',
+      optional: 'Optional',
+      rejectHint: 'A rejection needs a comment: say why, and what would help.',
+      stage: 'As',
+      failed: 'Your vote was not counted: {{reason}}',
+      back: 'Back',
+    },
+    cancel: {
+      title: 'Cancel your request?',
+      text: 'The run ends and nothing more is created. Whoever was asked no longer sees it in their list.',
+      confirm: 'Cancel request',
+      failed: 'The request was not cancelled: {{reason}}',
+    },
+    summary: {
+      waitingFor: 'Waits for',
+      since: 'since',
+      due: 'due',
+      open: 'Open the request',
+      why: 'Why',
+    },
+    nav: {
+      count: '{{count}} waiting for you',
+    },
+  },
+});
+
+/** Looks up one text of the Approvals pages. */
+export type ApprovalsTexts = TranslationFunction<
+  typeof approvalsTranslationRef.T
+>;

@@ -1,0 +1,17 @@
+export { describeError, type ErrorDescription } from './describeError';
+export { EntityName, EntityNames } from './EntityName';
+export {
+  Columns,
+  EmptyState,
+  FactList,
+  PageHeader,
+  Section,
+  Sentences,
+} from './layout';
+export { LoadFailure, StaleNotice } from './LoadFailure';
+export { RelativeTime } from './RelativeTime';
+export { isSafeUrl, SafeLink } from './SafeLink';
+export { StatusChip, type StatusTone } from './StatusChip';
+export { formatDuration, formatRelative } from './time';
+export { useLiveQuery, type LiveQuery } from './useLiveQuery';
+export { useNow } from './useNow';

@@ -1,0 +1,48 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Text } from '@backstage/ui';
+import { SafeLink, Section, StatusChip } from '@self-service/plugin-approvals';
+import { Effect } from '@self-service/plugin-runs-common';
+import { runsTranslationRef } from '../translation';
+import { EFFECT_TONES } from '../words';
+import classes from './EffectsSection.module.css';
+
+function EffectRow(props: { effect: Effect }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { effect } = props;
+  return (
+    <li className={classes.effect}>
+      <span className={classes.name}>
+        {effect.url ? (
+          <SafeLink url={effect.url}>{effect.name}</SafeLink>
+        ) : (
+          effect.name
+        )}
+        <span className={classes.secondary}>
+          {effect.kind} · {effect.provider}
+        </span>
+      </span>
+      <StatusChip
+        tone={EFFECT_TONES[effect.status]}
+        label={t(`effectStatus.${effect.status}`)}
+      />
+    </li>
+  );
+}
+
+/** What the run has made outside, and how that stands. */
+export function EffectsSection(props: { effects: Effect[] }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  return (
+    <Section title={t('run.exists')}>
+      {props.effects.length > 0 ? (
+        <ul className={classes.effects}>
+          {props.effects.map(effect => (
+            <EffectRow key={effect.id} effect={effect} />
+          ))}
+        </ul>
+      ) : (
+        <Text color="secondary">{t('run.nothingExists')}</Text>
+      )}
+    </Section>
+  );
+}

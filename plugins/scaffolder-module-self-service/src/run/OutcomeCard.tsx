@@ -1,0 +1,143 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert } from '@backstage/ui';
+import { EntityName, Sentences } from '@self-service/plugin-approvals';
+import {
+  ApprovalRequest,
+  StoredDecision,
+} from '@self-service/plugin-approvals-common';
+import { runsTranslationRef } from '../translation';
+import { RunState } from './useRun';
+
+function Denied(props: { decision: StoredDecision }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  return (
+    <Alert
+      role="status"
+      status="danger"
+      icon
+      title={t('outcome.deniedTitle')}
+      description={
+        <>
+          <Sentences sentences={props.decision.explanations} />
+          {t('outcome.deniedText')}
+        </>
+      }
+    />
+  );
+}
+
+function Rejected(props: { request: ApprovalRequest }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { outcomeBy, outcomeComment } = props.request;
+  return (
+    <Alert
+      role="status"
+      status="danger"
+      icon
+      title={
+        outcomeBy ? (
+          <>
+            {t('outcome.rejectedBy')} <EntityName entityRef={outcomeBy} />
+          </>
+        ) : (
+          t('outcome.rejectedTitle')
+        )
+      }
+      description={
+        <>
+          {outcomeComment && (
+            <blockquote style={{ margin: '4px 0', whiteSpace: 'pre-wrap' }}>
+              “{outcomeComment}”
+            </blockquote>
+          )}
+          {t('outcome.rejectedText')}
+        </>
+      }
+    />
+  );
+}
+
+function Failed(props: { state: RunState }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { view } = props.state;
+  const failed = view.steps.find(({ state }) => state === 'failed');
+  return (
+    <Alert
+      role="status"
+      status="danger"
+      icon
+      title={
+        failed
+          ? t('outcome.failedTitle', { step: failed.name })
+          : t('outcome.failedTitleUnknown')
+      }
+      description={
+        <>
+          {view.error && (
+            <span style={{ display: 'block', whiteSpace: 'pre-wrap' }}>
+              {view.error}
+            </span>
+          )}
+          {t('outcome.failedText')}
+        </>
+      }
+    />
+  );
+}
+
+function FailedSomehow(props: { state: RunState }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { decisions, requests } = props.state.approvals;
+  const denied = decisions.find(({ decision }) => decision.outcome === 'deny');
+  if (denied) {
+    return <Denied decision={denied} />;
+  }
+  const rejected = requests.find(({ status }) => status === 'rejected');
+  if (rejected) {
+    return <Rejected request={rejected} />;
+  }
+  if (requests.some(({ status }) => status === 'expired')) {
+    return (
+      <Alert
+        role="status"
+        status="warning"
+        icon
+        title={t('outcome.expiredTitle')}
+        description={t('outcome.expiredText')}
+      />
+    );
+  }
+  return <Failed state={props.state} />;
+}
+
+/** Why a run did not complete, and what to do about it. */
+export function OutcomeCard(props: { state: RunState }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { status, suspension } = props.state;
+  switch (status) {
+    case 'failed':
+      return <FailedSomehow state={props.state} />;
+    case 'cancelled':
+      return (
+        <Alert
+          role="status"
+          status="info"
+          icon
+          title={t('outcome.cancelledTitle')}
+          description={t('outcome.cancelledText')}
+        />
+      );
+    case 'needs-attention':
+      return (
+        <Alert
+          role="status"
+          status="warning"
+          icon
+          title={t('outcome.attentionTitle')}
+          description={suspension?.attention}
+        />
+      );
+    default:
+      return <></>;
+  }
+}

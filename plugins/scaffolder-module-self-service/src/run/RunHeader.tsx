@@ -1,0 +1,66 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Link } from '@backstage/ui';
+import {
+  EntityName,
+  formatDuration,
+  PageHeader,
+  RelativeTime,
+  StatusChip,
+} from '@self-service/plugin-approvals';
+import { runListRouteRef } from '../routes';
+import { runsTranslationRef } from '../translation';
+import { readTemplateTitle, readThingName, RUN_TONES } from '../words';
+import { RunActions } from './RunActions';
+import { isActive, RunState } from './useRun';
+
+function Duration(props: { state: RunState }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { task, view, status, now } = props.state;
+  const end = view.endedAt ? Date.parse(view.endedAt) : now;
+  const duration = formatDuration(end - Date.parse(task.createdAt));
+  if (isActive(status)) {
+    return <>{t('run.runningFor', { duration })}</>;
+  }
+  return view.endedAt ? <>{t('run.took', { duration })}</> : <></>;
+}
+
+/** What the run makes, its status, who started it, and what can be done. */
+export function RunHeader(props: {
+  state: RunState;
+  refresh: () => Promise<void>;
+}) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const listLink = useRouteRef(runListRouteRef);
+  const { task, status, view } = props.state;
+  const template = readTemplateTitle(task.spec);
+  const requester = task.spec.user?.ref;
+  return (
+    <PageHeader
+      kicker={
+        <>
+          {listLink && <Link href={listLink()}>{t('run.back')}</Link>}
+          {listLink && template && ' / '}
+          {template}
+        </>
+      }
+      title={readThingName(task.spec) ?? template ?? task.id}
+      status={
+        <StatusChip tone={RUN_TONES[status]} label={t(`runStatus.${status}`)} />
+      }
+      meta={[
+        <>
+          {t('run.started')} <RelativeTime at={task.createdAt} />
+          {requester && (
+            <>
+              {' '}
+              {t('run.by')} <EntityName entityRef={requester} />
+            </>
+          )}
+        </>,
+        <Duration state={props.state} />,
+        view.attempts > 1 && t('run.attempts', { count: view.attempts }),
+      ]}
+      actions={<RunActions state={props.state} refresh={props.refresh} />}
+    />
+  );
+}

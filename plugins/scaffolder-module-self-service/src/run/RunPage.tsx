@@ -1,0 +1,97 @@
+import {
+  BreadcrumbEntry,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { Container, Skeleton } from '@backstage/ui';
+import {
+  Columns,
+  LoadFailure,
+  StaleNotice,
+} from '@self-service/plugin-approvals';
+import { useEffect } from 'react';
+import { useParams } from 'react-router-dom';
+import { runsTranslationRef } from '../translation';
+import { readTemplateTitle, readThingName } from '../words';
+import { EffectsSection } from './EffectsSection';
+import { InputSection } from './InputSection';
+import { OutcomeCard } from './OutcomeCard';
+import { ResultSection } from './ResultSection';
+import { RunHeader } from './RunHeader';
+import { StepsSection } from './StepsSection';
+import { RunState, useRun } from './useRun';
+import { WaitingCard } from './WaitingCard';
+
+function LoadingRun() {
+  return (
+    <div aria-busy="true" style={{ display: 'grid', gap: 16, paddingTop: 16 }}>
+      <Skeleton width="50%" height={32} />
+      <Skeleton height={56} />
+      <Skeleton height={56} />
+      <Skeleton height={56} />
+    </div>
+  );
+}
+
+function LoadedRun(props: { state: RunState; refresh: () => Promise<void> }) {
+  const { state, refresh } = props;
+  return (
+    <>
+      <RunHeader state={state} refresh={refresh} />
+      <Columns
+        main={
+          <>
+            <OutcomeCard state={state} />
+            <WaitingCard state={state} />
+            <StepsSection state={state} />
+          </>
+        }
+        side={
+          <>
+            <ResultSection state={state} />
+            <EffectsSection effects={state.run.effects} />
+            <InputSection parameters={state.task.spec.parameters} />
+          </>
+        }
+      />
+    </>
+  );
+}
+
+/** Shows the state of the run in the title of the browser's tab. */
+function useDocumentTitle(title: string | undefined) {
+  useEffect(() => {
+    if (title === undefined) {
+      return undefined;
+    }
+    const before = document.title;
+    document.title = title;
+    return () => {
+      document.title = before;
+    };
+  }, [title]);
+}
+
+/** The page of one run, in place of the stock one. */
+export function RunPage() {
+  const { taskId = '' } = useParams();
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { state, error, refresh } = useRun(taskId);
+  const title =
+    state &&
+    (readThingName(state.task.spec) ??
+      readTemplateTitle(state.task.spec) ??
+      taskId);
+  useDocumentTitle(state && `${t(`runStatus.${state.status}`)} · ${title}`);
+  return (
+    <BreadcrumbEntry entry={{ label: title ?? taskId, href: taskId }}>
+      <Container>
+        {error && state && <StaleNotice error={error} onRetry={refresh} />}
+        {error && !state && (
+          <LoadFailure what={t('run.what')} error={error} onRetry={refresh} />
+        )}
+        {!error && !state && <LoadingRun />}
+        {state && <LoadedRun state={state} refresh={refresh} />}
+      </Container>
+    </BreadcrumbEntry>
+  );
+}

@@ -1,0 +1,66 @@
+import { TaskSpec } from '@backstage/plugin-scaffolder-common';
+import { StatusTone } from '@self-service/plugin-approvals';
+import { EffectStatus, RunStatus } from '@self-service/plugin-runs-common';
+import { z } from 'zod';
+import { StepState } from './steps/types';
+
+/** How the status of a run looks. */
+export const RUN_TONES: Record<RunStatus, StatusTone> = {
+  queued: 'neutral',
+  running: 'progress',
+  waiting: 'waiting',
+  'needs-attention': 'attention',
+  completed: 'success',
+  failed: 'failure',
+  'rolling-back': 'progress',
+  'rolled-back': 'neutral',
+  cancelled: 'neutral',
+};
+
+/** How the state of a step looks. */
+export const STEP_TONES: Record<StepState, StatusTone> = {
+  open: 'neutral',
+  running: 'progress',
+  waiting: 'waiting',
+  completed: 'success',
+  failed: 'failure',
+  skipped: 'neutral',
+  cancelled: 'neutral',
+};
+
+/** How the status of an effect looks. */
+export const EFFECT_TONES: Record<EffectStatus, StatusTone> = {
+  intended: 'progress',
+  created: 'success',
+  absent: 'neutral',
+  undoing: 'progress',
+  undone: 'neutral',
+  'undo-failed': 'attention',
+  retained: 'success',
+};
+
+const createsSchema = z.object({
+  selfService: z.object({
+    creates: z
+      .array(z.object({ name: z.object({ parameter: z.string() }) }))
+      .min(1),
+  }),
+});
+
+/**
+ * Name of what a run makes: the parameter that the template declares as the
+ * name of its first creation, else the parameter `name`.
+ */
+export function readThingName(spec: TaskSpec): string | undefined {
+  const declared = spec.steps
+    .map(({ input }) => createsSchema.safeParse(input).data)
+    .find(data => data !== undefined)?.selfService.creates[0].name.parameter;
+  const value = spec.parameters[declared ?? 'name'];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** Title of the template that a run was made from. */
+export function readTemplateTitle(spec: TaskSpec): string | undefined {
+  const metadata = spec.templateInfo?.entity?.metadata;
+  return metadata?.title ?? metadata?.name ?? spec.templateInfo?.entityRef;
+}
