@@ -89,7 +89,9 @@ await run(async () => {
       ]),
     );
     throw new CommandError(
-      `${name.name} has ended (${how}). The end of ${name.logFile}:\n\n${name.logTail()}`,
+      `${name.name} has ended (${how}). The end of ${
+        name.logFile
+      }:\n\n${name.logTail()}`,
     );
   })();
   try {

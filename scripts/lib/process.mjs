@@ -138,12 +138,16 @@ export async function waitFor({ until, what, timeoutMs, process: child }) {
     }
     if (child && !child.running) {
       throw new CommandError(
-        `${child.name} has ended while starting. The end of ${child.logFile}:\n\n${child.logTail()}`,
+        `${child.name} has ended while starting. The end of ${
+          child.logFile
+        }:\n\n${child.logTail()}`,
       );
     }
     if (performance.now() > end) {
       throw new CommandError(
-        `${what} did not happen within ${timeoutMs / 1000} s${lastError ? `: ${lastError.message}` : ''}.` +
+        `${what} did not happen within ${timeoutMs / 1000} s${
+          lastError ? `: ${lastError.message}` : ''
+        }.` +
           (child ? ` The end of ${child.logFile}:\n\n${child.logTail()}` : ''),
       );
     }

@@ -280,7 +280,9 @@ export async function startStack({
       const text = await response.text();
       if (!response.ok) {
         throw new Error(
-          `${init.method ?? 'GET'} ${path} answered ${response.status}: ${text}`,
+          `${init.method ?? 'GET'} ${path} answered ${
+            response.status
+          }: ${text}`,
         );
       }
       return text ? JSON.parse(text) : undefined;

@@ -37,7 +37,9 @@ const nodeToGet = 24;
  */
 
 function isSupported(version) {
-  return supportedNodes.includes(Number(version.replace('v', '').split('.')[0]));
+  return supportedNodes.includes(
+    Number(version.replace('v', '').split('.')[0]),
+  );
 }
 
 /** Installs packages below `.tools`, all at once: npm removes what a call does not name. */
@@ -49,7 +51,13 @@ function getTools(dependencies) {
   );
   const result = spawnSync(
     'npm',
-    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    [
+      'install',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ],
     { cwd: tools, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   if (result.error) {
@@ -95,7 +103,9 @@ export async function ensureToolchain() {
       'Install git and put it on the PATH; the sandbox keeps its repositories with it.',
     );
   }
-  const nodePackage = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const nodePackage = `node-${
+    process.platform === 'win32' ? 'win' : process.platform
+  }-${process.arch}`;
   const ownNode = join(tools, 'node_modules', nodePackage, 'bin/node');
   const needsNode = !isSupported(process.version);
   const environment = node => ({
@@ -104,7 +114,8 @@ export async function ensureToolchain() {
   });
   const node = needsNode ? ownNode : process.execPath;
   const missing = {
-    ...(needsNode && !existsSync(ownNode) && { [nodePackage]: `^${nodeToGet}` }),
+    ...(needsNode &&
+      !existsSync(ownNode) && { [nodePackage]: `^${nodeToGet}` }),
     ...(!findYarn(environment(node)) && { '@yarnpkg/cli-dist': yarnVersion }),
   };
   if (Object.keys(missing).length > 0) {
@@ -121,7 +132,11 @@ export async function ensureToolchain() {
     env.npm_config_nodedir = home;
   }
   const yarn = findYarn(env);
-  return { node, yarn: yarn.script ? [node, yarn.script] : [yarn.command], env };
+  return {
+    node,
+    yarn: yarn.script ? [node, yarn.script] : [yarn.command],
+    env,
+  };
 }
 
 /** Every workspace's package.json. */

@@ -1,0 +1,39 @@
+import { Entity } from '@backstage/catalog-model';
+import { readSteps } from '../template';
+import { checkDeclaration } from './checkDeclaration';
+import { checkSteps, StepCheckOptions } from './checkSteps';
+import { readFormParameters } from './formParameters';
+import { Problem } from './problem';
+
+/**
+ * Checks a template, as its author wrote it.
+ *
+ * @param entity - a template, before injection
+ * @param options - see {@link StepCheckOptions}
+ * @returns what is wrong with it, errors first
+ */
+export function checkTemplate(
+  entity: Entity,
+  options: StepCheckOptions,
+): Problem[] {
+  const steps = readSteps(entity);
+  const problems: Problem[] = [
+    ...checkDeclaration(
+      entity.spec?.selfService,
+      readFormParameters(entity.spec?.parameters),
+    ),
+    ...(steps
+      ? checkSteps(steps, options)
+      : [
+          {
+            level: 'error' as const,
+            path: 'spec.steps',
+            message: 'The steps must be a list of objects.',
+          },
+        ]),
+  ];
+  return [
+    ...problems.filter(({ level }) => level === 'error'),
+    ...problems.filter(({ level }) => level === 'warning'),
+  ];
+}

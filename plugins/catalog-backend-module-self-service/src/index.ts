@@ -1,0 +1,6 @@
+/**
+ * Catalog module: injects the approval gate into templates and checks them.
+ *
+ * @packageDocumentation
+ */
+export { catalogModuleSelfService as default } from './module';
