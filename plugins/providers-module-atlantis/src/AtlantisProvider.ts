@@ -79,10 +79,11 @@ export class AtlantisProvider implements InfrastructureProvider {
     pullRequestUrl: string,
     options: CallOptions = {},
   ): Promise<InfrastructureRun> {
-    const { plannedAt: _, closed, ...run } = await this.#read(
-      pullRequestUrl,
-      options,
-    );
+    const {
+      plannedAt: _,
+      closed,
+      ...run
+    } = await this.#read(pullRequestUrl, options);
     // Atlantis drops its plans then, and leaves the statuses as they are.
     return closed && !['applied', 'failed'].includes(run.status)
       ? { ...run, status: 'failed', failedPhase: 'apply', description: CLOSED }

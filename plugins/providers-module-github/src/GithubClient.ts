@@ -148,7 +148,9 @@ export class GithubClient {
       );
     }
     const token = await this.#getToken(
-      `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`,
+      `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(
+        name,
+      )}`,
     );
     const log = (message: string) => this.#logger.debug(message);
     const octokit = new Octokit({

@@ -252,7 +252,9 @@ export class PullRequestOpener {
 
   #nothingToChange(base: string): InputError {
     return new InputError(
-      `Nothing to propose: ${base} of ${this.#label} has these files already. Change the input, or use what exists.`,
+      `Nothing to propose: ${base} of ${
+        this.#label
+      } has these files already. Change the input, or use what exists.`,
     );
   }
 }

@@ -9,7 +9,9 @@ import { readBodyMarker } from './runMarks';
 
 export const repositoryAnswer = z.object({ default_branch: z.string() });
 
-export const referenceAnswer = z.object({ object: z.object({ sha: z.string() }) });
+export const referenceAnswer = z.object({
+  object: z.object({ sha: z.string() }),
+});
 
 export const objectAnswer = z.object({ sha: z.string() });
 

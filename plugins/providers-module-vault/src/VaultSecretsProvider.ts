@@ -50,7 +50,9 @@ function toSegments(path: string): string[] {
   );
   if (bad || path.length > MAXIMUM_PATH_LENGTH) {
     throw new InputError(
-      `Not a path of a secret: ${JSON.stringify(path)}. Give one like databases/orders: no empty parts, no . or .., at most ${MAXIMUM_PATH_LENGTH} characters.`,
+      `Not a path of a secret: ${JSON.stringify(
+        path,
+      )}. Give one like databases/orders: no empty parts, no . or .., at most ${MAXIMUM_PATH_LENGTH} characters.`,
     );
   }
   return segments;
@@ -127,7 +129,9 @@ export class VaultSecretsProvider implements SecretsProvider {
       const version = getLiveVersion(metadata);
       if (version === undefined) {
         throw new ConflictError(
-          `This run wrote the secret ${path}, and somebody has deleted it since. Undelete it, or delete its metadata too and try again: ${this.#toUrl(path)}`,
+          `This run wrote the secret ${path}, and somebody has deleted it since. Undelete it, or delete its metadata too and try again: ${this.#toUrl(
+            path,
+          )}`,
         );
       }
       return this.#toStored(path, version, runKey);

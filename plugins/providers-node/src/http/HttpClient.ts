@@ -188,7 +188,9 @@ export class HttpClient {
       : ' The request may have been carried out all the same.';
     // The origin alone: paths and queries may name what is secret.
     return new ServiceUnavailableError(
-      `${this.#vendor} at ${new URL(url).origin} ${error.message}.${outcome} Try again in a few minutes.`,
+      `${this.#vendor} at ${new URL(url).origin} ${
+        error.message
+      }.${outcome} Try again in a few minutes.`,
     );
   }
 }

@@ -43,7 +43,9 @@ describe('toProviderError', () => {
     const headers = new Headers({ 'retry-after': '90' });
     const error = fail(403, { headers });
     expect(error.name).toBe('ServiceUnavailableError');
-    expect(error.message).toContain('Try again after 2026-01-02T03:05:35.000Z.');
+    expect(error.message).toContain(
+      'Try again after 2026-01-02T03:05:35.000Z.',
+    );
   });
 
   it('gives the remedy of the caller before the general one', () => {

@@ -1,7 +1,4 @@
-import {
-  InfrastructureProvider,
-  InfrastructureRun,
-} from '../infrastructure';
+import { InfrastructureProvider, InfrastructureRun } from '../infrastructure';
 import { waitFor } from './waitFor';
 
 /** What the infrastructure suite needs of a runner. @public */

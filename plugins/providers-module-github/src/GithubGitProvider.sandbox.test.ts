@@ -1,0 +1,287 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import {
+  CreatePullRequest,
+  HttpClient,
+  HttpRequestOptions,
+} from '@self-service/plugin-providers-node';
+import { describeGitProviderContract } from '@self-service/plugin-providers-node/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Sandbox, startSandbox } from 'sandbox';
+import {
+  GithubGitProvider,
+  GithubGitProviderOptions,
+} from './GithubGitProvider';
+
+const repository = {
+  host: 'github.com',
+  owner: 'myorg',
+  name: 'infrastructure',
+};
+
+async function start() {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'github-provider-'));
+  const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
+  return {
+    sandbox,
+    stop: async () => {
+      await sandbox.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+function createProvider(
+  { urls, credentials }: Sandbox,
+  options: {
+    token?: string;
+    http?: GithubGitProviderOptions['http'];
+  } = {},
+) {
+  const { token = credentials.githubToken, http } = options;
+  return GithubGitProvider.fromConfig(
+    mockServices.rootConfig({
+      data: {
+        integrations: {
+          github: [{ host: 'github.com', apiBaseUrl: urls.githubApi, token }],
+        },
+      },
+    }),
+    { logger: mockServices.logger.mock(), http },
+  );
+}
+
+describeGitProviderContract('GitHub', async () => {
+  const { sandbox, stop } = await start();
+  return {
+    provider: createProvider(sandbox),
+    repository,
+    addStatus: async ({ commit, ...status }) => {
+      const response = await fetch(
+        `${sandbox.urls.githubApi}/repos/myorg/infrastructure/statuses/${commit}`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: `token ${sandbox.credentials.githubToken}`,
+            'content-type': 'application/json',
+          },
+          body: JSON.stringify(status),
+        },
+      );
+      expect(response.status).toBe(201);
+    },
+    stop,
+  };
+});
+
+describe('a GitHub provider that is stopped halfway', () => {
+  let sandbox: Sandbox;
+  let stop: () => Promise<void>;
+
+  beforeAll(async () => {
+    ({ sandbox, stop } = await start());
+  }, 60_000);
+  afterAll(async () => {
+    await stop?.();
+  });
+  beforeEach(() => {
+    sandbox.faults.clear();
+  });
+
+  function request(branch: string): CreatePullRequest {
+    return {
+      repository,
+      branch,
+      title: `Add ${branch}`,
+      body: 'A database',
+      commitMessage: `Add ${branch}`,
+      files: ['main.txt', 'more.txt'].map(name => ({
+        path: `stopped/${branch}/${name}`,
+        content: Buffer.from(branch),
+      })),
+      runKey: `run-${branch}`,
+    };
+  }
+
+  /** A client that carries out so many calls and is killed before it can use the answer of the last. */
+  function createMortalHttp(calls: number) {
+    const http = HttpClient.create({ vendor: 'GitHub' });
+    const life = { left: calls, killed: false };
+    return {
+      life,
+      now: () => http.now(),
+      fetch: async (url: string | URL, options?: HttpRequestOptions) => {
+        const response = await http.fetch(url, options);
+        life.left -= 1;
+        if (life.left <= 0) {
+          life.killed = true;
+          throw new Error('killed');
+        }
+        return response;
+      },
+    };
+  }
+
+  async function count(branch: string) {
+    const { repositories } = await sandbox.inventory();
+    const { branches, pullRequests } = repositories.find(
+      ({ name }) => name === 'myorg/infrastructure',
+    )!;
+    return {
+      branches: branches.filter(name => name === branch).length,
+      pullRequests: pullRequests.filter(({ head }) => head === branch).length,
+    };
+  }
+
+  it('goes on from wherever that was, and makes nothing twice', async () => {
+    let survived = false;
+    let calls = 0;
+    while (!survived) {
+      calls += 1;
+      const branch = `stopped-${calls}`;
+      const http = createMortalHttp(calls);
+      const attempt = createProvider(sandbox, { http });
+      await attempt
+        .createPullRequest(request(branch))
+        .catch(() => expect(http.life.killed).toBe(true));
+      survived = !http.life.killed;
+
+      const again = await createProvider(sandbox).createPullRequest(
+        request(branch),
+      );
+      expect(again).toMatchObject({ openedBy: `run-${branch}`, state: 'open' });
+      expect(await count(branch)).toEqual({ branches: 1, pullRequests: 1 });
+    }
+    // List, repository, branch, base, its commit, two blobs, tree, commit, ref, pull.
+    expect(calls).toBe(12);
+  }, 60_000);
+
+  it.each(['/git/refs$', '/pulls$'])(
+    'is unsure about a cut answer to %s, and sure on the next attempt',
+    async pathPattern => {
+      const branch = `cut-${pathPattern.replace(/\W/g, '')}`;
+      sandbox.faults.add({
+        service: 'github',
+        kind: 'reset-after',
+        match: { method: 'POST', pathPattern },
+        times: 1,
+      });
+      const provider = createProvider(sandbox);
+      await expect(
+        provider.createPullRequest(request(branch)),
+      ).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.stringContaining('may have been carried out'),
+      });
+      await provider.createPullRequest(request(branch));
+      expect(await count(branch)).toEqual({ branches: 1, pullRequests: 1 });
+    },
+  );
+
+  it('sees passing failures of reads and of what leaves nothing behind through', async () => {
+    for (const pathPattern of ['/pulls\\?', '/git/blobs$', '/git/trees$']) {
+      sandbox.faults.add({
+        service: 'github',
+        kind: 'status',
+        status: 502,
+        match: { pathPattern },
+        times: 1,
+      });
+    }
+    sandbox.faults.add({
+      service: 'github',
+      kind: 'rate-limit',
+      retryAfterSeconds: 0,
+      match: { method: 'POST', pathPattern: '/git/refs$' },
+      times: 1,
+    });
+    await createProvider(sandbox).createPullRequest(request('passing'));
+    expect(sandbox.faults.list()).toEqual([]);
+    expect(await count('passing')).toEqual({ branches: 1, pullRequests: 1 });
+  });
+
+  it('does not take nonsense for an answer', async () => {
+    sandbox.faults.add({ service: 'github', kind: 'wrong' });
+    await expect(
+      createProvider(sandbox).createPullRequest(request('nonsense')),
+    ).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining('not describe'),
+    });
+  });
+
+  it("leaves a branch alone that isn't the run's", async () => {
+    const provider = createProvider(sandbox);
+    const { url } = await provider.createPullRequest(request('foreign'));
+    await close(url);
+    await expect(
+      provider.createPullRequest({ ...request('foreign'), runKey: 'run-x' }),
+    ).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: `Branch ${sandbox.urls.github}/myorg/infrastructure/tree/foreign exists, and this run did not make it. Choose another name, or delete the branch.`,
+    });
+    await expect(
+      provider.createPullRequest(request('foreign')),
+    ).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining(`${url} of this run was closed`),
+    });
+  });
+
+  it('says so when there is nothing to propose', async () => {
+    const provider = createProvider(sandbox);
+    const first = request('nothing');
+    const { url } = await provider.createPullRequest(first);
+    await merge(url);
+    const found = await provider.createPullRequest(first);
+    expect(found).toMatchObject({
+      state: 'merged',
+      mergeCommit: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
+    await expect(
+      provider.createPullRequest({
+        ...first,
+        branch: 'nothing-new',
+        runKey: 'run-nothing-new',
+      }),
+    ).rejects.toMatchObject({
+      name: 'InputError',
+      message: expect.stringContaining('has these files already'),
+    });
+    expect(await count('nothing-new')).toEqual({
+      branches: 0,
+      pullRequests: 0,
+    });
+  });
+
+  it('says what is missing when it may not write', async () => {
+    const token = sandbox.credentials.githubReadOnlyToken;
+    await expect(
+      createProvider(sandbox, { token }).createPullRequest(request('readonly')),
+    ).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      message: expect.not.stringContaining(token),
+    });
+  });
+
+  async function call(path: string, method: string, body: object) {
+    const response = await fetch(
+      `${sandbox.urls.githubApi}/repos/myorg/infrastructure/${path}`,
+      {
+        method,
+        headers: {
+          authorization: `token ${sandbox.credentials.githubToken}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify(body),
+      },
+    );
+    expect(response.status).toBe(200);
+  }
+  const toNumber = (url: string) => url.split('/').pop();
+  const close = (url: string) =>
+    call(`pulls/${toNumber(url)}`, 'PATCH', { state: 'closed' });
+  const merge = (url: string) =>
+    call(`pulls/${toNumber(url)}/merge`, 'PUT', {});
+});

@@ -1,0 +1,319 @@
+import {
+  mockServices,
+  registerMswTestHooks,
+} from '@backstage/backend-test-utils';
+import { HttpClient } from '@self-service/plugin-providers-node';
+import { delay, http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { GithubGitProvider } from './GithubGitProvider';
+
+const TOKEN = 'ghs_canary-token';
+const NOW = Date.parse('2026-01-02T03:04:05Z');
+const API = 'https://api.github.com/repos/myorg/infrastructure';
+const PULL_REQUEST = 'https://github.com/myorg/infrastructure/pull/7';
+
+const answer = {
+  number: 7,
+  html_url: PULL_REQUEST,
+  title: 'Add orders',
+  body: null,
+  state: 'open',
+  merged_at: null,
+  merge_commit_sha: 'a-test-merge',
+  head: { ref: 'db-orders', sha: 'abc' },
+  base: { ref: 'main' },
+};
+
+function createProvider(
+  github: object[] = [{ host: 'github.com', token: TOKEN }],
+) {
+  const logger = mockServices.logger.mock();
+  const waits: number[] = [];
+  const provider = GithubGitProvider.fromConfig(
+    mockServices.rootConfig({ data: { integrations: { github } } }),
+    {
+      logger,
+      http: HttpClient.create({
+        vendor: 'GitHub',
+        timeoutMilliseconds: 100,
+        clock: {
+          now: () => NOW,
+          sleep: async milliseconds => {
+            waits.push(milliseconds);
+          },
+        },
+      }),
+    },
+  );
+  return { provider, logger, waits };
+}
+
+describe('GithubGitProvider', () => {
+  const server = setupServer();
+  registerMswTestHooks(server);
+
+  function answerWith(
+    status: number,
+    body: object | string = { message: `Words of ${status}` },
+    headers: Record<string, string> = {},
+  ) {
+    server.use(
+      http.all(`${API}/*`, () => {
+        const init = {
+          status,
+          headers: { 'x-github-request-id': 'ABCD:1', ...headers },
+        };
+        return typeof body === 'string'
+          ? HttpResponse.html(body, init)
+          : HttpResponse.json(body, init);
+      }),
+    );
+  }
+
+  it.each([
+    [401, 'AuthenticationError', 'check its credentials'],
+    [403, 'NotAllowedError', 'give the portal'],
+    [404, 'NotFoundError', 'Check the name'],
+    [409, 'ConflictError', ''],
+    [422, 'InputError', ''],
+    [500, 'ServiceUnavailableError', 'Try again in a few minutes'],
+    [502, 'ServiceUnavailableError', 'Try again in a few minutes'],
+    [503, 'ServiceUnavailableError', 'Try again in a few minutes'],
+  ])('maps %s to %s', async (status, name, remedy) => {
+    answerWith(status);
+    const { provider } = createProvider();
+    const error = await provider.getPullRequest(PULL_REQUEST).catch(e => e);
+    expect(error.name).toBe(name);
+    expect(error.message).toContain(
+      `read pull request ${PULL_REQUEST}: Words of ${status} (status ${status}, request ABCD:1).`,
+    );
+    expect(error.message).toContain(remedy);
+  });
+
+  it.each([
+    [429, { 'retry-after': '30' }, '2026-01-02T03:04:35.000Z'],
+    [
+      403,
+      {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(NOW / 1000 + 600),
+      },
+      '2026-01-02T03:14:05.000Z',
+    ],
+    [429, {}, '2026-01-02T03:05:05.000Z'],
+  ] as [number, Record<string, string>, string][])(
+    'says when a long limit ends (%s %j)',
+    async (status, headers, time) => {
+      answerWith(status, { message: 'API rate limit exceeded' }, headers);
+      const { provider, waits } = createProvider();
+      await expect(
+        provider.addComment(PULL_REQUEST, 'x'),
+      ).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.stringContaining(`Try again after ${time}.`),
+      });
+      expect(waits).toEqual([]);
+    },
+  );
+
+  it('knows a secondary limit that comes without headers', async () => {
+    answerWith(403, {
+      message: 'You have exceeded a secondary rate limit. Please wait.',
+    });
+    const { provider } = createProvider();
+    await expect(provider.addComment(PULL_REQUEST, 'x')).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining('2026-01-02T03:05:05.000Z'),
+    });
+  });
+
+  it('waits out a short limit, and comments once', async () => {
+    let requests = 0;
+    server.use(
+      http.post(`${API}/issues/7/comments`, () => {
+        requests += 1;
+        return requests === 1
+          ? new HttpResponse(undefined, {
+              status: 429,
+              headers: { 'retry-after': '3' },
+            })
+          : HttpResponse.json(
+              {
+                html_url: `${PULL_REQUEST}#issuecomment-1`,
+                body: 'x',
+                created_at: '2026-01-02T03:04:05Z',
+                user: null,
+              },
+              { status: 201 },
+            );
+      }),
+    );
+    const { provider, waits } = createProvider();
+    expect(await provider.addComment(PULL_REQUEST, 'x')).toEqual({
+      url: `${PULL_REQUEST}#issuecomment-1`,
+      author: 'ghost',
+      body: 'x',
+      createdAt: '2026-01-02T03:04:05Z',
+    });
+    expect(waits).toEqual([3000]);
+  });
+
+  it.each([
+    ['a time-out', () => delay('infinite'), 'no answer within'],
+    ['a cut connection', () => HttpResponse.error(), 'cut the connection'],
+  ] as [string, () => Promise<undefined> | Response, string][])(
+    'says what is known after %s, and comments no second time',
+    async (_, behaviour, words) => {
+      let requests = 0;
+      server.use(
+        http.post(`${API}/issues/7/comments`, async () => {
+          requests += 1;
+          return behaviour();
+        }),
+      );
+      const { provider } = createProvider();
+      await expect(
+        provider.addComment(PULL_REQUEST, 'x'),
+      ).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.stringContaining(words),
+      });
+      expect(requests).toBe(1);
+    },
+  );
+
+  it('says what to do about an empty repository', async () => {
+    answerWith(409, { message: 'Git Repository is empty.' });
+    const { provider } = createProvider();
+    await expect(provider.getPullRequest(PULL_REQUEST)).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining('Push a first commit'),
+    });
+  });
+
+  it('stops when the caller gives up during a call', async () => {
+    const controller = new AbortController();
+    server.use(
+      http.get(`${API}/pulls/7`, async () => {
+        controller.abort(new Error('given up'));
+        await delay('infinite');
+      }),
+    );
+    const { provider } = createProvider();
+    await expect(
+      provider.getPullRequest(PULL_REQUEST, { signal: controller.signal }),
+    ).rejects.toThrow('given up');
+  });
+
+  it('keeps its token to itself', async () => {
+    let sent: string | null = null;
+    server.use(
+      http.get(`${API}/pulls/7`, ({ request }) => {
+        sent = request.headers.get('authorization');
+        return HttpResponse.json(
+          { message: `Bad token ${TOKEN}`, errors: [{ message: TOKEN }] },
+          { status: 401 },
+        );
+      }),
+    );
+    const { provider, logger } = createProvider();
+    const error = await provider.getPullRequest(PULL_REQUEST).catch(e => e);
+    expect(sent).toBe(`token ${TOKEN}`);
+    expect(error.message).toContain('[redacted]');
+    expect(`${error.stack}${JSON.stringify(error)}`).not.toContain(TOKEN);
+    expect(error.cause).toBeUndefined();
+    expect(JSON.stringify(logger.debug.mock.calls)).not.toContain(TOKEN);
+  });
+
+  it('says that there are no credentials', async () => {
+    const { provider } = createProvider([{ host: 'github.com' }]);
+    await expect(provider.getPullRequest(PULL_REQUEST)).rejects.toMatchObject({
+      name: 'AuthenticationError',
+      message: expect.stringContaining('integrations.github'),
+    });
+  });
+
+  it('keeps the test merge of an open pull request to itself', async () => {
+    answerWith(200, answer);
+    const { provider } = createProvider();
+    expect(await provider.getPullRequest(`${PULL_REQUEST}/files`)).toEqual({
+      repository: {
+        host: 'github.com',
+        owner: 'myorg',
+        name: 'infrastructure',
+      },
+      number: 7,
+      url: PULL_REQUEST,
+      title: 'Add orders',
+      state: 'open',
+      head: { branch: 'db-orders', commit: 'abc' },
+      base: 'main',
+      mergeCommit: undefined,
+      openedBy: undefined,
+    });
+  });
+
+  it.each(['two\nlines', 'a --> b', '', 'a b'])(
+    'takes no run key that would break out of its mark: %j',
+    async runKey => {
+      const { provider } = createProvider();
+      await expect(
+        provider.createPullRequest({
+          repository: { host: 'github.com', owner: 'o', name: 'r' },
+          branch: 'b',
+          title: 't',
+          body: '',
+          commitMessage: 'm',
+          files: [{ path: 'a', content: Buffer.from('') }],
+          runKey,
+        }),
+      ).rejects.toMatchObject({ name: 'InputError' });
+    },
+  );
+
+  describe('parsePullRequestUrl', () => {
+    const { provider } = createProvider([
+      {
+        host: 'github.com',
+        apiBaseUrl: 'http://localhost:7101/api/v3',
+        token: TOKEN,
+      },
+      {
+        host: 'ghe.example.com',
+        token: TOKEN,
+        apiBaseUrl: 'https://ghe.example.com/api/v3',
+      },
+    ]);
+
+    it.each([
+      ['https://github.com/myorg/infrastructure/pull/7', 'github.com'],
+      [
+        'https://github.com/myorg/infrastructure/pull/7/files?w=1#x',
+        'github.com',
+      ],
+      ['http://localhost:7101/myorg/infrastructure/pull/7', 'github.com'],
+      [
+        'https://ghe.example.com/myorg/infrastructure/pull/7',
+        'ghe.example.com',
+      ],
+    ])('takes %s', (url, host) => {
+      expect(provider.parsePullRequestUrl(url)).toEqual({
+        repository: { host, owner: 'myorg', name: 'infrastructure' },
+        number: 7,
+      });
+    });
+
+    it.each([
+      'http://github.com/myorg/infrastructure/pull/7',
+      'https://github.com.example.com/myorg/infrastructure/pull/7',
+      'https://github.com@example.com/myorg/infrastructure/pull/7',
+      'http://localhost:7102/myorg/infrastructure/pull/7',
+      'https://github.com/myorg/infrastructure/pull/7abc',
+      'https://github.com/myorg/infrastructure/pull/0',
+      'https://github.com/myorg/infrastructure/issues/7',
+      'https://github.com/myorg/infra%2Fstructure/pull/7',
+    ])('does not take %s', url => {
+      expect(provider.parsePullRequestUrl(url)).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,134 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { describeSecretsProviderContract } from '@self-service/plugin-providers-node/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Sandbox, startSandbox } from 'sandbox';
+import { VaultSecretsProvider } from './VaultSecretsProvider';
+
+async function start() {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'vault-provider-'));
+  const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
+  const { urls, credentials } = sandbox;
+  const provider = VaultSecretsProvider.fromConfig(
+    mockServices.rootConfig({
+      data: {
+        providers: {
+          vault: {
+            address: urls.vault,
+            auth: {
+              appRole: {
+                roleId: credentials.vaultRoleId,
+                secretId: credentials.vaultSecretId,
+              },
+            },
+          },
+        },
+      },
+    }),
+  );
+  return {
+    sandbox,
+    provider,
+    stop: async () => {
+      await sandbox.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+function call({ urls, credentials }: Sandbox, method: string, path: string) {
+  const encoded = path.split('/').map(encodeURIComponent).join('/');
+  return fetch(`${urls.vault}/v1/secret/data/${encoded}`, {
+    method,
+    headers: { 'x-vault-token': credentials.vaultRootToken },
+  });
+}
+
+async function read(sandbox: Sandbox, path: string) {
+  const response = await call(sandbox, 'GET', path);
+  const { data } = await response.json();
+  return data.data;
+}
+
+describeSecretsProviderContract('Vault', async () => {
+  const { sandbox, provider, stop } = await start();
+  return {
+    provider,
+    prefix: 'databases',
+    read: path => read(sandbox, path),
+    remove: async path => {
+      expect((await call(sandbox, 'DELETE', path)).status).toBe(204);
+    },
+    stop,
+  };
+});
+
+describe('a Vault provider and a vault in trouble', () => {
+  let fixture: Awaited<ReturnType<typeof start>>;
+
+  beforeAll(async () => {
+    fixture = await start();
+  }, 60_000);
+  afterAll(async () => {
+    await fixture?.stop();
+  });
+
+  it.each(['metadata', 'data'])(
+    'is unsure about a cut answer of %s, and writes once',
+    async kind => {
+      const { sandbox, provider } = fixture;
+      const secret = {
+        path: `databases/cut-${kind}`,
+        data: { password: 'canary' },
+        runKey: 'run-1',
+      };
+      // Metadata is written again by itself, three times at most.
+      sandbox.faults.add({
+        service: 'vault',
+        kind: 'reset-after',
+        match: { method: 'POST', pathPattern: `/secret/${kind}/` },
+        times: 3,
+      });
+      await expect(provider.create(secret)).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+        message: expect.not.stringContaining('canary'),
+      });
+      sandbox.faults.clear();
+      expect(await provider.create(secret)).toMatchObject({ version: 1 });
+      expect(await read(sandbox, secret.path)).toEqual(secret.data);
+      const { secrets } = await sandbox.inventory();
+      expect(secrets).toContainEqual(
+        expect.objectContaining({ path: secret.path, currentVersion: 1 }),
+      );
+    },
+  );
+
+  it('may not write where its role does not let it', async () => {
+    await expect(
+      fixture.provider.create({
+        path: 'elsewhere/orders',
+        data: { password: 'canary' },
+        runKey: 'run-1',
+      }),
+    ).rejects.toMatchObject({ name: 'NotAllowedError' });
+  });
+
+  it('says that the vault is sealed', async () => {
+    const { sandbox, provider } = fixture;
+    const seal = (path: string, body = {}) =>
+      fetch(`${sandbox.urls.vault}/v1/sys/${path}`, {
+        method: 'POST',
+        headers: {
+          'x-vault-token': sandbox.credentials.vaultRootToken,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify(body),
+      });
+    expect((await seal('seal')).ok).toBe(true);
+    await expect(provider.find('databases/orders')).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: expect.stringContaining('unseal'),
+    });
+  });
+});
