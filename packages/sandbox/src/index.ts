@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PortInUseError, SandboxSetupError } from './common/errors';
-import { startSandbox } from './sandbox';
+import { DEFAULT_PORTS, startSandbox } from './sandbox';
 
 async function main(): Promise<void> {
   const { env } = process;
@@ -9,6 +9,9 @@ async function main(): Promise<void> {
       env.SANDBOX_DATA ?? resolve(__dirname, '../../../.sandbox'),
     ),
     host: env.SANDBOX_HOST,
+    ports: env.SANDBOX_PORTS
+      ? { ...DEFAULT_PORTS, ...JSON.parse(env.SANDBOX_PORTS) }
+      : undefined,
     backstageUrl: env.BACKSTAGE_URL,
     webhooks: env.SANDBOX_WEBHOOK_URL
       ? [
