@@ -54,15 +54,27 @@ describe('deriveFacts', () => {
   });
 
   it.each([
-    [['search', 'payments', 'search'], ['payments', 'search']],
+    [
+      ['search', 'payments', 'search'],
+      ['payments', 'search'],
+    ],
     ['search', ['payments', 'search']],
     [undefined, ['payments']],
-    [[7, 'search'], ['payments', 'search']],
   ])('affected %j and the own team are %j', (affected, names) => {
     const spec = { ...SPEC, affects: { parameter: 'affected' } };
     expect(facts(spec, { affected }).affectedTeams).toEqual(
       names.map(name => `group:default/${name}`),
     );
+  });
+
+  it('leaves a team that it cannot read for the policy to refuse', () => {
+    const spec = { ...SPEC, affects: { parameter: 'affected' } };
+    const affected = [7, 'user:default/x', 'search'];
+    expect(facts(spec, { affected }).affectedTeams).toEqual([
+      '',
+      'group:default/payments',
+      'group:default/search',
+    ]);
   });
 
   it.each([

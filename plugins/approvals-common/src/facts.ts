@@ -119,20 +119,20 @@ export function deriveFacts(options: {
     selfService?.team === undefined
       ? requester.teams[0]
       : groupRef(declaredTeam);
-  const affects = Array.isArray(selfService?.affects)
+  const declared = Array.isArray(selfService?.affects)
     ? selfService.affects
-    : read(selfService?.affects, parameters);
-  const affected = (Array.isArray(affects) ? affects : [affects])
-    .map(value => groupRef(value))
-    .concat(team)
-    .filter((ref): ref is string => ref !== undefined);
+    : read(selfService?.affects, parameters) ?? [];
+  const affected = (Array.isArray(declared) ? declared : [declared]).map(
+    // An unreadable team stays, as an empty text, for the policy to refuse.
+    value => groupRef(value) ?? '',
+  );
   return {
     template: templateRef,
     operation: selfService?.operation,
     environment: readString(selfService?.environment, parameters),
     monthlyCost: selfService && readCost(selfService.cost, parameters),
     team,
-    affectedTeams: [...new Set(affected)].sort(),
+    affectedTeams: [...new Set(team ? [...affected, team] : affected)].sort(),
     requester,
     parameters,
   };

@@ -33,8 +33,16 @@ merged_stage(wanted) := {
 	"due": settings.sla[type].due,
 	"escalateAfter": settings.sla[type].escalate_after,
 	"escalateTo": [{"group": group} | some group in settings.escalate_to],
-	"reasons": sort({demand.reason | some demand in wanted}),
+	"reasons": [code | some [_, code] in sort({[reason_rank(demand.reason), demand.reason] | some demand in wanted})],
 }
+
+# Reasons of a stage stand in the order of the rules; those of a dimension that
+# you add come last.
+reason_rank(code) := object.get(
+	{"environment": 0, "cost": 1, "scope": 2, "risk": 3, "time": 4, "compliance": 5},
+	split(code, ".")[0],
+	6,
+)
 
 # A kind that is not named here (of a dimension that you add) comes last.
 rank(kind) := object.get({"team-lead": 0, "finance": 1, "security": 2, "freeze": 3}, kind, 4)

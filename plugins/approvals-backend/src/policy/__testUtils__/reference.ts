@@ -203,7 +203,7 @@ function verdict(
       due: data.sla[asked].due,
       escalateAfter: data.sla[asked].escalate_after,
       escalateTo: data.escalate_to.map(group => ({ group })),
-      reasons: [...why].sort(byBytes),
+      reasons: [...why],
     })),
     codes: [...codes].sort(byBytes),
     warnings: [],
