@@ -65,15 +65,13 @@ describe('authoriseStep', () => {
     expect(authoriseStep({ result }, ruleset, step, {})).toBe(expected);
   });
 
-  it.each<
-    [
-      string,
-      PermissionCriteria<PermissionCondition>,
-      JsonObject,
-      JsonObject,
-      Verdict,
-    ]
-  >([
+  const cases: [
+    string,
+    PermissionCriteria<PermissionCondition>,
+    JsonObject,
+    JsonObject,
+    Verdict,
+  ][] = [
     ['denied action', { not: isAction('debug:log') }, {}, {}, 'denied'],
     ['other action', { not: isAction('fs:delete') }, {}, {}, 'allowed'],
     ['literal match', has('env', 'dev'), { env: 'dev' }, {}, 'allowed'],
@@ -177,7 +175,9 @@ describe('authoriseStep', () => {
       {},
       'unknown',
     ],
-  ])('%s', (_name, conditions, input, parameters, expected) => {
+  ];
+
+  it.each(cases)('%s', (_name, conditions, input, parameters, expected) => {
     expect(verdict(conditions, input, parameters)).toBe(expected);
   });
 
