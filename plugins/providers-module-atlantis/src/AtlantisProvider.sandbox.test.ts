@@ -1,0 +1,89 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { GithubGitProvider } from '@self-service/plugin-providers-module-github';
+import { describeInfrastructureProviderContract } from '@self-service/plugin-providers-node/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from 'sandbox';
+import { AtlantisProvider } from './AtlantisProvider';
+
+function toModule(name: string): string {
+  return `module "database" {
+  source      = "../../modules/postgresql"
+  name        = "${name}"
+  environment = "dev"
+  size        = "small"
+}
+`;
+}
+
+describeInfrastructureProviderContract('Atlantis', async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'atlantis-provider-'));
+  const sandbox = await startSandbox({
+    dataDirectory,
+    ports: 'ephemeral',
+    delays: { planMs: 0, applyMs: 0 },
+  });
+  const { urls, credentials } = sandbox;
+  const config = mockServices.rootConfig({
+    data: {
+      integrations: {
+        github: [
+          {
+            host: 'github.com',
+            apiBaseUrl: urls.githubApi,
+            token: credentials.githubToken,
+          },
+        ],
+      },
+      providers: {
+        atlantis: [
+          {
+            gitHost: 'github.com',
+            state: {
+              url: `${urls.terraformState}/{owner}/{repository}/{project}`,
+              ...credentials.terraformState,
+            },
+          },
+        ],
+      },
+    },
+  });
+  const git = GithubGitProvider.fromConfig(config, {
+    logger: mockServices.logger.mock(),
+  });
+  return {
+    provider: AtlantisProvider.fromConfig(config, { gitProviders: [git] }),
+    sensitive: ['password', 'url'],
+    openPullRequest: async name => {
+      const { url } = await git.createPullRequest({
+        repository: {
+          host: 'github.com',
+          owner: 'myorg',
+          name: 'infrastructure',
+        },
+        branch: `db-${name}`,
+        title: `Provision database: ${name}`,
+        body: '',
+        commitMessage: `Add database ${name}`,
+        files: [
+          {
+            path: `databases/${name}/main.tf`,
+            content: Buffer.from(toModule(name)),
+          },
+        ],
+        runKey: `run-${name}`,
+      });
+      return url;
+    },
+    countApplies: async url => {
+      const comments = await git.listComments(url);
+      return comments.filter(({ body }) => body === 'atlantis apply').length;
+    },
+    stop: async () => {
+      await sandbox.idle();
+      await sandbox.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+});
