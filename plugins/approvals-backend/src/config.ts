@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Config } from '@backstage/config';
-import { InputError } from '@backstage/errors';
+import { ForwardedError, InputError } from '@backstage/errors';
 import {
   SelfServiceSpec,
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
+import { z } from 'zod';
 
 const DEFAULT_BUNDLE = 'policies/bundle.tar.gz';
 
@@ -45,4 +47,24 @@ export function readApprovalsConfig(config: Config): ApprovalsConfig {
     dataPath: dataPath && resolve(dataPath),
     undeclared: parsed.data,
   };
+}
+
+/**
+ * Reads the file that changes the policy data.
+ *
+ * @throws ForwardedError that names the file
+ */
+export async function readPolicyOverrides(
+  path: string,
+): Promise<Record<string, unknown>> {
+  try {
+    return z
+      .record(z.string(), z.unknown())
+      .parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    throw new ForwardedError(
+      `The file ${path} of approvals.policy.data is not readable as a JSON object`,
+      error,
+    );
+  }
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   coreServices,
   createBackendPlugin,
@@ -9,7 +8,7 @@ import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { approvalsPermissions } from '@self-service/plugin-approvals-common';
 import { runsServiceRef } from '@self-service/plugin-runs-node';
-import { readApprovalsConfig } from './config';
+import { readApprovalsConfig, readPolicyOverrides } from './config';
 import { DatabaseApprovalsStore, DatabaseOutbox } from './database';
 import { PolicyService } from './policy';
 import { createRouter } from './router';
@@ -63,8 +62,9 @@ export const approvalsPlugin = createBackendPlugin({
         const policy = await PolicyService.create({
           bundlePath: config.bundlePath,
           overrides:
-            config.dataPath &&
-            JSON.parse(await readFile(config.dataPath, 'utf8')),
+            config.dataPath === undefined
+              ? undefined
+              : await readPolicyOverrides(config.dataPath),
           logger,
           now: () => new Date(),
         });

@@ -17,6 +17,8 @@ import { ApprovalsService } from './ApprovalsService';
 
 const PLUGIN_ID = 'approvals';
 const MAXIMUM_WAITS = 500;
+/** An answer that takes longer is none: a step must not hang on it. */
+const TIMEOUT_MILLISECONDS = 30_000;
 
 /**
  * Calls the approvals backend over HTTP with the calling plugin's own service
@@ -97,6 +99,7 @@ export class DefaultApprovalsService implements ApprovalsService {
         Authorization: `Bearer ${token}`,
       },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
     });
     if (!response.ok) {
       throw await ResponseError.fromResponse(response);

@@ -1,0 +1,133 @@
+import { explain, explainReason } from './explanation';
+
+const cost = { cost: 150, currency: 'USD' };
+
+describe('explainReason', () => {
+  it.each([
+    [
+      'environment.production',
+      { environment: 'production' },
+      "Production changes need the approval of the team's lead.",
+    ],
+    [
+      'cost.lead',
+      { ...cost, from: 100 },
+      "It costs $150 a month; from $100 on the team's lead approves.",
+    ],
+    [
+      'cost.finance',
+      { cost: 500.5, currency: 'USD', above: 500 },
+      'It costs $500.50 a month; above $500 finance approves as well.',
+    ],
+    [
+      'cost.lead',
+      { cost: 150, from: 100, currency: 'credits of ours' },
+      "It costs 150 credits of ours a month; from 100 credits of ours on the team's lead approves.",
+    ],
+    [
+      'cost.lead',
+      { cost: 150, from: 100 },
+      "It costs 150 a month; from 100 on the team's lead approves.",
+    ],
+    [
+      'scope.teams',
+      { teams: ['group:default/payments', 'group:default/search'] },
+      'It concerns teams that the requester does not belong to (payments, search); the lead of each affected team approves.',
+    ],
+    [
+      'risk.operation',
+      { operation: 'database:delete' },
+      'database:delete is a high-risk operation; security approves.',
+    ],
+    [
+      'time.freeze',
+      {
+        freezes: [
+          {
+            id: 'year-end',
+            reason: 'Year-end change freeze',
+            from: '2026-12-20T00:00:00Z',
+            to: '2027-01-03T00:00:00Z',
+          },
+          { id: 'audit', from: 'x', to: '2026-12-24T00:00:00Z' },
+        ],
+      },
+      'A change freeze is on: Year-end change freeze (until 2027-01-03T00:00:00Z); audit (until 2026-12-24T00:00:00Z); those who manage the freeze approve.',
+    ],
+    [
+      'compliance.sequential',
+      { operation: 'audit-log:export' },
+      'audit-log:export is subject to compliance; its approvals are given one after the other.',
+    ],
+    [
+      'invalid.environment',
+      { field: 'environment', value: 'moon' },
+      'The policy knows no environment "moon". Use one that it knows, or add it to `approval.environments` in the policy data.',
+    ],
+  ])('%s %j', (code, params, expected) => {
+    expect(explainReason({ code, dimension: 'any', params })).toBe(expected);
+  });
+
+  it.each([
+    ['invalid.environment', {}, '`environment: { parameter: environment }`'],
+    ['invalid.operation', {}, '`approvals.undeclared.operation`'],
+    ['invalid.cost', {}, '`cost: { parameter: size, monthly: { small: 50 } }`'],
+    ['invalid.cost', { value: -1 }, '"-1"'],
+    ['invalid.team', { field: 'team' }, '`team: { parameter: owner }`'],
+    ['invalid.team', { field: 'affectedTeams' }, '`affects`'],
+    ['invalid.requester', {}, 'signed-in user'],
+    ['invalid.now', {}, 'fault of the portal'],
+    ['invalid.data', { fields: ['cost.lead_from'] }, '(cost.lead_from)'],
+    ['invalid.declaration', { problems: ['spec.x: no'] }, 'spec.x: no'],
+    ['policy.error', { message: 'No policy is loaded' }, 'No policy is loaded'],
+  ])('%s says what is missing and where: %j', (code, params, expected) => {
+    expect(explainReason({ code, dimension: 'any', params })).toContain(
+      expected,
+    );
+  });
+
+  it('falls back to the code and its parameters', () => {
+    expect(
+      explainReason({ code: 'ours.rule', dimension: 'ours', params: { a: 1 } }),
+    ).toBe('ours.rule {"a":1}');
+    expect(
+      explainReason({ code: 'toString', dimension: 'ours', params: {} }),
+    ).toBe('toString');
+  });
+
+  it.each([
+    'environment.x',
+    'cost.lead',
+    'cost.finance',
+    'scope.teams',
+    'risk.operation',
+    'time.freeze',
+    'compliance.sequential',
+    'invalid.data',
+    'invalid.declaration',
+    'policy.error',
+  ])('reads the parameters of %s with care', code => {
+    for (const params of [
+      {},
+      { freezes: [undefined, 3], teams: [{}], fields: 'x', problems: {} },
+      { cost: 'x', from: {}, above: [], environment: 7, operation: [] },
+    ]) {
+      expect(explainReason({ code, dimension: 'any', params })).not.toMatch(
+        /undefined|\[object/,
+      );
+    }
+  });
+});
+
+describe('explain', () => {
+  it('keeps the order of the reasons', () => {
+    expect(
+      explain({
+        reasons: [
+          { code: 'b', dimension: 'x', params: {} },
+          { code: 'a', dimension: 'x', params: {} },
+        ],
+      }),
+    ).toEqual(['b', 'a']);
+  });
+});
