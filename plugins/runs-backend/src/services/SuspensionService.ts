@@ -7,7 +7,11 @@ import {
   Wait,
 } from '@self-service/plugin-runs-common';
 import { RunStore } from '../database/RunStore';
-import { StoredSuspension, SuspensionStore } from '../database/SuspensionStore';
+import {
+  StoredSuspension,
+  SuspensionKey,
+  SuspensionStore,
+} from '../database/SuspensionStore';
 import { Clock } from './Clock';
 import { after, CANCEL_LEASE_MS, isLeased } from './leases';
 import { Resumer } from './Resumer';
@@ -16,6 +20,9 @@ import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
 import { findParkEvent, isCancelledByPerson, isStillParked } from './taskLooks';
 import { toSuspension } from './toSuspension';
 import { Transitions } from './Transitions';
+
+/** How often a call starts over when somebody else was faster. */
+const MAX_TRIES = 5;
 
 /** Parks runs, and takes the signals that end their waits. */
 export class SuspensionService {
@@ -57,11 +64,28 @@ export class SuspensionService {
     }
   }
 
-  /** An attempt has passed its wait. */
+  /**
+   * An attempt has passed its wait. The attempt that was parked (a stalled
+   * worker that wakes up) can't have: only a newer one counts.
+   */
   async settle(key: Settle): Promise<void> {
+    const { suspensions, scaffolderRuns } = this.#deps;
+    const row = await suspensions.find(key);
+    const isOpen =
+      row && row.status !== 'resumed' && row.status !== 'cancelled';
+    if (isOpen && row.parkEventId !== undefined) {
+      const look = await scaffolderRuns.look(key.taskId, row.parkEventId);
+      if (isStillParked(row, look)) {
+        return;
+      }
+    }
+    await this.#settle(key);
+  }
+
+  async #settle(key: SuspensionKey): Promise<void> {
     const { suspensions, transitions } = this.#deps;
     // Whoever is faster in between may leave it in another status.
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
       const row = await suspensions.find(key);
       if (!row || row.status === 'resumed' || row.status === 'cancelled') {
         return;
@@ -83,32 +107,62 @@ export class SuspensionService {
   }
 
   async #suspend(request: Suspend): Promise<SuspendResult> {
-    const { runs, suspensions, scaffolderRuns } = this.#deps;
+    const { runs, suspensions } = this.#deps;
     if (await runs.isCancelled(request.taskId)) {
       throw new ConflictError(
         `Run ${request.taskId} was cancelled and can't wait any more. Start a new one.`,
       );
     }
     const inserted = await this.#insert(request);
-    const standing = inserted ?? (await suspensions.find(request));
-    if (!standing) {
-      throw new ConflictError(`Run ${request.taskId} could not be parked`);
+    // Whoever is faster in between leaves something else to go on from.
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const standing =
+        (tries === 0 ? inserted : undefined) ??
+        (await suspensions.find(request));
+      const result =
+        standing && (await this.#continue(standing, request, !!inserted));
+      if (result) {
+        return result;
+      }
+    }
+    throw new ConflictError(
+      `The suspension of run ${request.taskId} keeps changing`,
+    );
+  }
+
+  /** Returns `undefined` when somebody else was faster. */
+  async #continue(
+    standing: StoredSuspension,
+    request: Suspend,
+    isOwn: boolean,
+  ): Promise<SuspendResult | undefined> {
+    const { scaffolderRuns, clock } = this.#deps;
+    const { status, parkEventId } = standing;
+    // A stalled worker that wakes up belongs to an attempt that was parked:
+    // it changes nothing, whatever has happened since.
+    const look =
+      parkEventId === undefined
+        ? undefined
+        : await scaffolderRuns.look(request.taskId);
+    if (look && isStillParked(standing, look)) {
+      return this.#answer(await this.#park(standing, look));
     }
     if (await this.#isOver(standing, request.wait)) {
       return this.#pass(standing, request);
     }
-    const isBeingParked =
-      standing.status === 'parking' &&
-      isLeased(standing, await this.#deps.clock.now());
-    if (isBeingParked) {
-      return { outcome: 'parking', suspension: toSuspension(standing) };
+    if (status === 'parking' && isLeased(standing, await clock.now())) {
+      return this.#answer(standing);
     }
-    const look = await scaffolderRuns.look(request.taskId);
-    const row = inserted ?? (await this.#reopen(standing, request, look));
-    return {
-      outcome: 'parking',
-      suspension: toSuspension(await this.#park(row, look)),
-    };
+    const newLook = look ?? (await scaffolderRuns.look(request.taskId));
+    const row =
+      isOwn && status === 'parking'
+        ? standing
+        : await this.#reopen(standing, request);
+    return this.#answer(row && (await this.#park(row, newLook)));
+  }
+
+  #answer(row: StoredSuspension | undefined): SuspendResult | undefined {
+    return row && { outcome: 'parking', suspension: toSuspension(row) };
   }
 
   async #insert(request: Suspend): Promise<StoredSuspension | undefined> {
@@ -145,7 +199,7 @@ export class SuspensionService {
     request: Suspend,
   ): Promise<SuspendResult> {
     const { transitions, suspensions } = this.#deps;
-    await this.settle(request);
+    await this.#settle(request);
     const row = (await suspensions.get(standing.id)) ?? standing;
     if (row.status === 'cancelled') {
       throw new ConflictError(`Run ${request.taskId} was cancelled`);
@@ -162,21 +216,18 @@ export class SuspensionService {
   }
 
   /**
-   * Takes a suspension that stands for the attempt that asks now. An attempt
-   * that was parked already (a stalled worker that woke up) changes nothing.
+   * Takes a suspension that stands for the attempt that asks now.
+   *
+   * @returns `undefined` if somebody else was faster
    */
   async #reopen(
     standing: StoredSuspension,
     request: Suspend,
-    look: TaskLook,
-  ): Promise<StoredSuspension> {
-    const { suspensions, transitions, clock } = this.#deps;
-    if (isStillParked(standing, look)) {
-      return standing;
-    }
+  ): Promise<StoredSuspension | undefined> {
+    const { transitions, clock } = this.#deps;
     const sameAttempt =
       standing.status === 'parking' && standing.parkEventId === undefined;
-    const reopened = await transitions.move(standing, {
+    return transitions.move(standing, {
       status: 'parking',
       wait: request.wait,
       title: request.title,
@@ -192,15 +243,14 @@ export class SuspensionService {
       ...(!sameAttempt && { cancelsSent: 0 }),
       ...(request.sealedSecrets && { sealedSecrets: request.sealedSecrets }),
     });
-    return reopened ?? (await suspensions.get(standing.id)) ?? standing;
   }
 
   /** Cancels the task, unless that was done, and stores by which event. */
   async #park(
     row: StoredSuspension,
     look: TaskLook,
-  ): Promise<StoredSuspension> {
-    const { transitions, suspensions, scaffolderRuns, clock } = this.#deps;
+  ): Promise<StoredSuspension | undefined> {
+    const { transitions, scaffolderRuns, clock } = this.#deps;
     if (row.status !== 'parking') {
       return row;
     }
@@ -215,8 +265,7 @@ export class SuspensionService {
       leaseUntil: after(await clock.now(), CANCEL_LEASE_MS),
     });
     if (!cancelling) {
-      // A second worker runs the same attempt and was faster.
-      return (await suspensions.get(row.id)) ?? row;
+      return undefined;
     }
     await scaffolderRuns.cancel(row.taskId);
     return this.#confirm(cancelling);

@@ -1,0 +1,137 @@
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import { ScaffolderRuns, TaskLook } from '../services/ScaffolderRuns';
+
+type EventType = 'log' | 'cancelled' | 'completion' | 'recovered';
+
+interface FakeTask {
+  status: 'open' | 'processing' | 'failed' | 'completed';
+  secrets?: Record<string, string>;
+  events: { id: number; type: EventType }[];
+}
+
+/**
+ * A scaffolder in memory that keeps its state exactly as the stock
+ * `DatabaseTaskStore` does: a cancel adds an event at any time and drops the
+ * secrets, a retry wants a terminal task and deletes its `cancelled` and
+ * `completion` events.
+ */
+export class FakeScaffolderRuns implements ScaffolderRuns {
+  readonly #tasks = new Map<string, FakeTask>();
+  #lastEventId = 100;
+  /** Every retry that opened a task, with the secrets it was given. */
+  readonly retries: {
+    taskId: string;
+    secrets: Record<string, string> | undefined;
+  }[] = [];
+  /** How often our side cancelled. */
+  cancels = 0;
+  /** How often our side looked. */
+  looks = 0;
+  /** Called before and after each call of our side; throw to fail it. */
+  before: (call: 'cancel' | 'retry' | 'look') => void | Promise<void> =
+    () => {};
+  after: (call: 'cancel' | 'retry' | 'look') => void | Promise<void> = () => {};
+
+  async cancel(taskId: string): Promise<void> {
+    await this.before('cancel');
+    this.cancels++;
+    this.personCancels(taskId);
+    await this.after('cancel');
+  }
+
+  async retry(taskId: string, secrets?: Record<string, string>): Promise<void> {
+    await this.before('retry');
+    this.personRetries(taskId);
+    this.#task(taskId).secrets = secrets;
+    this.retries.push({ taskId, secrets });
+    await this.after('retry');
+  }
+
+  async look(taskId: string, sinceEventId = 0): Promise<TaskLook> {
+    await this.before('look');
+    this.looks++;
+    const { status, events } = this.#task(taskId);
+    const idsOf = (type: EventType) =>
+      events.filter(event => event.type === type).map(({ id }) => id);
+    const result = {
+      terminal: status === 'failed' || status === 'completed',
+      completed: status === 'completed',
+      cancelledEventIds: idsOf('cancelled').filter(id => id >= sinceEventId),
+      recoveredEventIds: idsOf('recovered').filter(id => id >= sinceEventId),
+      completionEventId: idsOf('completion').at(-1),
+    };
+    await this.after('look');
+    return result;
+  }
+
+  /** A task whose attempt runs. */
+  start(taskId: string, secrets?: Record<string, string>): void {
+    this.#tasks.set(taskId, {
+      status: 'processing',
+      secrets,
+      events: [{ id: ++this.#lastEventId, type: 'log' }],
+    });
+  }
+
+  /** A worker takes the open task. */
+  claim(taskId: string): void {
+    this.#task(taskId).status = 'processing';
+  }
+
+  /** The attempt ends. */
+  end(taskId: string, status: 'failed' | 'completed' = 'failed'): void {
+    const task = this.#task(taskId);
+    task.status = status;
+    task.secrets = undefined;
+    this.#add(task, 'completion');
+  }
+
+  /** The stock Cancel button; returns the id of the event. */
+  personCancels(taskId: string): number {
+    const task = this.#task(taskId);
+    task.secrets = undefined;
+    return this.#add(task, 'cancelled');
+  }
+
+  /** The stock Retry button. */
+  personRetries(taskId: string): void {
+    const task = this.#task(taskId);
+    if (task.status !== 'failed' && task.status !== 'completed') {
+      throw new ConflictError(`Task ${taskId} cannot be retried`);
+    }
+    task.status = 'open';
+    task.events = task.events.filter(
+      ({ type }) => type !== 'cancelled' && type !== 'completion',
+    );
+    this.#add(task, 'recovered');
+  }
+
+  /** The stock recovery of a task whose worker died. */
+  recover(taskId: string): void {
+    const task = this.#task(taskId);
+    task.status = 'open';
+    this.#add(task, 'recovered');
+  }
+
+  /** The task is deleted. */
+  remove(taskId: string): void {
+    this.#tasks.delete(taskId);
+  }
+
+  statusOf(taskId: string): FakeTask['status'] {
+    return this.#task(taskId).status;
+  }
+
+  #task(taskId: string): FakeTask {
+    const task = this.#tasks.get(taskId);
+    if (!task) {
+      throw new NotFoundError(`No task ${taskId}`);
+    }
+    return task;
+  }
+
+  #add(task: FakeTask, type: EventType): number {
+    task.events.push({ id: ++this.#lastEventId, type });
+    return this.#lastEventId;
+  }
+}

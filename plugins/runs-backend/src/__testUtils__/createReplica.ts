@@ -1,0 +1,114 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import {
+  createSecretSealer,
+  SecretSealer,
+  WaitChecker,
+} from '@self-service/plugin-runs-node';
+import { Suspend } from '@self-service/plugin-runs-common';
+import { Knex } from 'knex';
+import { createServices } from '../createServices';
+import { DatabaseSuspensionStore } from '../database/DatabaseSuspensionStore';
+import { FakeScaffolderRuns } from './FakeScaffolderRuns';
+
+/** A clock that only moves when a test or a pause moves it. */
+export class TestClock {
+  #now = Date.UTC(2026, 0, 5, 12);
+
+  async now(): Promise<Date> {
+    return new Date(this.#now);
+  }
+
+  advance(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+}
+
+/** A sealer with a key of its own. */
+export const testSealer = createSecretSealer(
+  mockServices.rootConfig({
+    data: { runs: { secretsKey: Buffer.alloc(32, 9).toString('base64') } },
+  }),
+) as SecretSealer;
+
+/** Approvals that decide nothing, and note what they are told. */
+export function mockApprovals() {
+  return {
+    openGate: jest.fn(),
+    admit: jest.fn(),
+    preview: jest.fn(),
+    closeRun: jest.fn(async () => {}),
+    decidedAmong: jest.fn(async () => [] as string[]),
+  } satisfies ApprovalsService;
+}
+
+/**
+ * The services of one replica, over a scaffolder in memory. A pause moves
+ * the clock and takes no time.
+ */
+export function createReplica(options: {
+  database: Knex;
+  scaffolderRuns?: FakeScaffolderRuns;
+  clock?: TestClock;
+  sealer?: SecretSealer;
+  waitCheckers?: WaitChecker[];
+  /** Called at each pause. */
+  onSleep?: () => void;
+}) {
+  const {
+    database,
+    scaffolderRuns = new FakeScaffolderRuns(),
+    clock = new TestClock(),
+    waitCheckers = [],
+    onSleep,
+  } = options;
+  const approvals = mockApprovals();
+  const signals = { publish: jest.fn(async () => {}) };
+  const logger = mockServices.logger.mock();
+  const scaffolder = scaffolderServiceMock.mock();
+  const services = createServices({
+    database,
+    clock,
+    scaffolder,
+    scaffolderRuns,
+    approvals,
+    signals,
+    logger,
+    auditor: mockServices.auditor.mock({
+      createEvent: async () => ({
+        success: async () => {},
+        fail: async () => {},
+      }),
+    }),
+    sealer: 'sealer' in options ? options.sealer : testSealer,
+    waitCheckers,
+    signalRetentionMs: 24 * 3_600_000,
+    sleep: async milliseconds => {
+      clock.advance(milliseconds);
+      onSleep?.();
+    },
+  });
+  return {
+    ...services,
+    store: DatabaseSuspensionStore.create(database),
+    approvals,
+    clock,
+    logger,
+    scaffolder,
+    scaffolderRuns,
+    signals,
+  };
+}
+
+/** What a gate asks for; the same for each call. */
+export function suspendRequest(overrides: Partial<Suspend> = {}): Suspend {
+  return {
+    taskId: 'task-1',
+    stepId: 'gate',
+    inputDigest: 'digest-1',
+    wait: { kind: 'approval', ref: 'request-1' },
+    title: 'Waits for the lead of team-a',
+    ...overrides,
+  };
+}
