@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandError, progress } from './report.mjs';
-import { root, runCommand } from './toolchain.mjs';
+import { progress } from './report.mjs';
+import { root, runQuietly } from './toolchain.mjs';
 
 const skipped = new Set(['node_modules', 'dist', 'dist-types', 'coverage']);
 
@@ -73,14 +73,11 @@ export async function ensureFrontend({ yarn, env }) {
     return;
   }
   progress('Building the frontend (about a minute, once)');
-  const status = await runCommand([...yarn, 'workspace', 'app', 'build'], {
+  await runQuietly([...yarn, 'workspace', 'app', 'build'], {
     env,
+    logFile: join(root, '.tools/build.log'),
+    failure: 'The frontend could not be built.',
+    remedy: '`yarn workspace app build` runs this step alone.',
   });
-  if (status !== 0) {
-    throw new CommandError(
-      'The frontend could not be built.',
-      'The reason is printed above; `yarn workspace app build` runs this step alone.',
-    );
-  }
   writeFileSync(stamp, digest);
 }

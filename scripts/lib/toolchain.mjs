@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  createWriteStream,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CommandError, progress } from './report.mjs';
 
@@ -172,13 +174,20 @@ export async function ensureInstalled({ node, yarn, env }) {
     return;
   }
   progress('Installing dependencies (a first time takes some minutes)');
-  const status = await runCommand([...yarn, 'install', '--immutable'], { env });
-  if (status !== 0) {
-    throw new CommandError(
-      'Installing the dependencies has failed.',
-      'Yarn has printed the reason above. If the lockfile is out of date, run `yarn install` and commit it.',
-    );
-  }
+  await runQuietly([...yarn, 'install', '--immutable'], {
+    env,
+    logFile: join(tools, 'install.log'),
+    // "➤ YN0000: ┌ Fetch step": what Yarn is at
+    onLine: line => {
+      const [, step] = line.match(/┌ (.+)$/) ?? [];
+      if (step) {
+        progress(`  ${step}`);
+      }
+    },
+    failure: 'Installing the dependencies has failed.',
+    remedy:
+      'Mostly the registry cannot be reached. If the lockfile is out of date, run `yarn install` and commit it.',
+  });
   writeFileSync(stamp, digest);
 }
 
@@ -195,4 +204,51 @@ export function runCommand([file, ...args], { env, cwd = root } = {}) {
     child.on('error', reject);
     child.on('exit', code => resolve(code ?? 1));
   });
+}
+
+/**
+ * Runs a command in the repository's root whose output matters only when it
+ * fails: then its end is part of the error.
+ *
+ * @param {string[]} command
+ * @param {object} options
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {string} options.logFile - absolute path; overwritten
+ * @param {(line: string) => void} [options.onLine]
+ * @param {string} options.failure - what to say when it fails
+ * @param {string} [options.remedy]
+ */
+export async function runQuietly(
+  [file, ...args],
+  { env, logFile, onLine = () => {}, failure, remedy },
+) {
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = createWriteStream(logFile);
+  const child = spawn(file, args, {
+    cwd: root,
+    env: { ...env, FORCE_COLOR: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exited = new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const last = [];
+  await Promise.all(
+    [child.stdout, child.stderr].map(async stream => {
+      for await (const line of createInterface({ input: stream })) {
+        log.write(`${line}\n`);
+        onLine(line);
+        last.push(line);
+        last.splice(0, last.length - 25);
+      }
+    }),
+  );
+  log.end();
+  if ((await exited) !== 0) {
+    throw new CommandError(
+      `${last.join('\n')}\n\n${failure} All of the output: ${logFile}`,
+      remedy,
+    );
+  }
 }
