@@ -101,17 +101,12 @@ export class GithubClient {
     ) => Promise<unknown>,
   ): Promise<unknown> {
     call.signal?.throwIfAborted();
-    const { octokit, token } = await this.#connect(repository);
+    const { octokit, token } = await this.#connect(repository, call);
     try {
       return await send(octokit, {
         ...call.parameters,
         owner: repository.owner,
         repo: repository.name,
-        request: {
-          signal: call.signal,
-          fetch: (url: string, init: RequestInit) =>
-            this.#http.fetch(url, { ...init, repeatable: call.repeatable }),
-        },
       });
     } catch (error) {
       call.signal?.throwIfAborted();
@@ -140,7 +135,10 @@ export class GithubClient {
     return result.data;
   }
 
-  async #connect({ host, owner, name }: Repository) {
+  async #connect(
+    { host, owner, name }: Repository,
+    { signal, repeatable }: GithubCall<unknown>,
+  ) {
     const integration = this.#integrations.github.byHost(host);
     if (!integration?.config.apiBaseUrl) {
       throw new InputError(
@@ -156,6 +154,12 @@ export class GithubClient {
     const octokit = new Octokit({
       baseUrl: integration.config.apiBaseUrl,
       auth: token,
+      // Here and not in each request: pages after the first would lose it.
+      request: {
+        signal,
+        fetch: (url: string, init: RequestInit) =>
+          this.#http.fetch(url, { ...init, repeatable }),
+      },
       log: { debug: log, info: log, warn: log, error: log },
     });
     octokit.hook.before('request', options => {
