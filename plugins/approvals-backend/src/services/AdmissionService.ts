@@ -56,10 +56,15 @@ function objection(
           request.outcomeComment ? `: ${request.outcomeComment}` : ''
         }. Start a new run to ask again.`,
       );
-    default:
+    case undefined:
       return refuse(
         'gate-not-passed',
         'People have to approve this run, and they were not asked, because the run could not wait. Its gate says why; correct that and retry from there.',
+      );
+    default:
+      return refuse(
+        'unreadable',
+        `The request "${request?.title}" has a status that this version does not know. Whoever runs the portal has to look at it.`,
       );
   }
 }

@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import { AuditorService } from '@backstage/backend-plugin-api';
+import { mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { SignalPayload } from '@backstage/plugin-signals-node';
+import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
+import { Knex } from 'knex';
+import { DatabaseApprovalsStore, DatabaseOutbox } from '../database';
+import { PolicyService } from '../policy';
+import { AdmissionService } from '../services/AdmissionService';
+import { ApproverRefresher } from '../services/ApproverRefresher';
+import { ApproverResolver } from '../services/ApproverResolver';
+import { AuditTrail } from '../services/AuditTrail';
+import { Clock } from '../services/Clock';
+import { Decider, Policy } from '../services/Decider';
+import { GateService } from '../services/GateService';
+import { Notifier } from '../services/Notifier';
+import { OutboxDispatcher } from '../services/OutboxDispatcher';
+import { RequestService } from '../services/RequestService';
+import { RunReader } from '../services/RunReader';
+import { VoteService } from '../services/VoteService';
+import { FakeScaffolder } from './FakeScaffolder';
+import { organisation } from './organisation';
+
+/** A clock that stands still until it is set. */
+export class TestClock implements Clock {
+  #time = new Date('2026-11-22T10:00:00.000Z');
+
+  async now(): Promise<Date> {
+    return this.#time;
+  }
+
+  advance(milliseconds: number): void {
+    this.#time = new Date(this.#time.getTime() + milliseconds);
+  }
+}
+
+/** The policy bundle that is shipped. */
+export async function shippedPolicy(): Promise<PolicyService> {
+  return PolicyService.create({
+    bundlePath: resolve(__dirname, '../../../../policies/bundle.tar.gz'),
+    logger: mockServices.logger.mock(),
+    now: () => new Date(),
+  });
+}
+
+/** A catalog whose entities can be replaced, and which can fail. */
+export class FakeCatalog {
+  #entities: Entity[] = organisation();
+  failure: Error | undefined;
+  readonly service = catalogServiceMock.mock({
+    getEntityByRef: async ref => {
+      if (this.failure) {
+        throw this.failure;
+      }
+      return catalogServiceMock({ entities: this.#entities }).getEntityByRef(
+        ref,
+      );
+    },
+  });
+
+  /** Replaces an entity, by kind and name. */
+  replace(entity: Entity): void {
+    this.#entities = this.#entities.filter(
+      ({ kind, metadata }) =>
+        kind !== entity.kind || metadata.name !== entity.metadata.name,
+    );
+    this.#entities.push(entity);
+  }
+}
+
+/** Audit events as `<id> <outcome>`. */
+export class FakeAuditor implements AuditorService {
+  readonly events: string[] = [];
+  readonly metas: unknown[] = [];
+
+  async createEvent({
+    eventId,
+    meta,
+  }: Parameters<AuditorService['createEvent']>[0]) {
+    this.metas.push(meta);
+    return {
+      success: async () => {
+        this.events.push(`${eventId} succeeded`);
+      },
+      fail: async () => {
+        this.events.push(`${eventId} failed`);
+      },
+    };
+  }
+}
+
+/** Every service on one database, with the shipped policy. */
+export async function createWorld(
+  knex: Knex,
+  options: { policy?: Policy; undeclared?: SelfServiceSpec } = {},
+) {
+  const store = await DatabaseApprovalsStore.create(
+    mockServices.database({ knex }),
+  );
+  const logger = mockServices.logger.mock();
+  const auth = mockServices.auth({ pluginId: 'approvals' });
+  const scaffolder = new FakeScaffolder();
+  const catalog = new FakeCatalog();
+  const clock = new TestClock();
+  const auditor = new FakeAuditor();
+  const audit = new AuditTrail(auditor);
+  const signals: SignalPayload[] = [];
+  const notifier = new Notifier({
+    signals: { publish: async signal => void signals.push(signal) },
+    logger,
+  });
+  const signalled: unknown[] = [];
+  const dispatcher = new OutboxDispatcher({
+    outbox: new DatabaseOutbox(knex),
+    runs: { signal: async wait => void signalled.push(wait) },
+    clock,
+    logger,
+  });
+  const newResolver = () =>
+    new ApproverResolver({ catalog: catalog.service, auth });
+  const refresher = new ApproverRefresher({ store, newResolver, logger });
+  const runs = new RunReader({ scaffolder: scaffolder.service, auth });
+  const policy = options.policy ?? (await shippedPolicy());
+  const decider = new Decider({
+    policy,
+    undeclared: options.undeclared,
+    logger,
+  });
+  const permissions = mockServices.permissions();
+  const shared = { store, clock, audit, notifier };
+  const forPeople = { ...shared, refresher, permissions, dispatcher };
+  return {
+    knex,
+    store,
+    scaffolder,
+    catalog,
+    clock,
+    auditor,
+    signals,
+    signalled,
+    dispatcher,
+    refresher,
+    gates: new GateService({ ...shared, decider, runs, newResolver }),
+    admissions: new AdmissionService({ store, runs, logger }),
+    requests: new RequestService(forPeople),
+    votes: new VoteService(forPeople),
+  };
+}
+
+/** Every service and what they act on. */
+export type World = Awaited<ReturnType<typeof createWorld>>;

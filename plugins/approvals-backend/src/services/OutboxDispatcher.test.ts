@@ -1,0 +1,133 @@
+import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
+import { Wait } from '@self-service/plugin-runs-common';
+import { DatabaseApprovalsStore, DatabaseOutbox } from '../database';
+import { writeToOutbox } from '../database/DatabaseOutbox';
+import { TestClock } from '../__testUtils__/world';
+import { OutboxDispatcher } from './OutboxDispatcher';
+
+jest.setTimeout(60_000);
+
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
+
+describe.each(databases.eachSupportedId())(
+  'OutboxDispatcher on %s',
+  databaseId => {
+    async function setUp(signal: (wait: Wait) => Promise<void>) {
+      const knex = await databases.init(databaseId);
+      await DatabaseApprovalsStore.create(mockServices.database({ knex }));
+      const clock = new TestClock();
+      const dispatcher = new OutboxDispatcher({
+        outbox: new DatabaseOutbox(knex),
+        runs: { signal },
+        clock,
+        logger: mockServices.logger.mock(),
+      });
+      const write = async (requestId: string, kind = 'request-decided') =>
+        knex.transaction(async tx =>
+          writeToOutbox(tx, {
+            kind,
+            payload: { requestId },
+            at: (await clock.now()).toISOString(),
+          }),
+        );
+      return { knex, clock, dispatcher, write };
+    }
+
+    it('tries again with growing pauses until it is delivered, and then no more', async () => {
+      let failures = 3;
+      const delivered: Wait[] = [];
+      const { knex, clock, dispatcher } = await (async () => {
+        const world = await setUp(async wait => {
+          if (failures-- > 0) {
+            throw new Error('runs is down');
+          }
+          delivered.push(wait);
+        });
+        await world.knex('outbox').insert({
+          id: 'm1',
+          kind: 'request-decided',
+          payload: JSON.stringify({ requestId: 'r1' }),
+          attempts: 0,
+          next_attempt_at: '2026-11-22T10:00:00.000Z',
+        });
+        return world;
+      })();
+      const pauses: number[] = [];
+
+      for (let second = 0; second < 20; second++) {
+        const before = failures;
+        await dispatcher.deliverDue();
+        if (failures < before) {
+          pauses.push(second);
+        }
+        clock.advance(1_000);
+      }
+
+      expect(pauses).toEqual([0, 1, 3, 7]);
+      expect(delivered).toEqual([{ kind: 'approval', ref: 'r1' }]);
+      const [row] = await knex('outbox').select();
+      expect(row).toMatchObject({
+        attempts: 4,
+        delivered_at: '2026-11-22T10:00:07.000Z',
+        last_error: null,
+      });
+    });
+
+    it('sends a message once, though many replicas deliver at once', async () => {
+      const delivered: string[] = [];
+      const { dispatcher, write } = await setUp(async ({ ref }) => {
+        delivered.push(ref);
+      });
+      await write('r1');
+      await write('r2');
+
+      await Promise.all(
+        Array.from({ length: 10 }, () => dispatcher.deliverDue()),
+      );
+
+      expect(delivered.sort()).toEqual(['r1', 'r2']);
+    });
+
+    it('sends again what a killed process had claimed', async () => {
+      const delivered: string[] = [];
+      const { knex, clock, dispatcher, write } = await setUp(
+        async ({ ref }) => {
+          delivered.push(ref);
+        },
+      );
+      await write('r1');
+      const outbox = new DatabaseOutbox(knex);
+      const [message] = await outbox.listDue('2026-11-22T10:00:00.000Z', 1);
+      await outbox.claim(message, '2026-11-22T10:00:30.000Z');
+
+      await dispatcher.deliverDue();
+      expect(delivered).toEqual([]);
+      clock.advance(30_000);
+      await dispatcher.deliverDue();
+      expect(delivered).toEqual(['r1']);
+    });
+
+    it('keeps a message of a kind that it does not know', async () => {
+      const { knex, dispatcher, write } = await setUp(async () => {});
+      await write('r1', 'news');
+
+      await dispatcher.deliverDue();
+
+      const [row] = await knex('outbox').select();
+      expect(row.delivered_at).toBeNull();
+      expect(row.last_error).toContain("Unknown kind of message 'news'");
+    });
+
+    it('forgets what was delivered a week ago', async () => {
+      const { knex, clock, dispatcher, write } = await setUp(async () => {});
+      await write('r1');
+      await dispatcher.tick();
+      clock.advance(7 * 24 * 3_600_000);
+      await dispatcher.tick();
+      expect(await knex('outbox').select()).toHaveLength(1);
+      clock.advance(1);
+      await dispatcher.tick();
+      expect(await knex('outbox').select()).toHaveLength(0);
+    });
+  },
+);
