@@ -1,5 +1,5 @@
 import { AuthService, DiscoveryService } from '@backstage/backend-plugin-api';
-import { NotFoundError, ResponseError } from '@backstage/errors';
+import { ConflictError, NotFoundError, ResponseError } from '@backstage/errors';
 import {
   ClaimEffect,
   ClaimResult,
@@ -29,7 +29,8 @@ const TIMEOUT_MS = 30_000;
  *
  * @remarks
  * Errors are `ResponseError`s whose `cause` is the error that the backend
- * threw. Every route is idempotent, so that a caller may repeat a call that
+ * threw; a 409 is a `ConflictError` with the backend's message, which says
+ * what to do. Every route is idempotent, so that a caller may repeat a call that
  * timed out (after 30 seconds).
  */
 export class DefaultRunsService implements RunsService {
@@ -134,10 +135,17 @@ export class DefaultRunsService implements RunsService {
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) {
-      throw await ResponseError.fromResponse(response);
+      throw toError(await ResponseError.fromResponse(response));
     }
     return response;
   }
+}
+
+/** What a conflict says is meant for people, and ends up in a run's log. */
+function toError(error: ResponseError): Error {
+  return error.statusCode === 409
+    ? new ConflictError(error.body.error.message, error)
+    : error;
 }
 
 function runPath(taskId: string): string {
