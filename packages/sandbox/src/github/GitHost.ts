@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonCollection } from '../common/JsonCollection';
 import { Mutex } from '../common/Mutex';
-import { GitRepository, initBare, ZERO_SHA } from './git';
+import { GitRepository, initBare } from './git/GitRepository';
+import { ZERO_SHA } from './git/model';
 import { GitHubError } from './errors';
 import {
   GitHostEvent,
@@ -35,6 +36,7 @@ export class GitHost {
   /** Pull requests by `owner/repo#number`. */
   readonly pulls: JsonCollection<PullRecord>;
   readonly #listeners = new Set<(event: GitHostEvent) => void>();
+  readonly #open = new Map<string, GitRepository>();
   #lastId = 0;
 
   private constructor(directory: string, private readonly now: () => Date) {
@@ -105,9 +107,15 @@ export class GitHost {
 
   /** The bare repository of a record. */
   gitOf(record: { owner: string; name: string }): GitRepository {
-    return new GitRepository(
-      join(this.#directory, 'git', record.owner, `${record.name}.git`),
+    const directory = join(
+      this.#directory,
+      'git',
+      record.owner,
+      `${record.name}.git`,
     );
+    const known = this.#open.get(directory) ?? new GitRepository(directory);
+    this.#open.set(directory, known);
+    return known;
   }
 
   /** Stores changed repository data. */
@@ -193,7 +201,9 @@ export class GitHost {
       }
     }
     this.#repositories.delete(prefix);
-    rmSync(this.gitOf(record).directory, { recursive: true, force: true });
+    const { directory } = this.gitOf(record);
+    this.#open.delete(directory);
+    rmSync(directory, { recursive: true, force: true });
   }
 
   /** All reports on a commit, newest first. */

@@ -1,4 +1,4 @@
-import { FileChange } from './git';
+import { FileChange } from './git/model';
 import { GitHubError, ValidationProblem } from './errors';
 import { GitHost, OpenRepository } from './GitHost';
 import { CommentRecord, PullRecord } from './model';
@@ -71,7 +71,7 @@ export class PullRequests {
           ),
         );
       }
-      if ((await git.count(`${base}..${head}`)) === 0) {
+      if ((await git.count(base, head)) === 0) {
         throw GitHubError.validation(
           custom(`No commits between ${input.base} and ${headRef}`),
         );
@@ -219,6 +219,7 @@ export class PullRequests {
     const heads = new Map(
       (await git.branches()).map(branch => [branch.name, branch.sha]),
     );
+    const contents = new Map<string, string[]>();
     for (const { number } of this.list(record.owner, record.name)) {
       const pull = this.get(record.owner, record.name, number);
       const sha = heads.get(pull.head.ref);
@@ -227,8 +228,11 @@ export class PullRequests {
       if (pull.state === 'closed') {
         continue;
       }
+      if (base && !contents.has(base)) {
+        contents.set(base, await git.branchesIn(base));
+      }
       const contained =
-        !moved && base && (await git.isAncestor(pull.head.sha, base));
+        !moved && base && contents.get(base)?.includes(pull.head.ref);
       if (!moved && !contained) {
         continue;
       }

@@ -38,8 +38,9 @@ export function gitHttpRoutes(context: RouteContext): Router {
       return;
     }
     const action = request.path.split('/').slice(3).join('/');
-    const serve = () =>
+    const serve = (beforeEnd?: () => Promise<void>) =>
       runCgi({
+        beforeEnd,
         backend,
         path: `${repository.git.directory}/${action}`,
         user: account?.login ?? '',
@@ -51,10 +52,9 @@ export function gitHttpRoutes(context: RouteContext): Router {
       return;
     }
     context.host.mutex
-      .run(async () => {
-        await serve();
-        await context.pulls.synchronise(repository, account.login);
-      })
+      .run(() =>
+        serve(() => context.pulls.synchronise(repository, account.login)),
+      )
       .catch(next);
   });
   return router;
@@ -64,6 +64,8 @@ function runCgi(options: {
   backend: string;
   path: string;
   user: string;
+  /** What must be done before the client learns that the command has ended. */
+  beforeEnd?: () => Promise<void>;
   request: Request;
   response: Response;
 }): Promise<void> {
@@ -104,8 +106,10 @@ function runCgi(options: {
   return new Promise((done, reject) => {
     child.once('error', reject);
     child.once('close', () => {
-      response.end();
-      done();
+      (options.beforeEnd?.() ?? Promise.resolve()).then(() => {
+        response.end();
+        done();
+      }, reject);
     });
   });
 }

@@ -1,4 +1,4 @@
-import { CommitRecord, FileChange } from './git';
+import { CommitRecord, FileChange } from './git/model';
 import {
   Account,
   CommentRecord,
@@ -304,6 +304,8 @@ export class Representations {
       description: null,
       permission: 'push',
       privacy: 'closed',
+      type: 'organization',
+      organization_id: accountId(owner),
       notification_setting: 'notifications_enabled',
       members_url: `${url}/members{/member}`,
       repositories_url: `${url}/repos`,

@@ -174,7 +174,7 @@ async function pullJson(
   const base = await pulls.comparisonBase(pull);
   return show.pull(pull, record, accountOf(response), {
     files: await pulls.files(pull),
-    commits: await git.count(`${base}..${pull.head.sha}`),
+    commits: await git.count(base, pull.head.sha),
     mergeability: await pulls.mergeability(pull),
   });
 }

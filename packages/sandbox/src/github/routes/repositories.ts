@@ -201,7 +201,7 @@ function addCommitRoutes(router: Router, context: RouteContext): void {
       const headSha = await commitNamed(repository, head ?? '');
       const mergeBase = (await git.mergeBase(baseSha, headSha)) ?? baseSha;
       const commits = await git.log(`${mergeBase}..${headSha}`);
-      const behind = await git.count(`${headSha}..${baseSha}`);
+      const behind = await git.count(headSha, baseSha);
       const [baseCommit] = await git.log(baseSha, { limit: 1 });
       const [mergeBaseCommit] = await git.log(mergeBase, { limit: 1 });
       const files = await git.changes(mergeBase, headSha);

@@ -1,64 +1,24 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CustomErrorBase } from '@backstage/errors';
+import { join, resolve as resolvePath } from 'node:path';
+import { parseChanges } from './changes';
+import { mergeTrees } from './merge';
+import {
+  CommitRecord,
+  FileChange,
+  GitIdentity,
+  TreeEntry,
+  ZERO_SHA,
+} from './model';
+import { GitError, GitOptions, runGit } from './process';
 
-/** A git command that ended with an error; the message is git's own. */
-export class GitError extends CustomErrorBase {
-  name = 'GitError' as const;
-}
-
-/** The object id that stands for "nothing" in git's plumbing. */
-export const ZERO_SHA = '0'.repeat(40);
-
-/** Who made a commit, and when (ISO 8601). */
-export interface GitIdentity {
-  name: string;
-  email: string;
-  date: string;
-}
-
-/** One entry of a tree. */
-export interface TreeEntry {
-  mode: string;
-  type: 'blob' | 'tree' | 'commit';
-  sha: string;
-  path: string;
-  /** Bytes; absent for trees. */
-  size?: number;
-}
-
-/** One commit. */
-export interface CommitRecord {
-  sha: string;
-  tree: string;
-  parents: string[];
-  author: GitIdentity;
-  committer: GitIdentity;
-  message: string;
-}
-
-/** One changed file between two commits. */
-export interface FileChange {
-  /** Blob id after the change; of the removed blob where it was removed. */
-  sha: string;
-  path: string;
-  previousPath?: string;
-  status: 'added' | 'removed' | 'modified' | 'renamed';
-  additions: number;
-  deletions: number;
-  /** Unified diff from the first `@@`; absent for binary files. */
-  patch?: string;
-}
-
-interface GitOptions {
-  input?: string | Buffer;
-  env?: Record<string, string>;
-}
+const SHA = /^[0-9a-f]{40}$/;
 
 /** A bare git repository on disk, driven by the system's `git`. */
 export class GitRepository {
+  readonly #results = new Map<string, Promise<unknown>>();
+
   constructor(
     /** Absolute path of the bare repository. */
     readonly directory: string,
@@ -86,8 +46,12 @@ export class GitRepository {
 
   /** The commit that a branch, full ref, or (abbreviated) sha names. */
   async commitSha(reference: string): Promise<string | undefined> {
+    if (SHA.test(reference)) {
+      const type = await this.objectType(reference);
+      return type === 'commit' ? reference : undefined;
+    }
     return (
-      (await this.resolve(`refs/heads/${reference}^{commit}`)) ??
+      (await this.ref(`refs/heads/${reference}`)) ??
       (await this.resolve(`${reference}^{commit}`))
     );
   }
@@ -110,7 +74,31 @@ export class GitRepository {
 
   /** The commit a full ref points at, or undefined. */
   async ref(name: string): Promise<string | undefined> {
-    return this.resolve(name);
+    // nearly every ref is a file of its own, which saves a process
+    const file = resolvePath(this.directory, name);
+    if (file.startsWith(join(this.directory, 'refs')) && existsSync(file)) {
+      const content = await readFile(file, 'utf8').catch(() => '');
+      if (SHA.test(content.trim())) {
+        return content.trim();
+      }
+    }
+    return existsSync(join(this.directory, 'packed-refs'))
+      ? this.resolve(name)
+      : undefined;
+  }
+
+  /** Names of the branches whose commits are all in a commit. */
+  async branchesIn(commit: string): Promise<string[]> {
+    const format = ['for-each-ref', '--format=%(refname)'];
+    const output = await this.git([
+      ...format,
+      `--merged=${commit}`,
+      'refs/heads',
+    ]);
+    return output
+      .split('\n')
+      .filter(Boolean)
+      .map(name => name.slice('refs/heads/'.length));
   }
 
   /**
@@ -130,15 +118,19 @@ export class GitRepository {
 
   /** True when `ancestor` is contained in `descendant`. */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    return this.git(['merge-base', '--is-ancestor', ancestor, descendant]).then(
-      () => true,
-      () => false,
+    return this.#once(`ancestor ${ancestor} ${descendant}`, () =>
+      this.git(['merge-base', '--is-ancestor', ancestor, descendant]).then(
+        () => true,
+        () => false,
+      ),
     );
   }
 
   /** The best common ancestor, or undefined for unrelated histories. */
   async mergeBase(one: string, other: string): Promise<string | undefined> {
-    return this.git(['merge-base', one, other]).catch(() => undefined);
+    return this.#once(`base ${one} ${other}`, () =>
+      this.git(['merge-base', one, other]).catch(() => undefined),
+    );
   }
 
   /** Stores a blob and gives its id. */
@@ -153,7 +145,13 @@ export class GitRepository {
 
   /** The kind of an object, or undefined when there is none. */
   async objectType(sha: string): Promise<string | undefined> {
-    return this.git(['cat-file', '-t', sha]).catch(() => undefined);
+    if (!SHA.test(sha)) {
+      return undefined;
+    }
+    const type = await this.#once(`type ${sha}`, () =>
+      this.git(['cat-file', '-t', sha]),
+    ).catch(() => undefined);
+    return type;
   }
 
   /** The entries of a tree; paths are relative to it. */
@@ -196,8 +194,11 @@ export class GitRepository {
       if (base) {
         await this.git(['read-tree', base], { env });
       }
+      const removes = entries.some(entry => !entry.sha);
       const existing = new Set(
-        (await this.raw(['ls-files', '-z'], { env })).toString().split('\0'),
+        removes
+          ? (await this.raw(['ls-files', '-z'], { env })).toString().split('\0')
+          : [],
       );
       const lines: string[] = [];
       for (const entry of entries) {
@@ -284,90 +285,39 @@ export class GitRepository {
       });
   }
 
-  /** The number of commits in a range. */
-  async count(range: string): Promise<number> {
-    return Number(await this.git(['rev-list', '--count', range]));
+  /** The number of commits that `to` has and `from` has not. */
+  async count(from: string, to: string): Promise<number> {
+    return this.#once(`count ${from} ${to}`, async () =>
+      Number(await this.git(['rev-list', '--count', `${from}..${to}`])),
+    );
   }
 
   /** What changed from one commit to another. */
   async changes(from: string, to: string): Promise<FileChange[]> {
-    const range = ['-M', '--no-color', '--no-ext-diff', from, to];
-    const raw = (
-      await this.raw(['diff', '--raw', '--abbrev=40', '-z', ...range])
-    )
-      .toString('utf8')
-      .split('\0')
-      .filter(Boolean);
-    const patches = (await this.raw(['diff', ...range]))
-      .toString('utf8')
-      .split(/^(?=diff --git )/m)
-      .filter(Boolean);
-    const result: FileChange[] = [];
-    for (let index = 0; index < raw.length; ) {
-      const [, , oldSha, newSha, letter] = raw[index].split(' ');
-      const renamed = letter.startsWith('R');
-      const patch = patches[result.length] ?? '';
-      const hunk = patch.search(/^@@ /m);
-      const body = hunk < 0 ? undefined : patch.slice(hunk).trimEnd();
-      result.push({
-        sha: letter === 'D' ? oldSha : newSha,
-        path: renamed ? raw[index + 2] : raw[index + 1],
-        ...(renamed ? { previousPath: raw[index + 1] } : {}),
-        status: statusOf(letter),
-        additions: countLines(body, '+'),
-        deletions: countLines(body, '-'),
-        ...(body === undefined ? {} : { patch: body }),
-      });
-      index += renamed ? 3 : 2;
-    }
-    return result;
+    return this.#once(`changes ${from} ${to}`, async () => {
+      const range = ['-M', '--no-color', '--no-ext-diff', from, to];
+      const raw = await this.raw([
+        'diff',
+        '--raw',
+        '--abbrev=40',
+        '-z',
+        ...range,
+      ]);
+      const patches = await this.raw(['diff', ...range]);
+      return parseChanges(raw.toString('utf8'), patches.toString('utf8'));
+    });
   }
 
-  /**
-   * The tree of a three-way merge, or undefined on a conflict.
-   *
-   * @remarks
-   * Uses a temporary index instead of `git merge-tree --write-tree`, which only
-   * exists since git 2.38.
-   */
+  /** The tree of a three-way merge, or undefined on a conflict. */
   async mergeTree(ours: string, theirs: string): Promise<string | undefined> {
-    const base = await this.mergeBase(ours, theirs);
-    if (!base) {
-      return undefined;
-    }
-    return this.withIndex(async (env, directory) => {
-      await this.git(
-        ['read-tree', '-i', '-m', '--aggressive', base, ours, theirs],
-        { env },
-      );
-      const unmerged = (await this.raw(['ls-files', '-u', '-z'], { env }))
-        .toString('utf8')
-        .split('\0')
-        .filter(Boolean);
-      const byPath = new Map<string, { mode: string; stages: string[] }>();
-      for (const line of unmerged) {
-        const [meta, path] = line.split('\t');
-        const [mode, sha, stage] = meta.split(' ');
-        const entry = byPath.get(path) ?? { mode, stages: [] };
-        entry.stages[Number(stage)] = sha;
-        byPath.set(path, entry);
-      }
-      for (const [path, { mode, stages }] of byPath) {
-        const merged = await this.#mergeFile(stages, directory);
-        if (!merged) {
-          return undefined;
-        }
-        await this.git(['update-index', '-z', '--index-info'], {
-          env,
-          input: `0 ${ZERO_SHA}\t${path}\0${mode} ${merged}\t${path}\0`,
-        });
-      }
-      return this.git(['write-tree'], { env });
+    return this.#once(`merge ${ours} ${theirs}`, async () => {
+      const base = await this.mergeBase(ours, theirs);
+      return base && mergeTrees(this, { base, ours, theirs });
     });
   }
 
   /** Runs work with a temporary index file. */
-  private async withIndex<T>(
+  async withIndex<T>(
     work: (env: Record<string, string>, directory: string) => Promise<T>,
   ): Promise<T> {
     const directory = mkdtempSync(join(tmpdir(), 'sandbox-index-'));
@@ -381,25 +331,19 @@ export class GitRepository {
     }
   }
 
-  async #mergeFile(
-    stages: string[],
-    directory: string,
-  ): Promise<string | undefined> {
-    const [, base, ours, theirs] = stages;
-    if (!base || !ours || !theirs) {
-      return undefined;
+  /** Keeps results that depend on commit ids alone, which never change. */
+  #once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#results.get(key);
+    if (known) {
+      return known as Promise<T>;
     }
-    const files = await Promise.all(
-      [ours, base, theirs].map(async (sha, index) => {
-        const file = join(directory, String(index));
-        writeFileSync(file, await this.readBlob(sha));
-        return file;
-      }),
-    );
-    const content = await this.raw(['merge-file', '-p', ...files]).catch(
-      () => undefined,
-    );
-    return content && this.writeBlob(content);
+    const result = work();
+    if (this.#results.size >= 2000) {
+      this.#results.clear();
+    }
+    this.#results.set(key, result);
+    result.catch(() => this.#results.delete(key));
+    return result;
   }
 }
 
@@ -409,53 +353,8 @@ export async function initBare(directory: string): Promise<GitRepository> {
   const repository = new GitRepository(directory);
   await repository.git(['symbolic-ref', 'HEAD', 'refs/heads/main']);
   await repository.git(['config', 'http.receivepack', 'true']);
+  await repository.git(['config', 'gc.auto', '0']);
   return repository;
-}
-
-function runGit(args: string[], options: GitOptions = {}): Promise<Buffer> {
-  return new Promise((done, reject) => {
-    const child = spawn('git', args, {
-      env: {
-        ...process.env,
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        TZ: 'UTC',
-        LC_ALL: 'C',
-        ...options.env,
-      },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    const output: Buffer[] = [];
-    let problem = '';
-    child.stdout.on('data', chunk => output.push(chunk));
-    child.stderr.on('data', chunk => (problem += chunk));
-    child.once('error', reject);
-    child.once('close', code =>
-      code === 0
-        ? done(Buffer.concat(output))
-        : reject(new GitError(problem.trim() || `git ended with code ${code}`)),
-    );
-    child.stdin.on('error', () => undefined); // git may end before reading all
-    child.stdin.end(options.input);
-  });
-}
-
-function statusOf(letter: string): FileChange['status'] {
-  switch (letter[0]) {
-    case 'A':
-      return 'added';
-    case 'D':
-      return 'removed';
-    case 'R':
-      return 'renamed';
-    default:
-      return 'modified';
-  }
-}
-
-function countLines(patch: string | undefined, sign: string): number {
-  return (patch ?? '').split('\n').filter(line => line.startsWith(sign)).length;
 }
 
 function utc(date: string): string {
