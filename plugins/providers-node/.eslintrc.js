@@ -1,1 +1,9 @@
-module.exports = require('@backstage/cli/config/eslint-factory')(__dirname);
+module.exports = require('@backstage/cli/config/eslint-factory')(__dirname, {
+  overrides: [
+    {
+      // Contract suites are tests that other packages import.
+      files: ['src/testing/**'],
+      rules: { 'jest/no-export': 'off' },
+    },
+  ],
+});

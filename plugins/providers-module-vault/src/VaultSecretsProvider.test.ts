@@ -66,6 +66,7 @@ describe('VaultSecretsProvider', () => {
     headers: Headers;
     body: string;
   }[];
+  let logins: number;
   beforeEach(() => {
     requests = [];
     server.events.removeAllListeners();
@@ -88,8 +89,6 @@ describe('VaultSecretsProvider', () => {
       }),
     );
   });
-  let logins: number;
-
   const respond = (status: number, body: JsonBodyType, headers?: HeadersInit) =>
     http.all(`${ADDRESS}/v1/secret/*`, () =>
       HttpResponse.json(body, { status, headers }),

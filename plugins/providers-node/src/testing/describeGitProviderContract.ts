@@ -66,7 +66,7 @@ export function describeGitProviderContract(
       for (const url of [
         'not an address',
         'https://elsewhere.example.com/a/b/pull/1',
-        'javascript:alert(1)',
+        'mailto:dana@example.com',
       ]) {
         expect(provider.parsePullRequestUrl(url)).toBeUndefined();
       }

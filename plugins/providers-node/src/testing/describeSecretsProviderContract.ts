@@ -82,16 +82,16 @@ export function describeSecretsProviderContract(
 
     it('keeps apart what only looks alike', async () => {
       const { provider, prefix, read } = fixture;
-      const paths = ['a b', 'a+b', 'a%20b', 'a&b', "a'b", 'ä', 'a/b', 'a?b#c'];
-      for (const name of paths) {
+      const keys = ['a b', 'a+b', 'a%20b', 'a&b', "a'b", 'ä', 'a/b', 'a?b#c'];
+      for (const key of keys) {
         await provider.create({
-          path: `${prefix}/odd/${name}`,
-          data: { name },
+          path: `${prefix}/odd/${key}`,
+          data: { key },
           runKey: 'run-1',
         });
       }
-      for (const name of paths) {
-        expect(await read(`${prefix}/odd/${name}`)).toEqual({ name });
+      for (const key of keys) {
+        expect(await read(`${prefix}/odd/${key}`)).toEqual({ key });
       }
     });
 
