@@ -1,28 +1,30 @@
-import { render, waitFor } from '@testing-library/react';
+import { render, screen } from '@testing-library/react';
 import App from './App';
 
 describe('App', () => {
-  it('should render', async () => {
+  it('asks who you are, with the company sign-in and no guest', async () => {
+    jest
+      .spyOn(window, 'fetch')
+      .mockResolvedValue(new Response('{}', { status: 401 }));
     process.env = {
+      ...process.env,
       NODE_ENV: 'test',
       APP_CONFIG: [
         {
           data: {
             app: { title: 'Test' },
+            auth: { environment: 'test' },
             backend: { baseUrl: 'http://localhost:7007' },
-            techdocs: {
-              storageUrl: 'http://localhost:7007/api/techdocs/static/docs',
-            },
           },
           context: 'test',
         },
-      ] as any,
+      ] as unknown as string,
     };
 
-    const rendered = render(App.createRoot());
+    render(App.createRoot());
 
-    await waitFor(() => {
-      expect(rendered.baseElement).toBeInTheDocument();
-    });
+    expect(await screen.findByText('Company sign-in')).toBeInTheDocument();
+    expect(screen.getByRole('button', { name: 'Sign In' })).toBeEnabled();
+    expect(screen.queryByText(/guest/i)).toBeNull();
   });
 });

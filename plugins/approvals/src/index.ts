@@ -10,6 +10,6 @@ export { ApprovalsClient } from './api/ApprovalsClient';
 export { ApprovalSummary } from './components/ApprovalSummary';
 export { useApprovalsSignal } from './components/useApprovalsSignal';
 export { useInboxCount } from './components/useInboxCount';
-export { requestRouteRef } from './routes';
+export { requestRouteRef, rootRouteRef } from './routes';
 export { approvalsTranslationRef } from './translation';
 export * from './ui';

@@ -4,7 +4,11 @@ import {
   createSubRouteRef,
 } from '@backstage/frontend-plugin-api';
 
-/** The Approvals page. */
+/**
+ * The Approvals page.
+ *
+ * @public
+ */
 export const rootRouteRef = createRouteRef();
 
 /**

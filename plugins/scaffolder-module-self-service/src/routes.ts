@@ -11,5 +11,4 @@ export const {
   root: createRootRouteRef,
   selectedTemplate: selectedTemplateRouteRef,
   ongoingTask: runRouteRef,
-  listTasks: runListRouteRef,
 } = scaffolderPlugin.routes;

@@ -52,11 +52,10 @@ export const runsTranslationRef = createTranslationRef({
     },
     run: {
       what: 'The run',
-      back: 'Runs',
       by: 'by',
-      started: 'started',
+      started: 'Started',
       took: 'took {{duration}}',
-      runningFor: 'for {{duration}}',
+      runningFor: '{{duration}} so far',
       attempts: '{{count}} attempts',
       cancel: 'Cancel',
       retry: 'Retry',
@@ -66,7 +65,6 @@ export const runsTranslationRef = createTranslationRef({
       exists: 'What exists now',
       nothingExists: 'Nothing has been created outside.',
       result: 'Result',
-      links: 'Links',
       input: 'What was filled in',
       showLog: 'Log of {{step}}',
       emptyLog: 'This step has written nothing.',
@@ -107,14 +105,9 @@ export const runsTranslationRef = createTranslationRef({
     action: {
       failed: 'That did not work: {{reason}}',
     },
-    effects: {
-      what: 'What',
-      name: 'Name',
-      provider: 'Made by',
-      status: 'Status',
-    },
     effectStatus: {
-      intended: 'In progress',
+      inProgress: 'In progress',
+      intended: 'May exist',
       created: 'Exists',
       absent: 'Not created',
       undoing: 'Being undone',

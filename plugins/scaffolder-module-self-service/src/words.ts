@@ -19,18 +19,18 @@ export const RUN_TONES: Record<RunStatus, StatusTone> = {
 
 /** How the state of a step looks. */
 export const STEP_TONES: Record<StepState, StatusTone> = {
-  open: 'neutral',
+  open: 'idle',
   running: 'progress',
   waiting: 'waiting',
   completed: 'success',
   failed: 'failure',
-  skipped: 'neutral',
+  skipped: 'idle',
   cancelled: 'neutral',
 };
 
 /** How the status of an effect looks. */
 export const EFFECT_TONES: Record<EffectStatus, StatusTone> = {
-  intended: 'progress',
+  intended: 'caution',
   created: 'success',
   absent: 'neutral',
   undoing: 'progress',

@@ -4,7 +4,7 @@ import { ApprovalRequest, Stage } from '@self-service/plugin-approvals-common';
 import { requestRouteRef } from '../routes';
 import { approvalsTranslationRef } from '../translation';
 import { EntityNames, RelativeTime, Sentences } from '../ui';
-import { RequestStatusChip, StageStatusChip } from './chips';
+import { StageStatusChip } from './chips';
 import { useStageTitle } from './request/useStageTitle';
 import classes from './ApprovalSummary.module.css';
 
@@ -20,17 +20,18 @@ function StageLine(props: { stage: Stage }) {
         {stage.status === 'open' && (
           <>
             {': '}
-            {stage.eligible.length > 0 ? (
-              <strong>
+            <strong>
+              {stage.eligible.length > 0 ? (
                 <EntityNames entityRefs={stage.eligible} />
-              </strong>
-            ) : (
-              t('stage.nobody')
-            )}
+              ) : (
+                t('stage.nobody')
+              )}
+            </strong>{' '}
+            {t('summary.canDecide')}
             {stage.dueAt && (
               <span className={classes.secondary}>
-                {' '}
-                ({t('summary.due')} <RelativeTime at={stage.dueAt} />)
+                {', '}
+                {t('summary.due')} <RelativeTime at={stage.dueAt} />
               </span>
             )}
           </>
@@ -55,12 +56,9 @@ export function ApprovalSummary(props: { request: ApprovalRequest }) {
     .flatMap(({ problem }) => problem ?? []);
   return (
     <div className={classes.summary}>
-      <div className={classes.line}>
-        <RequestStatusChip status={request.status} />
-        <span className={classes.secondary}>
-          {t('summary.since')} <RelativeTime at={request.createdAt} />
-        </span>
-      </div>
+      <span className={classes.secondary}>
+        {t('summary.asked')} <RelativeTime at={request.createdAt} />
+      </span>
       <ul className={classes.stages}>
         {request.stages.map(stage => (
           <StageLine key={stage.id} stage={stage} />

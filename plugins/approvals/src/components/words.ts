@@ -17,7 +17,7 @@ export const REQUEST_TONES: Record<RequestStatus, StatusTone> = {
 
 /** How the status of a stage looks. */
 export const STAGE_TONES: Record<StageStatus, StatusTone> = {
-  waiting: 'neutral',
+  waiting: 'idle',
   open: 'waiting',
   approved: 'success',
   rejected: 'failure',
@@ -27,8 +27,8 @@ export const STAGE_TONES: Record<StageStatus, StatusTone> = {
 
 /** How a risk looks; `unknown` where policy gave none. */
 export const RISK_TONES = {
-  low: 'neutral',
-  elevated: 'waiting',
+  low: 'success',
+  elevated: 'caution',
   high: 'attention',
   unknown: 'neutral',
 } as const satisfies Record<string, StatusTone>;

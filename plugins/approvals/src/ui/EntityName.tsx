@@ -18,11 +18,12 @@ function readRef(entityRef: string, defaultKind: string) {
 
 function ResolvedName(props: {
   parsed: { kind: string; namespace: string; name: string };
+  plain?: boolean;
 }) {
-  const { parsed } = props;
+  const { parsed, plain } = props;
   const { primaryTitle } = useEntityPresentation(parsed);
   const entityLink = useRouteRef(entityRouteRef);
-  if (!entityLink) {
+  if (plain || !entityLink) {
     return <>{primaryTitle}</>;
   }
   return <Link href={entityLink(parsed)}>{primaryTitle}</Link>;
@@ -38,9 +39,15 @@ export function EntityName(props: {
   entityRef: string;
   /** Kind of a reference without one; default `user`. */
   defaultKind?: string;
+  /** Without the link, for places that are links themselves. */
+  plain?: boolean;
 }) {
   const parsed = readRef(props.entityRef, props.defaultKind ?? 'user');
-  return parsed ? <ResolvedName parsed={parsed} /> : <>{props.entityRef}</>;
+  return parsed ? (
+    <ResolvedName parsed={parsed} plain={props.plain} />
+  ) : (
+    <>{props.entityRef}</>
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 import {
+  RiAlertFill,
   RiCheckboxCircleFill,
+  RiCircleLine,
   RiCloseCircleFill,
   RiErrorWarningFill,
   RiIndeterminateCircleFill,
@@ -15,20 +17,24 @@ import classes from './ui.module.css';
  * @public
  */
 export type StatusTone =
+  | 'idle'
   | 'neutral'
   | 'progress'
   | 'waiting'
+  | 'caution'
   | 'attention'
   | 'success'
   | 'failure';
 
 const LOOKS: Record<StatusTone, { className: string; icon: JSX.Element }> = {
+  idle: { className: classes.idle, icon: <RiCircleLine /> },
   neutral: { className: classes.neutral, icon: <RiIndeterminateCircleFill /> },
   progress: {
     className: classes.info,
     icon: <RiLoader4Line className={classes.spinning} />,
   },
   waiting: { className: classes.warning, icon: <RiTimeFill /> },
+  caution: { className: classes.warning, icon: <RiAlertFill /> },
   attention: { className: classes.danger, icon: <RiErrorWarningFill /> },
   success: { className: classes.success, icon: <RiCheckboxCircleFill /> },
   failure: { className: classes.danger, icon: <RiCloseCircleFill /> },

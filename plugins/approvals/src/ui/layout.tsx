@@ -26,7 +26,7 @@ export function PageHeader(props: {
         </h1>
         {props.meta && (
           <div className={classes.meta}>
-            {props.meta.map((detail, index) => (
+            {props.meta.filter(Boolean).map((detail, index) => (
               <span key={index}>{detail}</span>
             ))}
           </div>

@@ -1,11 +1,13 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { ScaffolderTask } from '@backstage/plugin-scaffolder-common';
 import {
+  Card,
   Cell,
   CellText,
   ColumnConfig,
   Table,
   TablePaginationType,
+  useBreakpoint,
 } from '@backstage/ui';
 import {
   EntityName,
@@ -26,12 +28,17 @@ export interface ListedRun {
   status: RunStatus;
 }
 
-function makeColumns(t: RunsTexts): ColumnConfig<ListedRun>[] {
+function makeColumns(
+  t: RunsTexts,
+  isNarrow: boolean,
+): ColumnConfig<ListedRun>[] {
   return [
     {
       id: 'name',
       label: t('list.name'),
       isRowHeader: true,
+      defaultWidth: '2fr',
+      minWidth: 120,
       cell: ({ task }) => (
         <CellText title={readThingName(task.spec) ?? task.id.slice(0, 8)} />
       ),
@@ -39,6 +46,9 @@ function makeColumns(t: RunsTexts): ColumnConfig<ListedRun>[] {
     {
       id: 'template',
       label: t('list.template'),
+      isHidden: isNarrow,
+      defaultWidth: '2fr',
+      minWidth: 120,
       cell: ({ task }) => (
         <CellText title={readTemplateTitle(task.spec) ?? '–'} />
       ),
@@ -46,10 +56,13 @@ function makeColumns(t: RunsTexts): ColumnConfig<ListedRun>[] {
     {
       id: 'requester',
       label: t('list.requester'),
+      isHidden: isNarrow,
+      defaultWidth: '2fr',
+      minWidth: 180,
       cell: ({ task }) => (
         <Cell>
           {task.spec.user?.ref ? (
-            <EntityName entityRef={task.spec.user.ref} />
+            <EntityName entityRef={task.spec.user.ref} plain />
           ) : (
             '–'
           )}
@@ -59,6 +72,8 @@ function makeColumns(t: RunsTexts): ColumnConfig<ListedRun>[] {
     {
       id: 'status',
       label: t('list.status'),
+      defaultWidth: '1fr',
+      minWidth: 150,
       cell: ({ status }) => (
         <Cell>
           <StatusChip
@@ -71,6 +86,8 @@ function makeColumns(t: RunsTexts): ColumnConfig<ListedRun>[] {
     {
       id: 'created',
       label: t('list.created'),
+      defaultWidth: '1fr',
+      minWidth: 140,
       cell: ({ task }) => (
         <Cell>
           <RelativeTime at={task.createdAt} />
@@ -87,15 +104,16 @@ export function RunTable(props: {
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const runLink = useRouteRef(runRouteRef);
-  const columns = useMemo(() => makeColumns(t), [t]);
+  const isNarrow = useBreakpoint().down('sm');
+  const columns = useMemo(() => makeColumns(t, isNarrow), [t, isNarrow]);
   return (
-    <div className={classes.scroll}>
+    <Card className={classes.card}>
       <Table
         columnConfig={columns}
         data={props.runs}
         rowConfig={{ getHref: ({ id }) => runLink?.({ taskId: id }) }}
         pagination={props.pagination}
       />
-    </div>
+    </Card>
   );
 }

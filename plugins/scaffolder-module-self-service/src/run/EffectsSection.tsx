@@ -6,7 +6,7 @@ import { runsTranslationRef } from '../translation';
 import { EFFECT_TONES } from '../words';
 import classes from './EffectsSection.module.css';
 
-function EffectRow(props: { effect: Effect }) {
+function EffectRow(props: { effect: Effect; isRunning: boolean }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { effect } = props;
   return (
@@ -21,23 +21,35 @@ function EffectRow(props: { effect: Effect }) {
           {effect.kind} · {effect.provider}
         </span>
       </span>
-      <StatusChip
-        tone={EFFECT_TONES[effect.status]}
-        label={t(`effectStatus.${effect.status}`)}
-      />
+      {effect.status === 'intended' && props.isRunning ? (
+        <StatusChip tone="progress" label={t('effectStatus.inProgress')} />
+      ) : (
+        <StatusChip
+          tone={EFFECT_TONES[effect.status]}
+          label={t(`effectStatus.${effect.status}`)}
+        />
+      )}
     </li>
   );
 }
 
 /** What the run has made outside, and how that stands. */
-export function EffectsSection(props: { effects: Effect[] }) {
+export function EffectsSection(props: {
+  effects: Effect[];
+  /** Whether the run may still finish what it has begun. */
+  isRunning: boolean;
+}) {
   const { t } = useTranslationRef(runsTranslationRef);
   return (
     <Section title={t('run.exists')}>
       {props.effects.length > 0 ? (
         <ul className={classes.effects}>
           {props.effects.map(effect => (
-            <EffectRow key={effect.id} effect={effect} />
+            <EffectRow
+              key={effect.id}
+              effect={effect}
+              isRunning={props.isRunning}
+            />
           ))}
         </ul>
       ) : (

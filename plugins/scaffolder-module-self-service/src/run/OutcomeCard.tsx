@@ -6,6 +6,7 @@ import {
   StoredDecision,
 } from '@self-service/plugin-approvals-common';
 import { runsTranslationRef } from '../translation';
+import { readFailureCause } from './readFailureCause';
 import { RunState } from './useRun';
 
 function Denied(props: { decision: StoredDecision }) {
@@ -87,27 +88,25 @@ function Failed(props: { state: RunState }) {
 
 function FailedSomehow(props: { state: RunState }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { decisions, requests } = props.state.approvals;
-  const denied = decisions.find(({ decision }) => decision.outcome === 'deny');
-  if (denied) {
-    return <Denied decision={denied} />;
+  const cause = readFailureCause(props.state.approvals);
+  switch (cause.kind) {
+    case 'denied':
+      return <Denied decision={cause.decision} />;
+    case 'rejected':
+      return <Rejected request={cause.request} />;
+    case 'expired':
+      return (
+        <Alert
+          role="status"
+          status="warning"
+          icon
+          title={t('outcome.expiredTitle')}
+          description={t('outcome.expiredText')}
+        />
+      );
+    default:
+      return <Failed state={props.state} />;
   }
-  const rejected = requests.find(({ status }) => status === 'rejected');
-  if (rejected) {
-    return <Rejected request={rejected} />;
-  }
-  if (requests.some(({ status }) => status === 'expired')) {
-    return (
-      <Alert
-        role="status"
-        status="warning"
-        icon
-        title={t('outcome.expiredTitle')}
-        description={t('outcome.expiredText')}
-      />
-    );
-  }
-  return <Failed state={props.state} />;
 }
 
 /** Why a run did not complete, and what to do about it. */

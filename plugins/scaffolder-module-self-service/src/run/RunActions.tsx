@@ -16,15 +16,20 @@ import { useState } from 'react';
 import { selectedTemplateRouteRef } from '../routes';
 import { runsTranslationRef } from '../translation';
 import { CancelRunDialog } from './CancelRunDialog';
+import { readFailureCause } from './readFailureCause';
 import { makeStartOverUrl } from './startOver';
 import { isActive, RunState } from './useRun';
 
-function StartOver(props: { state: RunState }) {
+function StartOver(props: { state: RunState; isMain: boolean }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const templateLink = useRouteRef(selectedTemplateRouteRef);
   const url = templateLink && makeStartOverUrl(props.state.task, templateLink);
   return url ? (
-    <ButtonLink href={url} variant="secondary" iconStart={<RiFileCopyLine />}>
+    <ButtonLink
+      href={url}
+      variant={props.isMain ? 'primary' : 'secondary'}
+      iconStart={<RiFileCopyLine />}
+    >
       {t('run.startOver')}
     </ButtonLink>
   ) : (
@@ -57,6 +62,9 @@ export function RunActions(props: {
     }
   };
 
+  const canRetry =
+    status === 'failed' &&
+    readFailureCause(props.state.approvals).kind === 'broken';
   const failure = error && describeError(error);
   return (
     <>
@@ -69,8 +77,13 @@ export function RunActions(props: {
           description={failure.remedy}
         />
       )}
-      {!isActive(status) && <StartOver state={props.state} />}
-      {status === 'failed' && (
+      {!isActive(status) && (
+        <StartOver
+          state={props.state}
+          isMain={status === 'failed' && !canRetry}
+        />
+      )}
+      {canRetry && (
         <Button
           variant="primary"
           iconStart={<RiRestartLine />}

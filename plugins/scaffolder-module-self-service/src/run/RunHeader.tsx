@@ -1,5 +1,4 @@
-import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Link } from '@backstage/ui';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
   EntityName,
   formatDuration,
@@ -7,7 +6,6 @@ import {
   RelativeTime,
   StatusChip,
 } from '@self-service/plugin-approvals';
-import { runListRouteRef } from '../routes';
 import { runsTranslationRef } from '../translation';
 import { readTemplateTitle, readThingName, RUN_TONES } from '../words';
 import { RunActions } from './RunActions';
@@ -21,7 +19,7 @@ function Duration(props: { state: RunState }) {
   if (isActive(status)) {
     return <>{t('run.runningFor', { duration })}</>;
   }
-  return view.endedAt ? <>{t('run.took', { duration })}</> : <></>;
+  return <>{t('run.took', { duration })}</>;
 }
 
 /** What the run makes, its status, who started it, and what can be done. */
@@ -30,20 +28,14 @@ export function RunHeader(props: {
   refresh: () => Promise<void>;
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const listLink = useRouteRef(runListRouteRef);
   const { task, status, view } = props.state;
   const template = readTemplateTitle(task.spec);
+  const thing = readThingName(task.spec);
   const requester = task.spec.user?.ref;
   return (
     <PageHeader
-      kicker={
-        <>
-          {listLink && <Link href={listLink()}>{t('run.back')}</Link>}
-          {listLink && template && ' / '}
-          {template}
-        </>
-      }
-      title={readThingName(task.spec) ?? template ?? task.id}
+      kicker={thing && template}
+      title={thing ?? template ?? task.id}
       status={
         <StatusChip tone={RUN_TONES[status]} label={t(`runStatus.${status}`)} />
       }
@@ -57,7 +49,7 @@ export function RunHeader(props: {
             </>
           )}
         </>,
-        <Duration state={props.state} />,
+        (isActive(status) || view.endedAt) && <Duration state={props.state} />,
         view.attempts > 1 && t('run.attempts', { count: view.attempts }),
       ]}
       actions={<RunActions state={props.state} refresh={props.refresh} />}

@@ -18,7 +18,7 @@ import { OutcomeCard } from './OutcomeCard';
 import { ResultSection } from './ResultSection';
 import { RunHeader } from './RunHeader';
 import { StepsSection } from './StepsSection';
-import { RunState, useRun } from './useRun';
+import { isActive, RunState, useRun } from './useRun';
 import { WaitingCard } from './WaitingCard';
 
 function LoadingRun() {
@@ -42,13 +42,16 @@ function LoadedRun(props: { state: RunState; refresh: () => Promise<void> }) {
           <>
             <OutcomeCard state={state} />
             <WaitingCard state={state} />
+            <ResultSection state={state} />
             <StepsSection state={state} />
           </>
         }
         side={
           <>
-            <ResultSection state={state} />
-            <EffectsSection effects={state.run.effects} />
+            <EffectsSection
+              effects={state.run.effects}
+              isRunning={isActive(state.status)}
+            />
             <InputSection parameters={state.task.spec.parameters} />
           </>
         }

@@ -1,10 +1,12 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import {
+  Card,
   Cell,
   CellText,
   ColumnConfig,
   Table,
   TablePaginationProps,
+  useBreakpoint,
 } from '@backstage/ui';
 import {
   ApprovalRequest,
@@ -33,12 +35,15 @@ function Why(props: { request: ApprovalRequest; t: ApprovalsTexts }) {
 function makeColumns(
   t: ApprovalsTexts,
   view: ListQuery['view'],
+  isNarrow: boolean,
 ): ColumnConfig<ApprovalRequest>[] {
   return [
     {
       id: 'request',
       label: t('list.request'),
       isRowHeader: true,
+      defaultWidth: '3fr',
+      minWidth: 180,
       cell: request => (
         <Cell>
           <span className={classes.request}>
@@ -46,7 +51,7 @@ function makeColumns(
             <span className={classes.secondary}>
               {view !== 'mine' && (
                 <>
-                  <EntityName entityRef={request.requester} />
+                  <EntityName entityRef={request.requester} plain />
                   {' · '}
                 </>
               )}
@@ -59,6 +64,9 @@ function makeColumns(
     {
       id: 'environment',
       label: t('list.environment'),
+      isHidden: isNarrow,
+      defaultWidth: '1fr',
+      minWidth: 130,
       cell: request => (
         <CellText title={request.decision.facts.environment ?? '–'} />
       ),
@@ -66,11 +74,17 @@ function makeColumns(
     {
       id: 'cost',
       label: t('list.cost'),
+      isHidden: isNarrow,
+      defaultWidth: '1fr',
+      minWidth: 130,
       cell: request => <CellText title={formatCost(request) ?? '–'} />,
     },
     {
       id: 'risk',
       label: t('list.risk'),
+      isHidden: isNarrow,
+      defaultWidth: '1fr',
+      minWidth: 125,
       cell: request => (
         <Cell>
           <RiskChip request={request} />
@@ -80,6 +94,9 @@ function makeColumns(
     {
       id: 'why',
       label: t('list.why'),
+      isHidden: isNarrow,
+      defaultWidth: '3fr',
+      minWidth: 220,
       cell: request => (
         <Cell>
           <Why request={request} t={t} />
@@ -89,7 +106,9 @@ function makeColumns(
     {
       id: 'due',
       label: t('list.due'),
-      isHidden: view === 'all',
+      defaultWidth: '1fr',
+      minWidth: 140,
+      isHidden: view === 'all' || (isNarrow && view === 'mine'),
       cell: request => (
         <Cell>
           <DueTime request={request} />
@@ -99,6 +118,8 @@ function makeColumns(
     {
       id: 'status',
       label: t('list.status'),
+      defaultWidth: '1fr',
+      minWidth: 120,
       isHidden: view === 'inbox',
       cell: request => (
         <Cell>
@@ -126,11 +147,15 @@ export function RequestTable(props: {
 }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const requestLink = useRouteRef(requestRouteRef);
-  const columns = useMemo(() => makeColumns(t, props.view), [t, props.view]);
+  const isNarrow = useBreakpoint().down('sm');
+  const columns = useMemo(
+    () => makeColumns(t, props.view, isNarrow),
+    [t, props.view, isNarrow],
+  );
   const { pagination } = props;
   const hasPages = pagination.hasNextPage || pagination.hasPreviousPage;
   return (
-    <div className={classes.scroll}>
+    <Card className={classes.card}>
       <Table
         columnConfig={columns}
         data={props.requests}
@@ -143,6 +168,6 @@ export function RequestTable(props: {
             : { type: 'none' }
         }
       />
-    </div>
+    </Card>
   );
 }

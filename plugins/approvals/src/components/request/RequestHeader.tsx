@@ -1,9 +1,8 @@
-import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, Link } from '@backstage/ui';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Button } from '@backstage/ui';
 import { RiCheckLine, RiCloseLine } from '@remixicon/react';
 import { RequestDetail, Verdict } from '@self-service/plugin-approvals-common';
 import { useState } from 'react';
-import { rootRouteRef } from '../../routes';
 import { approvalsTranslationRef } from '../../translation';
 import { EntityName, PageHeader, RelativeTime } from '../../ui';
 import { RequestStatusChip } from '../chips';
@@ -54,7 +53,6 @@ export function RequestHeader(props: {
   onChange: (detail: RequestDetail) => void;
 }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
-  const root = useRouteRef(rootRouteRef);
   const [dialog, setDialog] = useState<OpenDialog>();
   const { request } = props.detail;
   const close = () => setDialog(undefined);
@@ -65,7 +63,6 @@ export function RequestHeader(props: {
   return (
     <>
       <PageHeader
-        kicker={root && <Link href={root()}>{t('request.back')}</Link>}
         title={request.title}
         status={<RequestStatusChip status={request.status} />}
         meta={[

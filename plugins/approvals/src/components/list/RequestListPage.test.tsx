@@ -1,0 +1,87 @@
+import { screen, waitFor } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { makeRequest } from '../../testing/fixtures';
+import {
+  makeResponseError,
+  mockApprovalsApi,
+  renderApprovals,
+} from '../../testing/renderApprovals';
+
+describe('RequestListPage', () => {
+  it('lists what waits for the reader, with a link to each request', async () => {
+    const api = mockApprovalsApi();
+    api.countInbox.mockResolvedValue(1);
+    api.listRequests.mockResolvedValue({ items: [makeRequest()], total: 1 });
+
+    renderApprovals(api);
+
+    const row = await screen.findByRole('row', { name: /orders/ });
+    expect(row).toHaveAttribute('data-href', '/approvals/request-1');
+    expect(row).toHaveTextContent('dana');
+    expect(row).toHaveTextContent('production');
+    expect(row).toHaveTextContent('$150');
+    expect(row).toHaveTextContent('Elevated');
+    expect(row).toHaveTextContent('Production changes need');
+    expect(
+      await screen.findByRole('tab', { name: 'Waiting for me (1)' }),
+    ).toHaveAttribute('aria-selected', 'true');
+    expect(api.listRequests).toHaveBeenCalledWith(
+      expect.objectContaining({ view: 'inbox' }),
+      expect.anything(),
+    );
+  });
+
+  it.each([
+    ['', 'Nothing waits for you'],
+    ['/mine', 'You have asked for nothing that needed approval'],
+    ['/history', 'No requests'],
+  ])('says what an empty list at "%s" means', async (path, title) => {
+    renderApprovals(mockApprovalsApi(), path);
+
+    expect(await screen.findByText(title)).toBeInTheDocument();
+  });
+
+  it('says why the list is missing, and tries again when asked', async () => {
+    const api = mockApprovalsApi();
+    api.listRequests.mockRejectedValueOnce(
+      makeResponseError(503, 'the database is away'),
+    );
+    renderApprovals(api);
+
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'The list of requests could not be loaded: the database is away',
+    );
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+
+    expect(
+      await screen.findByText('Nothing waits for you'),
+    ).toBeInTheDocument();
+  });
+
+  it('pages by cursor', async () => {
+    const api = mockApprovalsApi();
+    api.listRequests.mockImplementation(async ({ cursor }) =>
+      cursor
+        ? { items: [makeRequest({ id: 'b', title: 'Second' })], total: 2 }
+        : {
+            items: [makeRequest({ id: 'a', title: 'First' })],
+            total: 2,
+            nextCursor: 'next',
+          },
+    );
+    renderApprovals(api, '/history');
+
+    await screen.findByRole('row', { name: /First/ });
+    await userEvent.click(
+      screen.getByRole('button', { name: 'Next table page' }),
+    );
+
+    expect(await screen.findByRole('row', { name: /Second/ })).toBeVisible();
+    await waitFor(() =>
+      expect(api.listRequests).toHaveBeenLastCalledWith(
+        expect.objectContaining({ view: 'all', cursor: 'next' }),
+        expect.anything(),
+      ),
+    );
+  });
+});

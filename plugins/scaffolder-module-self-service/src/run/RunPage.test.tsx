@@ -1,0 +1,375 @@
+import { act, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import {
+  makeEffect,
+  makeEvents,
+  makeRequest,
+  makeSuspension,
+  makeTask,
+} from '../testing/fixtures';
+import { Backends, renderRuns } from '../testing/renderRuns';
+
+const RUNNING = makeEvents(
+  ['log', { stepId: 'gate', status: 'processing' }],
+  ['log', { stepId: 'gate', status: 'completed' }],
+  ['log', { stepId: 'apply', status: 'processing' }],
+  ['log', { stepId: 'apply', message: 'info: see https://git.example.com/4' }],
+);
+const PARKED = makeEvents(
+  ['log', { stepId: 'gate', status: 'processing' }],
+  ['cancelled', { stepId: 'gate', status: 'cancelled' }],
+  ['log', { stepId: 'gate', status: 'failed', message: 'Error: parked' }],
+  ['log', { stepId: 'apply', status: 'skipped' }],
+  ['completion', { ...{ error: { message: 'parked' } } }],
+);
+
+function makeBackends(overrides: Partial<Backends>): Backends {
+  return {
+    task: makeTask('processing'),
+    events: [],
+    run: {},
+    approvals: {},
+    ...overrides,
+  };
+}
+
+function findTitle() {
+  return screen.findByRole('heading', { level: 1 });
+}
+
+describe('RunPage', () => {
+  it('shows a running run: steps, the log of the running one, and its links', async () => {
+    renderRuns(
+      makeBackends({ events: RUNNING, run: { effects: [makeEffect()] } }),
+    );
+
+    expect(await findTitle()).toHaveTextContent('ordersRunning');
+    expect(
+      await screen.findByRole('button', { name: /Approval.*Completed/ }),
+    ).toHaveAttribute('aria-expanded', 'false');
+    expect(
+      screen.getByRole('button', { name: /Apply.*Running/ }),
+    ).toHaveAttribute('aria-expanded', 'true');
+    expect(
+      within(screen.getByRole('log', { name: 'Log of Apply' })).getByRole(
+        'link',
+      ),
+    ).toHaveAttribute('href', 'https://git.example.com/4');
+    expect(
+      screen.getByRole('region', { name: 'What exists now' }),
+    ).toHaveTextContent('myorg/infrastructure#4');
+    expect(document.title).toBe('Running · orders');
+  });
+
+  it('shows a parked run as waiting: who can approve, why, and no error', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: PARKED,
+        run: { suspensions: [makeSuspension({})] },
+        approvals: { requests: [makeRequest()] },
+      }),
+    );
+
+    expect(await findTitle()).toHaveTextContent('ordersWaiting');
+    const card = screen.getByRole('region', { name: 'Waiting for approval' });
+    expect(card).toHaveTextContent('Team lead: leo can decide');
+    expect(card).toHaveTextContent('Production changes need the approval');
+    expect(
+      within(card).getByRole('link', { name: 'Open the request' }),
+    ).toHaveAttribute('href', '/approvals/request-1');
+    expect(
+      await screen.findByRole('button', { name: /Approval.*Waiting/ }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('button', { name: /Apply.*Waiting to start/ }),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/parked/)).toBeNull();
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+  });
+
+  it('follows the run through its wait to its end without a reload', async () => {
+    const backends = makeBackends({
+      task: makeTask('failed'),
+      events: PARKED,
+      run: { suspensions: [makeSuspension({})] },
+      approvals: { requests: [makeRequest()] },
+    });
+    renderRuns(backends);
+    expect(await findTitle()).toHaveTextContent('Waiting');
+
+    backends.task = makeTask('completed');
+    backends.run = {
+      suspensions: [
+        makeSuspension({
+          status: 'resumed',
+          resumedAt: '2026-11-22T10:05:00Z',
+        }),
+      ],
+    };
+    backends.events = makeEvents(
+      ...PARKED.map(
+        ({ type, body }) => [type, body] as [typeof type, typeof body],
+      ),
+      ['recovered', {}],
+      ['log', { stepId: 'gate', status: 'completed' }],
+      ['log', { stepId: 'apply', status: 'processing' }],
+      ['log', { stepId: 'apply', status: 'completed' }],
+      [
+        'completion',
+        {
+          ...{
+            output: {
+              links: [{ title: 'Secret', url: 'https://vault.example.com' }],
+            },
+          },
+        },
+      ],
+    );
+    act(() => {
+      window.dispatchEvent(new Event('focus'));
+    });
+
+    await waitFor(async () =>
+      expect(await findTitle()).toHaveTextContent('Completed'),
+    );
+    const result = await screen.findByRole('region', { name: 'Result' });
+    expect(
+      within(result).getByRole('link', { name: /Secret/ }),
+    ).toHaveAttribute('href', 'https://vault.example.com');
+    expect(
+      screen.getByRole('button', { name: /Apply.*Completed/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('says what another wait is for', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: PARKED,
+        run: {
+          suspensions: [
+            makeSuspension({
+              stepId: 'apply',
+              wait: { kind: 'apply', ref: 'x' },
+              title: 'Terraform applies databases/orders',
+            }),
+          ],
+        },
+      }),
+    );
+
+    expect(
+      await screen.findByRole('region', { name: 'Waiting' }),
+    ).toHaveTextContent('Terraform applies databases/orders');
+  });
+
+  it('shows why policy denied a run, and offers to start over, not to retry', async () => {
+    const { decision } = makeRequest();
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        approvals: {
+          decisions: [
+            {
+              ...decision,
+              decision: {
+                outcome: 'deny',
+                stages: [],
+                reasons: [],
+                warnings: [],
+              },
+              explanations: ['The environment moon is not known.'],
+            },
+          ],
+        },
+      }),
+    );
+
+    expect(
+      await screen.findByText('Policy does not allow this'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText('The environment moon is not known.'),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+    const startOver = screen.getByRole('link', { name: 'Start over' });
+    expect(startOver.getAttribute('href')).toMatch(
+      /^\/create\/templates\/default\/postgresql-database\?formData=/,
+    );
+    expect(startOver.getAttribute('href')).not.toContain('*');
+  });
+
+  it('shows the comment of a rejection', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        approvals: {
+          requests: [
+            makeRequest({
+              status: 'rejected',
+              outcomeBy: 'user:default/leo',
+              outcomeComment: 'Use the shared cluster.',
+            }),
+          ],
+        },
+      }),
+    );
+
+    expect(await screen.findByText(/^Rejected by/)).toHaveTextContent('leo');
+    expect(screen.getByText('“Use the shared cluster.”')).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+  });
+
+  it('shows where and why a run failed, opens that log, and retries', async () => {
+    const { scaffolderApi } = renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: [
+          ...RUNNING,
+          ...makeEvents(
+            ['log', {}],
+            ['log', {}],
+            ['log', {}],
+            ['log', {}],
+            [
+              'log',
+              { stepId: 'apply', status: 'failed', message: 'Error: 502' },
+            ],
+            ['completion', { ...{ error: { message: 'It said 502.' } } }],
+          ).slice(4),
+        ],
+      }),
+    );
+
+    expect(await screen.findByText('Failed at “Apply”')).toBeInTheDocument();
+    expect(screen.getByText('It said 502.')).toBeInTheDocument();
+    expect(screen.getByRole('log', { name: 'Log of Apply' })).toHaveTextContent(
+      'Error: 502',
+    );
+
+    await userEvent.click(screen.getByRole('button', { name: 'Retry' }));
+
+    expect(scaffolderApi.retry).toHaveBeenCalledWith('task-1');
+  });
+
+  it('shows a refused retry in place', async () => {
+    const { scaffolderApi } = renderRuns(
+      makeBackends({ task: makeTask('failed') }),
+    );
+    scaffolderApi.retry.mockRejectedValue(new Error('not now'));
+
+    await userEvent.click(await screen.findByRole('button', { name: 'Retry' }));
+
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'That did not work: not now',
+    );
+  });
+
+  it('asks before it cancels', async () => {
+    const { scaffolderApi } = renderRuns(makeBackends({ events: RUNNING }));
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Cancel' }),
+    );
+    expect(scaffolderApi.cancelTask).not.toHaveBeenCalled();
+    await userEvent.click(screen.getByRole('button', { name: 'Cancel run' }));
+
+    expect(scaffolderApi.cancelTask).toHaveBeenCalledWith('task-1');
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+  });
+
+  it('shows a run that a person cancelled as cancelled, not failed', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: makeEvents(
+          ['log', { stepId: 'gate', status: 'processing' }],
+          ['cancelled', { stepId: 'gate', status: 'cancelled' }],
+          ['log', { stepId: 'gate', status: 'failed', message: 'Error' }],
+          ['completion', { ...{ error: { message: 'cancelled' } } }],
+        ),
+      }),
+    );
+
+    expect(
+      await screen.findByText('The run was cancelled'),
+    ).toBeInTheDocument();
+    expect(await findTitle()).toHaveTextContent('ordersCancelled');
+  });
+
+  it('says what a run that is stuck needs', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: PARKED,
+        run: {
+          suspensions: [
+            makeSuspension({ attention: 'The template was deleted.' }),
+          ],
+        },
+      }),
+    );
+
+    expect(
+      await screen.findByText('The template was deleted.'),
+    ).toBeInTheDocument();
+    expect(await findTitle()).toHaveTextContent('Needs attention');
+  });
+
+  it('does not pass a parked run off as failed when its waits are unknown', async () => {
+    const { runsApi } = renderRuns(makeBackends({ task: makeTask('failed') }));
+    runsApi.getRun.mockRejectedValue(new Error('the runs backend is away'));
+    act(() => {
+      window.dispatchEvent(new Event('focus'));
+    });
+
+    expect(
+      await screen.findByText(/the runs backend is away/),
+    ).toBeInTheDocument();
+  });
+});
+
+describe('RunListPage', () => {
+  it('lists runs with their true status', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        run: { suspensions: [makeSuspension({})] },
+      }),
+      '',
+    );
+
+    const row = await screen.findByRole('row', { name: /orders/ });
+    expect(row).toHaveTextContent('PostgreSQL database');
+    expect(row).toHaveTextContent('dana');
+    expect(row).toHaveTextContent('Waiting');
+    expect(row).toHaveAttribute('data-href', '/create/tasks/task-1');
+  });
+
+  it('can list the runs of everybody', async () => {
+    const { scaffolderApi } = renderRuns(makeBackends({}), '');
+    await screen.findByRole('row', { name: /orders/ });
+
+    await userEvent.click(screen.getByRole('radio', { name: 'All' }));
+
+    await waitFor(() =>
+      expect(scaffolderApi.listTasks).toHaveBeenLastCalledWith(
+        expect.objectContaining({ filterByOwnership: 'all' }),
+      ),
+    );
+  });
+
+  it('says what an empty list means', async () => {
+    const { scaffolderApi } = renderRuns(makeBackends({}), '');
+    scaffolderApi.listTasks.mockResolvedValue({ tasks: [], totalTasks: 0 });
+    act(() => {
+      window.dispatchEvent(new Event('focus'));
+    });
+
+    expect(await screen.findByText('No runs yet')).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Browse templates' }),
+    ).toHaveAttribute('href', '/create');
+  });
+});

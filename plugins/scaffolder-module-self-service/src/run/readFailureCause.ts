@@ -1,0 +1,37 @@
+import {
+  ApprovalRequest,
+  RunApprovals,
+  StoredDecision,
+} from '@self-service/plugin-approvals-common';
+
+/**
+ * Why a failed run failed: policy or people said no, or a step broke. Only a
+ * broken step is worth a retry; a refusal stays.
+ */
+export type FailureCause =
+  | { kind: 'denied'; decision: StoredDecision }
+  | { kind: 'rejected'; request: ApprovalRequest }
+  | { kind: 'expired'; request: ApprovalRequest }
+  | { kind: 'broken' };
+
+/**
+ * Tells why a failed run failed.
+ *
+ * @param approvals - decisions and requests of the run
+ */
+export function readFailureCause(approvals: RunApprovals): FailureCause {
+  const decision = approvals.decisions.find(
+    candidate => candidate.decision.outcome === 'deny',
+  );
+  if (decision) {
+    return { kind: 'denied', decision };
+  }
+  const rejected = approvals.requests.find(
+    ({ status }) => status === 'rejected',
+  );
+  if (rejected) {
+    return { kind: 'rejected', request: rejected };
+  }
+  const expired = approvals.requests.find(({ status }) => status === 'expired');
+  return expired ? { kind: 'expired', request: expired } : { kind: 'broken' };
+}
