@@ -9,7 +9,7 @@
  * wasm runtimes load it alike. It is packed again here with fixed times, order
  * and compression, so that equal sources give an equal file.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   mkdtempSync,
@@ -18,10 +18,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { findOpa } from './lib/opa.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const policies = join(root, 'policies');
@@ -33,18 +34,6 @@ const installHint =
   'opa was not found. Install it from https://www.openpolicyagent.org/docs/#1-download-opa or, with Go, by\n' +
   '  go install github.com/open-policy-agent/opa@v1.22.2\n' +
   'and put it on the PATH, or name it in OPA_PATH.';
-
-/** The opa to run: OPA_PATH, the PATH, or Go's default folder; undefined without one. */
-function findOpa() {
-  const candidates = [
-    process.env.OPA_PATH,
-    'opa',
-    join(homedir(), 'go', 'bin', 'opa'),
-  ];
-  return candidates
-    .filter(Boolean)
-    .find(candidate => spawnSync(candidate, ['version']).status === 0);
-}
 
 /** Every file below a directory, as absolute paths. */
 function filesBelow(directory) {

@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Browser, Locator, Page } from 'playwright-core';
+import { DatabaseParameters } from './runs';
+import { Stack } from './stack';
+
+/** One person in front of the portal, in a browser profile of their own. */
+export class Portal {
+  #actions = 0;
+
+  private constructor(readonly page: Page, readonly stack: Stack) {}
+
+  /**
+   * Opens the portal and signs a person in on the company's sign-in page.
+   *
+   * @param person - the beginning of their name, for example `Dana`
+   */
+  static async signIn(
+    browser: Browser,
+    stack: Stack,
+    person: string,
+  ): Promise<Portal> {
+    const context = await browser.newContext({
+      viewport: { width: 1300, height: 900 },
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const portal = new Portal(page, stack);
+    await page.goto(`${stack.urls.backend}/create`);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: new RegExp(`^${person}`) }).click();
+    await page
+      .getByRole('heading', { name: 'Templates', exact: true })
+      .waitFor();
+    return portal;
+  }
+
+  /** Clicks and filled fields since the last {@link Portal.forgetActions}. */
+  get actions(): number {
+    return this.#actions;
+  }
+
+  /** Begins to count from 0 again. */
+  forgetActions(): void {
+    this.#actions = 0;
+  }
+
+  /** Opens a path of the portal. */
+  async open(path: string): Promise<void> {
+    await this.page.goto(`${this.stack.urls.backend}${path}`);
+  }
+
+  async click(target: Locator): Promise<void> {
+    await target.click();
+    this.#actions += 1;
+  }
+
+  async fill(target: Locator, text: string): Promise<void> {
+    await target.fill(text);
+    this.#actions += 1;
+  }
+
+  /** Picks an option of a select field of the form, unless it shows already. */
+  async select(label: string, option: string): Promise<void> {
+    const field = this.page.getByLabel(label);
+    if ((await field.innerText()).startsWith(option)) {
+      return;
+    }
+    await field.click();
+    await this.page
+      .getByRole('option', { name: new RegExp(`^${option}`) })
+      .click();
+    this.#actions += 1;
+  }
+
+  /**
+   * Asks for a database in the form, from the list of templates on.
+   *
+   * @param title - of the template
+   * @returns the run's id
+   */
+  async requestDatabase(
+    title: string,
+    { name, environment, size = 'small' }: DatabaseParameters,
+  ): Promise<string> {
+    const { page } = this;
+    await this.open('/create');
+    const card = page
+      .locator('[class*="MuiCard-root"]')
+      .filter({ has: page.getByText(title, { exact: true }) });
+    await this.click(card.getByRole('button', { name: 'Choose' }));
+    await this.fill(page.getByLabel('Name'), name);
+    await this.select('Environment', environment);
+    await this.select('Size', `${size[0].toUpperCase()}${size.slice(1)}`);
+    await this.click(page.getByRole('button', { name: 'Review' }));
+    await this.click(page.getByRole('button', { name: 'Create', exact: true }));
+    await page.waitForURL(/\/create\/tasks\/[0-9a-f-]{36}/);
+    return page.url().match(/tasks\/([0-9a-f-]{36})/)![1];
+  }
+
+  /** Waits until the run page shows a status word, without loading anew. */
+  async waitForStatus(status: string, timeout = 60_000): Promise<void> {
+    await this.page
+      .getByRole('main')
+      .getByText(status, { exact: true })
+      .first()
+      .waitFor({ timeout });
+  }
+
+  /** Opens the newest request that waits for this person, from the tab on. */
+  async openWaitingRequest(name: string): Promise<void> {
+    await this.open('/approvals');
+    await this.page.getByText(name).first().click();
+    await this.page.getByRole('button', { name: 'Approve' }).waitFor();
+  }
+
+  /** Votes on the request that is open. */
+  async vote(verdict: 'Approve' | 'Reject', comment?: string): Promise<void> {
+    const { page } = this;
+    await this.click(page.getByRole('button', { name: verdict }));
+    const dialog = page.getByRole('dialog');
+    if (comment) {
+      await this.fill(dialog.getByLabel(/Comment/), comment);
+    }
+    await this.click(dialog.getByRole('button', { name: verdict }));
+    await dialog.waitFor({ state: 'detached' });
+  }
+
+  /** Keeps a picture of the page, for people who look into a failure. */
+  async picture(name: string): Promise<void> {
+    const directory = resolve(__dirname, '../../../e2e-results');
+    mkdirSync(directory, { recursive: true });
+    await this.page.screenshot({ path: join(directory, `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.page.context().close();
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * The whole portal for tests and benches: processes, browser and API.
+ *
+ * @packageDocumentation
+ */
+export * from './browser';
+export * from './Portal';
+export * from './runs';
+export * from './stack';
+export * from './vault';

@@ -1,0 +1,183 @@
+import { Stack } from './stack';
+
+/** What a run of the database templates is asked with. */
+export interface DatabaseParameters {
+  name: string;
+  environment: 'dev' | 'staging' | 'production';
+  size?: 'small' | 'medium' | 'large';
+}
+
+/** The two templates that make a database. */
+export type DatabaseTemplate =
+  | 'postgresql-database'
+  | 'postgresql-database-reviewed';
+
+/** The outside world as the sandbox's control page lists it. */
+export interface Inventory {
+  repositories: Array<{
+    name: string;
+    branches: string[];
+    pullRequests: Array<{
+      number: number;
+      title: string;
+      head: string;
+      state: string;
+      merged: boolean;
+    }>;
+  }>;
+  databases: string[];
+  roles: string[];
+  secrets: Array<{ path: string; currentVersion: number }>;
+}
+
+/**
+ * Starts a run through the API, as the form does.
+ *
+ * @returns the task's id
+ */
+export async function startRun(
+  stack: Stack,
+  person: string,
+  template: DatabaseTemplate,
+  parameters: DatabaseParameters,
+): Promise<string> {
+  const { id } = await stack.request<{ id: string }>(
+    person,
+    '/api/scaffolder/v2/tasks',
+    {
+      method: 'POST',
+      body: JSON.stringify({
+        templateRef: `template:default/${template}`,
+        values: { size: 'small', ...parameters },
+      }),
+    },
+  );
+  return id;
+}
+
+/**
+ * Asks until the answer is not `undefined`.
+ *
+ * @param what - for the message
+ * @param ask - an error counts as not yet
+ * @param timeoutMs - default 60 s
+ * @throws when time is over
+ */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  let lastError: unknown;
+  while (performance.now() < end) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined) {
+        return answer;
+      }
+    } catch (error) {
+      lastError = error;
+    }
+    await new Promise(done => {
+      setTimeout(done, 100);
+    });
+  }
+  throw new Error(
+    `Not within ${timeoutMs / 1000} s: ${what}${
+      lastError ? ` (${lastError})` : ''
+    }`,
+  );
+}
+
+/** Status of a task as the stock scaffolder has it. */
+export async function taskStatus(stack: Stack, taskId: string) {
+  const { status } = await stack.request(
+    'dana',
+    `/api/scaffolder/v2/tasks/${taskId}`,
+  );
+  return status as string;
+}
+
+/** Waits until a run has completed. */
+export async function waitForCompletion(
+  stack: Stack,
+  taskId: string,
+  timeoutMs?: number,
+) {
+  await eventually(
+    `run ${taskId} completes`,
+    async () =>
+      (await taskStatus(stack, taskId)) === 'completed' ? true : undefined,
+    timeoutMs,
+  );
+}
+
+/** Waits until a run is parked: its task holds no worker any more. */
+export async function waitUntilParked(stack: Stack, taskId: string) {
+  await eventually(`run ${taskId} is parked`, async () => {
+    const { suspensions } = await stack.request(
+      'dana',
+      `/api/runs/runs/${taskId}`,
+    );
+    return suspensions.some(
+      ({ status }: { status: string }) => status === 'parked',
+    )
+      ? true
+      : undefined;
+  });
+}
+
+/**
+ * Waits for the pending approval request of a run.
+ *
+ * @returns its id
+ */
+export async function waitForRequest(
+  stack: Stack,
+  taskId: string,
+): Promise<string> {
+  return eventually(`run ${taskId} asks for approval`, async () => {
+    const { requests } = await stack.request(
+      'dana',
+      `/api/approvals/runs/${taskId}`,
+    );
+    return requests.find(
+      ({ status }: { status: string }) => status === 'pending',
+    )?.id;
+  });
+}
+
+/** Votes on a request through the API. */
+export async function vote(
+  stack: Stack,
+  person: string,
+  requestId: string,
+  verdict: 'approve' | 'reject',
+  comment?: string,
+) {
+  return stack.request(person, `/api/approvals/requests/${requestId}/votes`, {
+    method: 'POST',
+    body: JSON.stringify({ verdict, comment }),
+  });
+}
+
+/** What exists outside. */
+export async function inventory(stack: Stack): Promise<Inventory> {
+  const response = await fetch(`${stack.urls.control}/inventory`);
+  return (await response.json()) as Inventory;
+}
+
+/** Of what exists outside, what has to do with one database. */
+export async function traceOf(stack: Stack, name: string) {
+  const { repositories, databases, secrets } = await inventory(stack);
+  return {
+    pullRequests: repositories
+      .flatMap(({ pullRequests }) => pullRequests)
+      .filter(({ head }) => head === `db-${name}`).length,
+    databases: databases.filter(
+      database => database === name.replaceAll('-', '_'),
+    ).length,
+    secrets: secrets.filter(({ path }) => path === `databases/${name}`).length,
+  };
+}
