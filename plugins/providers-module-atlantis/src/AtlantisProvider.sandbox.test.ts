@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { startSandbox } from 'sandbox';
 import { AtlantisProvider } from './AtlantisProvider';
 
+// Real git and PostgreSQL take their time on a busy machine.
+jest.setTimeout(30_000);
+
 function toModule(name: string): string {
   return `module "database" {
   source      = "../../modules/postgresql"

@@ -14,6 +14,9 @@ import {
   GithubGitProviderOptions,
 } from './GithubGitProvider';
 
+// Real git and PostgreSQL take their time on a busy machine.
+jest.setTimeout(30_000);
+
 const repository = {
   host: 'github.com',
   owner: 'myorg',
@@ -176,7 +179,7 @@ describe('a GitHub provider that is stopped halfway', () => {
     }
     // List, repository, branch, base, its commit, two blobs, tree, commit, ref, pull.
     expect(calls).toBe(12);
-  }, 60_000);
+  }, 120_000);
 
   it.each(['/git/refs$', '/pulls$'])(
     'is unsure about a cut answer to %s, and sure on the next attempt',

@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { Sandbox, startSandbox } from 'sandbox';
 import { VaultSecretsProvider } from './VaultSecretsProvider';
 
+// Real git and PostgreSQL take their time on a busy machine.
+jest.setTimeout(30_000);
+
 async function start() {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'vault-provider-'));
   const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
