@@ -35,13 +35,17 @@ export interface CreatedEffect {
   reference: JsonObject;
 }
 
-/** The key under which a provider finds again what this step made. */
+/**
+ * The key under which a provider finds again what this step made. Providers
+ * write it into texts of their own, so it keeps to a few characters.
+ */
 export function toRunKey(
   taskId: string,
   stepId: string,
   digest: string,
 ): string {
-  return `${taskId}/${stepId}/${digest.slice(0, 12)}`;
+  const step = stepId.replace(/[^A-Za-z0-9._]+/g, '-');
+  return `${taskId}/${step}/${digest.slice(0, 12)}`;
 }
 
 /**
