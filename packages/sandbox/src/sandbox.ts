@@ -19,6 +19,7 @@ import { GitHostClient } from './terraform/GitHostClient';
 import { Runner, RunnerDelays } from './terraform/Runner';
 import { StateStore } from './terraform/StateStore';
 import { vaultApp } from './vault/app';
+import { listVerbHandler } from './vault/listVerb';
 import { ROOT_TOKEN } from './vault/Tokens';
 import { APP_ROLE, DEMO_PASSWORD, Vault } from './vault/Vault';
 
@@ -186,6 +187,7 @@ async function start(
   services.github.handle(githubApp({ host, pulls, faults, url: urls.github }));
   services.terraform.handle(terraformApp({ runner, states, faults }));
   services.vault.handle(vaultApp({ vault, faults }));
+  services.vault.handleUnknownMethods(listVerbHandler(urls.vault));
   services.identity.handle(identity.listener);
   services.control.handle(
     controlApp({

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { createServer, RequestListener, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
 import { PortInUseError } from './errors';
 
 /**
@@ -16,6 +17,8 @@ export class HttpService {
   #listener: RequestListener = (_request, response) => {
     response.writeHead(503, { 'retry-after': '1' }).end('starting');
   };
+
+  #refused: (packet: Buffer, socket: Duplex) => boolean = () => false;
 
   private constructor(
     servers: Server[],
@@ -46,6 +49,9 @@ export class HttpService {
       const server = createServer((request, response) =>
         holder.service!.#listener(request, response),
       );
+      server.on('clientError', (error, socket) =>
+        holder.service!.#onClientError(error, socket),
+      );
       try {
         await listenOn(server, address, port);
       } catch (error) {
@@ -72,6 +78,34 @@ export class HttpService {
   /** Sets what answers requests from now on. */
   handle(listener: RequestListener): void {
     this.#listener = listener;
+  }
+
+  /**
+   * Sets what may answer requests whose method Node's parser does not know.
+   *
+   * @param handler - gets the bytes as they came, and says whether it answers
+   */
+  handleUnknownMethods(
+    handler: (packet: Buffer, socket: Duplex) => boolean,
+  ): void {
+    this.#refused = handler;
+  }
+
+  #onClientError(
+    error: Error & { code?: string; rawPacket?: Buffer },
+    socket: Duplex,
+  ): void {
+    const unknownMethod = error.code === 'HPE_INVALID_METHOD';
+    if (
+      unknownMethod &&
+      error.rawPacket &&
+      this.#refused(error.rawPacket, socket)
+    ) {
+      return;
+    }
+    if (socket.writable) {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    }
   }
 
   /** Stops listening and cuts what is still open. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type Provider from 'oidc-provider';
 import type { Configuration } from 'oidc-provider';
 import { JsonCollection } from '../common/JsonCollection';
-import { nativeRequire } from '../common/nativeRequire';
+import { inMainRealm, nativeRequire } from '../common/nativeRequire';
 import { escapeHtml, renderPage } from '../common/page';
 import { FaultSwitch } from '../faults/FaultSwitch';
 import { faultMiddleware } from '../faults/middleware';
@@ -54,7 +54,9 @@ export function createIdentityProvider(options: {
   const store = new IdentityStore(join(directory, 'sessions'));
   const provider = new ProviderClass(
     issuer,
-    configuration({ ...options, store, keys: signingKeys(directory) }),
+    inMainRealm(
+      configuration({ ...options, store, keys: signingKeys(directory) }),
+    ),
   );
   const app = express();
   app.disable('x-powered-by');
@@ -145,6 +147,16 @@ function configuration(options: {
       devInteractions: { enabled: false },
       revocation: { enabled: true },
       rpInitiatedLogout: { enabled: true },
+    },
+    renderError: async (ctx, out) => {
+      ctx.type = 'html';
+      ctx.body = renderPage({
+        title: 'Sign-in failed',
+        service: 'Identity',
+        body: `<h1>Sign-in failed</h1><p>${escapeHtml(
+          out.error_description ?? out.error,
+        )}</p>`,
+      });
     },
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
   };

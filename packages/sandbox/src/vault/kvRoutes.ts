@@ -98,16 +98,13 @@ function addMetadataRoutes(router: Router, { secrets }: Vault): void {
     answer(response, { data: { keys: secrets.list(pathOf(request)) } });
   };
 
-  router.all(['/metadata', '/metadata/*'], (request, response, next) => {
-    // Vault's own verb LIST; GET with ?list=true means the same
-    if (
-      request.method === 'LIST' ||
-      (request.method === 'GET' && request.query.list === 'true')
-    ) {
+  // the verb LIST arrives here as this query, see listVerb.ts
+  router.get(['/metadata', '/metadata/*'], (request, response, next) => {
+    if (request.query.list === 'true') {
       list(request, response);
-      return;
+    } else {
+      next();
     }
-    next();
   });
 
   router.get('/metadata/*', (request, response) => {

@@ -1,0 +1,125 @@
+import express from 'express';
+import { startTestService, TestService } from '../testing/services';
+import { FaultService, FaultSwitch } from './FaultSwitch';
+import { faultMiddleware } from './middleware';
+
+describe('fault switches', () => {
+  const faults = new FaultSwitch();
+  let acted = 0;
+  let service: TestService;
+
+  beforeAll(async () => {
+    service = await startTestService(() => {
+      const app = express();
+      for (const name of ['github', 'vault', 'identity', 'terraform']) {
+        app.use(
+          `/${name}`,
+          faultMiddleware({
+            faults,
+            service: name as FaultService,
+            exempt: authorization => authorization === 'exempt',
+          }),
+          (_request, response) => {
+            acted += 1;
+            response.json({ fine: true });
+          },
+        );
+      }
+      return app;
+    });
+  });
+
+  afterAll(async () => {
+    await service.stop();
+  });
+
+  beforeEach(() => {
+    faults.clear();
+    acted = 0;
+  });
+
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${service.url}${path}`, { headers });
+    const body = await response.text();
+    return { status: response.status, headers: response.headers, body };
+  };
+
+  it('hits what it matches, as often as it says', async () => {
+    faults.add({
+      service: 'github',
+      kind: 'status',
+      status: 502,
+      match: { method: 'GET', pathPattern: '/repos/.*\\?x=1$' },
+      times: 1,
+    });
+    expect((await get('/vault/repos/a?x=1')).status).toBe(200);
+    expect((await get('/github/repos/a')).status).toBe(200);
+    expect(
+      (await get('/github/repos/a?x=1', { authorization: 'exempt' })).status,
+    ).toBe(200);
+    const hit = await get('/github/repos/a?x=1');
+    expect([hit.status, hit.body]).toEqual([502, '{"message":"Server Error"}']);
+    expect((await get('/github/repos/a?x=1')).status).toBe(200);
+    expect(faults.list()).toEqual([]);
+  });
+
+  it('throttles as each vendor does', async () => {
+    for (const name of ['github', 'vault', 'identity', 'terraform'] as const) {
+      faults.add({ service: name, kind: 'rate-limit', retryAfterSeconds: 7 });
+    }
+    const github = await get('/github');
+    expect(github.status).toBe(403);
+    expect(github.headers.get('x-ratelimit-remaining')).toBe('0');
+    const wait =
+      Number(github.headers.get('x-ratelimit-reset')) - Date.now() / 1000;
+    expect(wait).toBeGreaterThan(5);
+    expect(wait).toBeLessThan(9);
+    const vault = await get('/vault/x');
+    expect([vault.status, vault.headers.get('retry-after')]).toEqual([
+      429,
+      '7',
+    ]);
+    expect(JSON.parse(vault.body).errors[0]).toMatch(
+      /rate limit quota exceeded/,
+    );
+    expect((await get('/identity')).status).toBe(429);
+    expect((await get('/terraform')).status).toBe(429);
+    faults.clear('github');
+    faults.add({ service: 'github', kind: 'rate-limit', status: 429 });
+    const secondary = await get('/github');
+    expect(secondary.headers.get('retry-after')).toBe('1');
+    expect(secondary.body).toMatch(/secondary rate limit/);
+    expect(acted).toBe(0);
+  });
+
+  it('cuts the connection before acting, or after', async () => {
+    faults.add({ service: 'vault', kind: 'reset', times: 1 });
+    await expect(get('/vault')).rejects.toThrow('fetch failed');
+    expect(acted).toBe(0);
+    faults.add({ service: 'vault', kind: 'reset-after', times: 1 });
+    await expect(get('/vault')).rejects.toThrow('fetch failed');
+    expect(acted).toBe(1);
+  });
+
+  it('answers nonsense, and slowly', async () => {
+    faults.add({ service: 'vault', kind: 'wrong', times: 1 });
+    const wrong = await get('/vault');
+    expect(wrong.status).toBe(200);
+    expect(wrong.body).not.toContain('fine');
+    faults.add({ service: 'vault', kind: 'slow', delayMs: 60, times: 1 });
+    const before = performance.now();
+    expect((await get('/vault')).body).toBe('{"fine":true}');
+    expect(performance.now() - before).toBeGreaterThan(50);
+  });
+
+  it('refuses rules that it does not understand', () => {
+    const add = (input: object) => () => faults.add(input as never);
+    expect(add({ service: 'mail', kind: 'slow' })).toThrow(/service/);
+    expect(add({ service: 'vault', kind: 'odd' })).toThrow(/kind/);
+    expect(add({ service: 'vault', kind: 'slow', times: 0 })).toThrow(/times/);
+    expect(
+      add({ service: 'vault', kind: 'slow', match: { pathPattern: '(' } }),
+    ).toThrow(/regular expression/);
+    expect(faults.list()).toEqual([]);
+  });
+});
