@@ -14,7 +14,8 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { runsServiceRef, RunsService } from '@self-service/plugin-runs-node';
 import request from 'supertest';
-import { FakeScaffolder, gateStep } from './__testUtils__/FakeScaffolder';
+import { gateStep } from './__testUtils__/databaseTask';
+import { FakeScaffolder } from './__testUtils__/FakeScaffolder';
 import { organisation } from './__testUtils__/organisation';
 import { approvalsPlugin } from './plugin';
 
@@ -140,7 +141,7 @@ describe('approvals plugin', () => {
       subject: {
         pullRequestUrl: 'https://git.example.com/pull/7',
         head: 'abc',
-        plan: { add: 1, change: 0, destroy: 0, url: 'javascript:alert(1)' },
+        plan: { add: 1, change: 0, destroy: 0, url: 'data:text/html,x' },
       },
     });
 
@@ -460,7 +461,7 @@ async function eventually(check: () => void): Promise<void> {
       if (attempt > 200) {
         throw error;
       }
-      await new Promise(resolve => setImmediate(resolve));
+      await new Promise(done => setImmediate(done));
     }
   }
 }

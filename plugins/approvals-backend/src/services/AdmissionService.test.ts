@@ -1,6 +1,6 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { GateStep } from '@self-service/plugin-approvals-common';
-import { gateStep } from '../__testUtils__/FakeScaffolder';
+import { gateStep } from '../__testUtils__/databaseTask';
 import { person } from '../__testUtils__/person';
 import { createWorld, World } from '../__testUtils__/world';
 

@@ -1,5 +1,5 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
-import { gateStep } from '../__testUtils__/FakeScaffolder';
+import { gateStep } from '../__testUtils__/databaseTask';
 import { group, user } from '../__testUtils__/organisation';
 import { createWorld, shippedPolicy, World } from '../__testUtils__/world';
 import { PolicyError } from '../policy';

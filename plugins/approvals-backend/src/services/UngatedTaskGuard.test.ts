@@ -1,5 +1,6 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { FakeScaffolder, gateStep } from '../__testUtils__/FakeScaffolder';
+import { gateStep } from '../__testUtils__/databaseTask';
+import { FakeScaffolder } from '../__testUtils__/FakeScaffolder';
 import { FakeAuditor } from '../__testUtils__/world';
 import { AuditTrail } from './AuditTrail';
 import { UngatedTaskGuard } from './UngatedTaskGuard';
