@@ -16,4 +16,15 @@ export const benches: readonly ListedBench[] = [
       'Time of one policy decision in process, against the same policy on an opa server.',
     load: () => import('./policy'),
   },
+  {
+    name: 'gate',
+    summary: 'Time that an auto-approved gate adds to a run.',
+    load: () => import('./gate'),
+  },
+  {
+    name: 'inbox',
+    summary:
+      'Time to list and count approval requests, on SQLite and PostgreSQL.',
+    load: () => import('./inbox'),
+  },
 ];

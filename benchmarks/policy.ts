@@ -46,7 +46,7 @@ function readInputs(): PolicyInput[] {
         Object.entries({ ...base.request, ...request }).filter(
           ([key]) => !absent.includes(key),
         ),
-      ) as PolicyInput['request'],
+      ) as unknown as PolicyInput['request'],
     }));
 }
 

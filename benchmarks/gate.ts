@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import type { Bench } from './lib/bench';
+import { startPlatform } from './lib/platform';
+import { median, percentile } from './lib/statistics';
+
+/** Extra time that an auto-approved gate adds to a run. */
+export const bench: Bench = {
+  unit: 'ms',
+  aims: [{ figure: 'added.p95', below: 50 }],
+  async run({ quick, log, directory, cleanUp }) {
+    log('Starting a backend with our plugins and one without');
+    const gated = await startPlatform({
+      directory: join(directory, 'with'),
+      selfService: true,
+    });
+    cleanUp(gated.stop);
+    // Our guard cancels runs without a gate, so they run where it isn't.
+    const ungated = await startPlatform({
+      directory: join(directory, 'without'),
+      selfService: false,
+    });
+    cleanUp(ungated.stop);
+
+    const rounds = quick ? 10 : 20;
+    const perRound = quick ? 10 : 25;
+    const warmUp = quick ? 20 : 50;
+    for (let turn = 0; turn < warmUp; turn++) {
+      await gated.run('dev');
+      await ungated.run('dev');
+    }
+    log(`Warm after ${warmUp} runs each`);
+    const taken = { with: [] as number[], without: [] as number[] };
+    const added: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const here = { with: [] as number[], without: [] as number[] };
+      for (let turn = 0; turn < perRound; turn++) {
+        here.with.push(await gated.run('dev'));
+        here.without.push(await ungated.run('dev'));
+      }
+      taken.with.push(...here.with);
+      taken.without.push(...here.without);
+      // Against the usual ungated run of the same moment: every slow gated
+      // run counts, whatever made it slow.
+      const usual = median(here.without);
+      added.push(...here.with.map(time => time - usual));
+    }
+    return {
+      samples: taken.with.length,
+      figures: {
+        'added.p50': percentile(added, 50),
+        'added.p95': percentile(added, 95),
+        'with.p50': percentile(taken.with, 50),
+        'with.p95': percentile(taken.with, 95),
+        'without.p50': percentile(taken.without, 50),
+        'without.p95': percentile(taken.without, 95),
+      },
+    };
+  },
+};

@@ -1,0 +1,343 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { createBackend } from '@backstage/backend-defaults';
+import {
+  coreServices,
+  createBackendModule,
+  createServiceFactory,
+} from '@backstage/backend-plugin-api';
+import { ConfigReader } from '@backstage/config';
+import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import {
+  createTemplateAction,
+  scaffolderActionsExtensionPoint,
+} from '@backstage/plugin-scaffolder-node';
+import { createTokenIssuer } from './demoTokens';
+import { freePort } from './opa';
+
+const bundle = resolve(__dirname, '../../policies/bundle.tar.gz');
+const requester = 'user:default/dana';
+
+/** The person, team and template that every run of a bench has. */
+const catalog = [
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'User',
+    metadata: { name: 'dana' },
+    spec: { memberOf: ['payments'] },
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'User',
+    metadata: { name: 'leo' },
+    spec: { memberOf: ['payments'] },
+  },
+  {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Group',
+    metadata: {
+      name: 'payments',
+      annotations: { 'self-service/lead': 'user:default/leo' },
+    },
+    spec: { type: 'team', children: [] },
+  },
+];
+
+/** A step of the template of a bench. */
+export type TemplateStep = { id: string; action: string; input?: object };
+
+/** A backend of stock and own plugins in this process. */
+export interface Platform {
+  /**
+   * Submits the template's form.
+   *
+   * @returns the task's id
+   */
+  submit(environment: string): Promise<string>;
+  /**
+   * Waits until the scaffolder says that a task is completed.
+   *
+   * @returns when it said so, on the scale of `performance.now()`
+   * @throws when it fails, or isn't completed in time
+   */
+  completed(taskId: string, timeoutMs: number): Promise<number>;
+  /**
+   * Submits the form and waits for the end of the run.
+   *
+   * @returns milliseconds from the one to the other
+   */
+  run(environment: string, timeoutMs?: number): Promise<number>;
+  /**
+   * Calls the backend as the requester.
+   *
+   * @throws for an error status
+   */
+  request<T>(path: string, body?: object): Promise<T>;
+  /** Folder of the SQLite files, one a plugin. */
+  databases: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the stock scaffolder, catalog and permission framework, with our
+ * plugins or without, on SQLite files and with real tokens.
+ *
+ * @param options - `directory` must not exist yet; `work` is the action
+ * `bench:work`, which does nothing by default
+ */
+export async function startPlatform(options: {
+  directory: string;
+  selfService: boolean;
+  steps?: TemplateStep[];
+  work?: (signal: AbortSignal | undefined) => Promise<void>;
+}): Promise<Platform> {
+  const { directory, selfService } = options;
+  process.env.LOG_LEVEL ??= 'error';
+  const port = await freePort();
+  const baseUrl = `http://localhost:${port}`;
+  const databases = join(directory, 'databases');
+  await mkdir(databases, { recursive: true });
+  const catalogFile = join(directory, 'catalog.yaml');
+  const steps = options.steps ?? [{ id: 'work', action: 'bench:work' }];
+  await writeFile(
+    catalogFile,
+    // JSON is YAML.
+    [...catalog, template(steps)]
+      .map(entity => JSON.stringify(entity))
+      .join('\n---\n'),
+  );
+  const issuer = await createTokenIssuer(baseUrl);
+  const tasks = new TaskEnds();
+  const config = new ConfigReader({
+    app: { baseUrl },
+    backend: {
+      baseUrl,
+      listen: { host: '127.0.0.1', port },
+      database: {
+        client: 'better-sqlite3',
+        connection: { directory: databases },
+      },
+    },
+    permission: { enabled: true },
+    catalog: {
+      processingInterval: { hours: 24 },
+      locations: [
+        {
+          type: 'file',
+          target: catalogFile,
+          rules: [{ allow: ['User', 'Group', 'Template'] }],
+        },
+      ],
+    },
+    integrations: { github: [{ host: 'github.com' }] },
+    scaffolder: { taskRecovery: { enabled: true } },
+    approvals: { policy: { bundle } },
+    runs: { secretsKey: Buffer.alloc(32, 7).toString('base64') },
+  });
+
+  const backend = createBackend();
+  backend.add(
+    createServiceFactory({
+      service: coreServices.rootConfig,
+      deps: {},
+      factory: () => config,
+    }),
+  );
+  backend.add(issuer.plugin);
+  backend.add(allowEverything);
+  backend.add(benchActions(options.work ?? (async () => {}), tasks));
+  backend.add(import('@backstage/plugin-permission-backend'));
+  backend.add(import('@backstage/plugin-catalog-backend'));
+  backend.add(
+    import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
+  );
+  backend.add(import('@backstage/plugin-events-backend'));
+  backend.add(import('@backstage/plugin-signals-backend'));
+  backend.add(import('@backstage/plugin-scaffolder-backend'));
+  if (selfService) {
+    backend.add(import('@self-service/plugin-approvals-backend'));
+    backend.add(import('@self-service/plugin-runs-backend'));
+    backend.add(
+      import('@self-service/plugin-catalog-backend-module-self-service'),
+    );
+    backend.add(
+      import('@self-service/plugin-scaffolder-backend-module-self-service'),
+    );
+  }
+  await backend.start();
+
+  const token = await issuer.issue(requester);
+  const request = async <T>(path: string, body?: object): Promise<T> => {
+    const response = await fetch(`${baseUrl}/api/${path}`, {
+      method: body ? 'POST' : 'GET',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+      },
+      body: body && JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (!response.ok) {
+      throw new Error(`${path} answered ${response.status}: ${text}`);
+    }
+    return JSON.parse(text);
+  };
+  const submit = async (environment: string) => {
+    const { id } = await request<{ id: string }>('scaffolder/v2/tasks', {
+      templateRef: 'template:default/bench',
+      values: { environment },
+    });
+    return id;
+  };
+  const completed: Platform['completed'] = (taskId, timeoutMs) =>
+    tasks.completed(taskId, timeoutMs);
+  await untilCatalogIsRead(request);
+  return {
+    request,
+    submit,
+    completed,
+    async run(environment, timeoutMs = 30_000) {
+      const start = performance.now();
+      return (await completed(await submit(environment), timeoutMs)) - start;
+    },
+    databases,
+    stop: () => backend.stop(),
+  };
+}
+
+function template(steps: TemplateStep[]): object {
+  return {
+    apiVersion: 'scaffolder.backstage.io/v1beta3',
+    kind: 'Template',
+    metadata: { name: 'bench' },
+    spec: {
+      owner: 'group:default/payments',
+      type: 'resource',
+      selfService: {
+        operation: 'database:create',
+        environment: { parameter: 'environment' },
+        cost: 50,
+      },
+      parameters: {
+        required: ['environment'],
+        properties: {
+          environment: { type: 'string', enum: ['dev', 'production'] },
+        },
+      },
+      steps,
+    },
+  };
+}
+
+async function untilCatalogIsRead(
+  request: <T>(path: string) => Promise<T>,
+): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  for (const entity of ['template/default/bench', 'user/default/dana']) {
+    for (;;) {
+      try {
+        await request(`catalog/entities/by-name/${entity}`);
+        break;
+      } catch (error) {
+        if (performance.now() > deadline) {
+          throw error;
+        }
+        await delay(100);
+      }
+    }
+  }
+}
+
+/** Tells when tasks end, by the scaffolder's own events. */
+class TaskEnds {
+  readonly #ended = new Map<string, { status: string; at: number }>();
+  readonly #waiting = new Map<string, () => void>();
+
+  note(taskId: string, status: string): void {
+    this.#ended.set(taskId, { status, at: performance.now() });
+    this.#waiting.get(taskId)?.();
+  }
+
+  async completed(taskId: string, timeoutMs: number): Promise<number> {
+    if (!this.#ended.has(taskId)) {
+      const timeout = new AbortController();
+      await Promise.race([
+        new Promise<void>(ended => this.#waiting.set(taskId, ended)),
+        delay(timeoutMs, undefined, { signal: timeout.signal }),
+      ]);
+      timeout.abort();
+      this.#waiting.delete(taskId);
+    }
+    const end = this.#ended.get(taskId);
+    if (end?.status !== 'completed') {
+      throw new Error(
+        end
+          ? `Run ${taskId} is ${end.status}`
+          : `Run ${taskId} was not completed within ${timeoutMs} ms`,
+      );
+    }
+    return end.at;
+  }
+}
+
+function benchActions(
+  work: (signal: AbortSignal | undefined) => Promise<void>,
+  tasks: TaskEnds,
+) {
+  return createBackendModule({
+    pluginId: 'scaffolder',
+    moduleId: 'bench',
+    register(env) {
+      env.registerInit({
+        deps: {
+          actions: scaffolderActionsExtensionPoint,
+          events: eventsServiceRef,
+        },
+        async init({ actions, events }) {
+          actions.addActions(
+            createTemplateAction({
+              id: 'bench:work',
+              description: 'Stands for what a run is about',
+              handler: ctx => work(ctx.signal),
+            }),
+          );
+          await events.subscribe({
+            id: 'bench-task-ends',
+            topics: ['scaffolder.task'],
+            async onEvent({ eventPayload }) {
+              const { id, taskId, status } = eventPayload as Record<
+                string,
+                unknown
+              >;
+              // With a `taskId`, `id` is that of an event and no status changed.
+              if (
+                taskId === undefined &&
+                ['completed', 'failed'].includes(String(status))
+              ) {
+                tasks.note(String(id), String(status));
+              }
+            },
+          });
+        },
+      });
+    },
+  });
+}
+
+const allowEverything = createBackendModule({
+  pluginId: 'permission',
+  moduleId: 'bench-policy',
+  register(env) {
+    env.registerInit({
+      deps: { policy: policyExtensionPoint },
+      async init({ policy }) {
+        policy.setPolicy({
+          handle: async () => ({ result: AuthorizeResult.ALLOW }),
+        });
+      },
+    });
+  },
+});
