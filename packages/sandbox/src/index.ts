@@ -1,13 +1,11 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { PortInUseError, SandboxSetupError } from './common/errors';
 import { DEFAULT_PORTS, startSandbox } from './sandbox';
 
 async function main(): Promise<void> {
   const { env } = process;
   const sandbox = await startSandbox({
-    dataDirectory: resolve(
-      env.SANDBOX_DATA ?? resolve(__dirname, '../../../.sandbox'),
-    ),
+    dataDirectory: resolve(env.SANDBOX_DATA ?? defaultDataDirectory()),
     host: env.SANDBOX_HOST,
     ports: env.SANDBOX_PORTS
       ? { ...DEFAULT_PORTS, ...JSON.parse(env.SANDBOX_PORTS) }
@@ -43,6 +41,12 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+}
+
+/** `.sandbox` at the root of the repository. */
+function defaultDataDirectory(): string {
+  const packageDirectory = dirname(require.resolve('../package.json'));
+  return resolve(packageDirectory, '../../.sandbox');
 }
 
 function print(name: string, address: string): void {

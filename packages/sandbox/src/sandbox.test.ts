@@ -5,7 +5,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client } from 'pg';
 import { startSandbox } from './sandbox';
-import { databaseFile, startTestSandbox, TestClient } from './testing/sandbox';
+import {
+  databaseFile,
+  startTestSandbox,
+  TestClient,
+} from './__testUtils__/sandbox';
 
 jest.setTimeout(60_000);
 

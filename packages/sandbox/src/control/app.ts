@@ -37,6 +37,15 @@ export interface ControlOptions {
   reset: () => Promise<void>;
 }
 
+const errorHandler: ErrorRequestHandler = (
+  error,
+  _request,
+  response,
+  _next, // express tells error handlers by their four parameters
+) => {
+  response.status(400).json({ error: String(error.message) });
+};
+
 /**
  * The control port: what is there, what exists, the fault switches, webhooks,
  * the runner's delays, and a reset. All JSON but for the landing page.
@@ -114,12 +123,3 @@ export function controlApp(options: ControlOptions): express.Express {
   app.use(errorHandler);
   return app;
 }
-
-const errorHandler: ErrorRequestHandler = (
-  error,
-  _request,
-  response,
-  _next, // express tells error handlers by their four parameters
-) => {
-  response.status(400).json({ error: String(error.message) });
-};

@@ -1,5 +1,5 @@
-import express from 'express';
-import { startTestService, TestService } from '../testing/services';
+import express, { RequestHandler } from 'express';
+import { startTestService, TestService } from '../__testUtils__/services';
 import { FaultService, FaultSwitch } from './FaultSwitch';
 import { faultMiddleware } from './middleware';
 
@@ -11,6 +11,10 @@ describe('fault switches', () => {
   beforeAll(async () => {
     service = await startTestService(() => {
       const app = express();
+      const act: RequestHandler = (_request, response) => {
+        acted += 1;
+        response.json({ fine: true });
+      };
       for (const name of ['github', 'vault', 'identity', 'terraform']) {
         app.use(
           `/${name}`,
@@ -19,10 +23,7 @@ describe('fault switches', () => {
             service: name as FaultService,
             exempt: authorization => authorization === 'exempt',
           }),
-          (_request, response) => {
-            acted += 1;
-            response.json({ fine: true });
-          },
+          act,
         );
       }
       return app;

@@ -9,16 +9,57 @@ import { gitHttpRoutes } from './gitHttp';
 import { TOKENS } from './model';
 import { pageRoutes } from './pages';
 import { PullRequests } from './PullRequests';
-import { Representations } from './representations';
+import { Representations } from './Representations';
+import { contentRoutes } from './routes/contents';
 import { RouteContext } from './routes/context';
 import { gitDataRoutes } from './routes/gitData';
 import { graphqlRoute } from './routes/graphql';
 import { issueRoutes } from './routes/issues';
 import { pullRoutes } from './routes/pulls';
-import { contentRoutes, repositoryRoutes } from './routes/repositories';
+import { repositoryRoutes } from './routes/repositories';
 
 /** The runner's token, which no fault hits. */
 export const RUNNER_TOKEN = 'sandbox-atlantis-token';
+
+const authenticate: RequestHandler = (request, response, next) => {
+  const token = tokenOf(request.headers.authorization);
+  if (!token) {
+    throw new GitHubError(401, 'Requires authentication');
+  }
+  const account = TOKENS[token];
+  if (!account) {
+    throw new GitHubError(401, 'Bad credentials');
+  }
+  response.locals.account = account;
+  next();
+};
+
+const errorHandler: ErrorRequestHandler = (
+  error,
+  request,
+  response,
+  _next, // express tells error handlers by their four parameters
+) => {
+  if (response.headersSent) {
+    response.req.socket.destroy();
+    return;
+  }
+  if (!request.originalUrl.startsWith('/api')) {
+    const status = error instanceof GitHubError ? error.status : 500;
+    response.status(status).type('text').send(error.message);
+    return;
+  }
+  const badJson = error.type === 'entity.parse.failed';
+  const known = error instanceof GitHubError ? error : undefined;
+  const status = known?.status ?? (badJson ? 400 : 500);
+  const message = badJson ? 'Problems parsing JSON' : 'Server Error';
+  response.status(status).json({
+    message: known?.message ?? message,
+    ...(known?.problems ? { errors: known.problems } : {}),
+    documentation_url: 'https://docs.github.com/rest',
+    status: String(status),
+  });
+};
 
 /**
  * The git host over HTTP: REST at `/api/v3`, GraphQL at `/api/graphql` (as
@@ -89,43 +130,3 @@ function apiHeaders(): RequestHandler {
     next();
   };
 }
-
-const authenticate: RequestHandler = (request, response, next) => {
-  const token = tokenOf(request.headers.authorization);
-  if (!token) {
-    throw new GitHubError(401, 'Requires authentication');
-  }
-  const account = TOKENS[token];
-  if (!account) {
-    throw new GitHubError(401, 'Bad credentials');
-  }
-  response.locals.account = account;
-  next();
-};
-
-const errorHandler: ErrorRequestHandler = (
-  error,
-  request,
-  response,
-  _next, // express tells error handlers by their four parameters
-) => {
-  if (response.headersSent) {
-    response.req.socket.destroy();
-    return;
-  }
-  if (!request.originalUrl.startsWith('/api')) {
-    const status = error instanceof GitHubError ? error.status : 500;
-    response.status(status).type('text').send(error.message);
-    return;
-  }
-  const badJson = error.type === 'entity.parse.failed';
-  const known = error instanceof GitHubError ? error : undefined;
-  const status = known?.status ?? (badJson ? 400 : 500);
-  const message = badJson ? 'Problems parsing JSON' : 'Server Error';
-  response.status(status).json({
-    message: known?.message ?? message,
-    ...(known?.problems ? { errors: known.problems } : {}),
-    documentation_url: 'https://docs.github.com/rest',
-    status: String(status),
-  });
-};

@@ -8,7 +8,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Octokit } from 'octokit';
 import { createPullRequest } from 'octokit-plugin-create-pull-request';
-import { commitFiles, startTestGitHost, TestGitHost } from '../testing/github';
+import {
+  commitFiles,
+  startTestGitHost,
+  TestGitHost,
+} from '../__testUtils__/github';
 
 const run = promisify(execFile); // the server answers in this same process
 const REPOSITORY = '/repos/myorg/infrastructure';

@@ -1,7 +1,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { GitHost } from './GitHost';
 import { GitHostEvent, TOKENS } from './model';
-import { nodeId, Representations } from './representations';
+import { nodeId } from './links';
+import { Representations } from './Representations';
 
 /** Where events are sent. */
 export interface WebhookTarget {

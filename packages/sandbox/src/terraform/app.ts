@@ -12,6 +12,20 @@ export const STATE_CREDENTIALS = {
   password: 'sandbox-state-password',
 };
 
+const basicAuth: RequestHandler = (request, response, next) => {
+  const { username, password } = STATE_CREDENTIALS;
+  const expected = Buffer.from(
+    `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+  );
+  const given = Buffer.from(request.headers.authorization ?? '');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    response.set('WWW-Authenticate', 'Basic realm="Terraform state"');
+    response.status(401).end();
+    return;
+  }
+  next();
+};
+
 /** Plan and apply pages, and Terraform's states over its http backend protocol. */
 export function terraformApp(options: {
   runner: Runner;
@@ -26,20 +40,6 @@ export function terraformApp(options: {
   app.use(pageRoutes(runner));
   return app;
 }
-
-const basicAuth: RequestHandler = (request, response, next) => {
-  const { username, password } = STATE_CREDENTIALS;
-  const expected = Buffer.from(
-    `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-  );
-  const given = Buffer.from(request.headers.authorization ?? '');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-    response.set('WWW-Authenticate', 'Basic realm="Terraform state"');
-    response.status(401).end();
-    return;
-  }
-  next();
-};
 
 /**
  * States by path.

@@ -1,10 +1,10 @@
 import { Client } from 'pg';
-import { shapeProblems } from '../testing/answers';
+import { shapeProblems } from '../__testUtils__/answers';
 import {
   databaseFile,
   startTestSandbox,
   TestSandbox,
-} from '../testing/sandbox';
+} from '../__testUtils__/sandbox';
 
 jest.setTimeout(30_000);
 

@@ -10,6 +10,30 @@ import { systemRoutes } from './systemRoutes';
 import { authJson } from './Tokens';
 import { Vault } from './Vault';
 
+const errorHandler: ErrorRequestHandler = (
+  error,
+  _request,
+  response,
+  _next, // express tells error handlers by their four parameters
+) => {
+  if (error instanceof VaultError) {
+    const { errors, body } = error;
+    response
+      .status(error.status)
+      .json(Object.keys(body).length > 0 ? body : { errors });
+    return;
+  }
+  const badJson = error.type === 'entity.parse.failed';
+  response.status(badJson ? 400 : 500).json({
+    errors: [badJson ? 'failed to parse JSON input' : 'internal error'],
+  });
+};
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
 /** The vault over HTTP: the API at `/v1`, pages at `/ui`. */
 export function vaultApp(options: {
   vault: Vault;
@@ -36,11 +60,6 @@ export function vaultApp(options: {
   app.use(errorHandler);
   return app;
 }
-
-const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
 
 function openOnly(vault: Vault): RequestHandler {
   return (_request, _response, next) => {
@@ -130,22 +149,3 @@ function ownTokenRoutes(vault: Vault): express.Router {
   router.put('/revoke-self', revoke);
   return router;
 }
-
-const errorHandler: ErrorRequestHandler = (
-  error,
-  _request,
-  response,
-  _next, // express tells error handlers by their four parameters
-) => {
-  if (error instanceof VaultError) {
-    const { errors, body } = error;
-    response
-      .status(error.status)
-      .json(Object.keys(body).length > 0 ? body : { errors });
-    return;
-  }
-  const badJson = error.type === 'entity.parse.failed';
-  response.status(badJson ? 400 : 500).json({
-    errors: [badJson ? 'failed to parse JSON input' : 'internal error'],
-  });
-};

@@ -3,7 +3,7 @@ import { GitHubError } from '../errors';
 import { GitHost, OpenRepository } from '../GitHost';
 import { Account } from '../model';
 import { PullRequests } from '../PullRequests';
-import { Representations } from '../representations';
+import { Representations } from '../Representations';
 
 /** What every group of REST routes works with. */
 export interface RouteContext {

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { asyncHandler } from '../../common/express';
-import { nodeId } from '../representations';
+import { nodeId } from '../links';
 import { RouteContext } from './context';
 
 /**

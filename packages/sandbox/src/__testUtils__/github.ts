@@ -6,7 +6,7 @@ import { FaultSwitch } from '../faults/FaultSwitch';
 import { githubApp } from '../github/app';
 import { GitHost } from '../github/GitHost';
 import { PullRequests } from '../github/PullRequests';
-import { Representations } from '../github/representations';
+import { Representations } from '../github/Representations';
 import { WebhookSender } from '../github/webhooks';
 import { GitHubConformance } from './conformance';
 
