@@ -12,6 +12,7 @@ import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import approvalsPlugin from '@self-service/plugin-approvals';
 import scaffolderModuleSelfService from '@self-service/plugin-scaffolder-module-self-service';
 import { authModule } from './modules/auth';
+import { homeModule } from './modules/home';
 import { navModule } from './modules/nav';
 
 export default createApp({
@@ -29,6 +30,7 @@ export default createApp({
     approvalsPlugin,
     scaffolderModuleSelfService,
     authModule,
+    homeModule,
     navModule,
   ],
 });

@@ -56,7 +56,6 @@ export const runsTranslationRef = createTranslationRef({
       started: 'Started',
       took: 'took {{duration}}',
       runningFor: '{{duration}} so far',
-      attempts: '{{count}} attempts',
       cancel: 'Cancel',
       retry: 'Retry',
       startOver: 'Start over',
@@ -73,6 +72,7 @@ export const runsTranslationRef = createTranslationRef({
     waiting: {
       title: 'Waiting for approval',
       titleOther: 'Waiting',
+      titleDecided: 'Decided; the run goes on',
       text: 'Nobody has to do anything on this page: the run goes on by itself as soon as the decision is there.',
       textOther: 'The run goes on by itself when this has happened.',
       since: 'since',
@@ -91,6 +91,10 @@ export const runsTranslationRef = createTranslationRef({
       failedTitleUnknown: 'The run failed',
       failedText:
         'Retry goes on from the failed step; what had finished is not done again.',
+      withdrawnTitle: 'The request was cancelled',
+      withdrawnBy: 'The request was cancelled by',
+      withdrawnText:
+        'Nothing after the gate was done. Start over if you still need it.',
       cancelledTitle: 'The run was cancelled',
       cancelledText:
         'What had been created until then is listed under “What exists now”.',

@@ -4,6 +4,7 @@ export {
   Columns,
   EmptyState,
   FactList,
+  PageContent,
   PageHeader,
   Section,
   Sentences,

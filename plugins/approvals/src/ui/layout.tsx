@@ -1,6 +1,19 @@
-import { Card } from '@backstage/ui';
+import { Card, Container } from '@backstage/ui';
 import { ReactNode, useId } from 'react';
 import classes from './ui.module.css';
+
+/**
+ * The content of a page, marked as such for those who navigate by landmarks.
+ *
+ * @public
+ */
+export function PageContent(props: { children: ReactNode }) {
+  return (
+    <main>
+      <Container>{props.children}</Container>
+    </main>
+  );
+}
 
 /**
  * Title of a page of one thing: what it is, its status, a line of details,

@@ -19,9 +19,10 @@ describe('formatDuration', () => {
 describe('formatRelative', () => {
   it.each([
     ['2026-11-22T09:59:40Z', 'just now'],
+    ['2026-11-22T10:00:20Z', 'just now'],
     ['2026-11-22T10:00:40Z', 'in less than a minute'],
     ['2026-11-22T09:55:00Z', '5 minutes ago'],
-    ['2026-11-22T13:30:00Z', 'in 3 hours'],
+    ['2026-11-22T13:59:58Z', 'in 4 hours'],
     ['2026-11-19T10:00:00Z', '3 days ago'],
   ])('sees %s as %s', (at, expected) => {
     expect(formatRelative(at, NOW)).toBe(expected);

@@ -41,7 +41,8 @@ export function formatRelative(at: string, now: number): string {
   const distance = Date.parse(at) - now;
   const length = Math.abs(distance);
   if (length < MINUTE) {
-    return distance > 0 ? 'in less than a minute' : 'just now';
+    // Clocks differ a little, and `now` may be some seconds old.
+    return distance > MINUTE / 2 ? 'in less than a minute' : 'just now';
   }
   const [unit, size]: [Intl.RelativeTimeFormatUnit, number] =
     length < HOUR
@@ -50,7 +51,7 @@ export function formatRelative(at: string, now: number): string {
       ? ['hour', HOUR]
       : ['day', DAY];
   return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(
-    Math.trunc(distance / size),
+    distance > 0 ? Math.round(distance / size) : Math.ceil(distance / size),
     unit,
   );
 }

@@ -109,7 +109,7 @@ export function RunList(props: {
     ) : (
       <div aria-busy="true" style={{ display: 'grid', gap: 12 }}>
         {[0, 1, 2, 3].map(row => (
-          <Skeleton key={row} height={44} />
+          <Skeleton key={row} width="100%" height={44} />
         ))}
       </div>
     );

@@ -1,10 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  Container,
-  Select,
-  ToggleButton,
-  ToggleButtonGroup,
-} from '@backstage/ui';
+import { Select, ToggleButton, ToggleButtonGroup } from '@backstage/ui';
+import { PageContent } from '@self-service/plugin-approvals';
 import { RunStatus } from '@self-service/plugin-runs-common';
 import { useState } from 'react';
 import { runsTranslationRef } from '../translation';
@@ -28,7 +24,7 @@ export function RunListPage() {
   const [ownership, setOwnership] = useState<'owned' | 'all'>('owned');
   const [status, setStatus] = useState<RunStatus>();
   return (
-    <Container>
+    <PageContent>
       <div
         style={{
           display: 'flex',
@@ -67,6 +63,6 @@ export function RunListPage() {
         ownership={ownership}
         status={status}
       />
-    </Container>
+    </PageContent>
   );
 }

@@ -6,6 +6,11 @@ import { runsTranslationRef } from '../translation';
 import { EFFECT_TONES } from '../words';
 import classes from './EffectsSection.module.css';
 
+/** Some things are named by their address; its beginning says nothing. */
+function toShortName(name: string): string {
+  return name.replace(/^https?:\/\/[^/]+\//, '');
+}
+
 function EffectRow(props: { effect: Effect; isRunning: boolean }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { effect } = props;
@@ -13,9 +18,9 @@ function EffectRow(props: { effect: Effect; isRunning: boolean }) {
     <li className={classes.effect}>
       <span className={classes.name}>
         {effect.url ? (
-          <SafeLink url={effect.url}>{effect.name}</SafeLink>
+          <SafeLink url={effect.url}>{toShortName(effect.name)}</SafeLink>
         ) : (
-          effect.name
+          toShortName(effect.name)
         )}
         <span className={classes.secondary}>
           {effect.kind} · {effect.provider}

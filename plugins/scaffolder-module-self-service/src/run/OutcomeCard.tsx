@@ -27,21 +27,27 @@ function Denied(props: { decision: StoredDecision }) {
   );
 }
 
-function Rejected(props: { request: ApprovalRequest }) {
-  const { t } = useTranslationRef(runsTranslationRef);
+/** Somebody ended the run's request: who, and what they said. */
+function EndedByPerson(props: {
+  request: ApprovalRequest;
+  status: 'danger' | 'info';
+  title: string;
+  titleBefore: string;
+  text: string;
+}) {
   const { outcomeBy, outcomeComment } = props.request;
   return (
     <Alert
       role="status"
-      status="danger"
+      status={props.status}
       icon
       title={
         outcomeBy ? (
           <>
-            {t('outcome.rejectedBy')} <EntityName entityRef={outcomeBy} />
+            {props.titleBefore} <EntityName entityRef={outcomeBy} />
           </>
         ) : (
-          t('outcome.rejectedTitle')
+          props.title
         )
       }
       description={
@@ -51,7 +57,7 @@ function Rejected(props: { request: ApprovalRequest }) {
               “{outcomeComment}”
             </blockquote>
           )}
-          {t('outcome.rejectedText')}
+          {props.text}
         </>
       }
     />
@@ -93,7 +99,25 @@ function FailedSomehow(props: { state: RunState }) {
     case 'denied':
       return <Denied decision={cause.decision} />;
     case 'rejected':
-      return <Rejected request={cause.request} />;
+      return (
+        <EndedByPerson
+          request={cause.request}
+          status="danger"
+          title={t('outcome.rejectedTitle')}
+          titleBefore={t('outcome.rejectedBy')}
+          text={t('outcome.rejectedText')}
+        />
+      );
+    case 'withdrawn':
+      return (
+        <EndedByPerson
+          request={cause.request}
+          status="info"
+          title={t('outcome.withdrawnTitle')}
+          titleBefore={t('outcome.withdrawnBy')}
+          text={t('outcome.withdrawnText')}
+        />
+      );
     case 'expired':
       return (
         <Alert

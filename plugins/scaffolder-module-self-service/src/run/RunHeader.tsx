@@ -14,7 +14,8 @@ import { isActive, RunState } from './useRun';
 function Duration(props: { state: RunState }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { task, view, status, now } = props.state;
-  const end = view.endedAt ? Date.parse(view.endedAt) : now;
+  const { endedAt } = view;
+  const end = isActive(status) || !endedAt ? now : Date.parse(endedAt);
   const duration = formatDuration(end - Date.parse(task.createdAt));
   if (isActive(status)) {
     return <>{t('run.runningFor', { duration })}</>;
@@ -50,7 +51,6 @@ export function RunHeader(props: {
           )}
         </>,
         (isActive(status) || view.endedAt) && <Duration state={props.state} />,
-        view.attempts > 1 && t('run.attempts', { count: view.attempts }),
       ]}
       actions={<RunActions state={props.state} refresh={props.refresh} />}
     />

@@ -221,6 +221,27 @@ describe('RunPage', () => {
     expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
   });
 
+  it('shows that the requester withdrew the request, and offers no retry', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        approvals: {
+          requests: [
+            makeRequest({
+              status: 'cancelled',
+              outcomeBy: 'user:default/dana',
+            }),
+          ],
+        },
+      }),
+    );
+
+    expect(
+      await screen.findByText(/^The request was cancelled by/),
+    ).toHaveTextContent('dana');
+    expect(screen.queryByRole('button', { name: 'Retry' })).toBeNull();
+  });
+
   it('shows where and why a run failed, opens that log, and retries', async () => {
     const { scaffolderApi } = renderRuns(
       makeBackends({

@@ -2,10 +2,11 @@ import {
   BreadcrumbEntry,
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
-import { Container, Skeleton } from '@backstage/ui';
+import { Skeleton } from '@backstage/ui';
 import {
   Columns,
   LoadFailure,
+  PageContent,
   StaleNotice,
 } from '@self-service/plugin-approvals';
 import { useEffect } from 'react';
@@ -25,9 +26,9 @@ function LoadingRun() {
   return (
     <div aria-busy="true" style={{ display: 'grid', gap: 16, paddingTop: 16 }}>
       <Skeleton width="50%" height={32} />
-      <Skeleton height={56} />
-      <Skeleton height={56} />
-      <Skeleton height={56} />
+      <Skeleton width="100%" height={56} />
+      <Skeleton width="100%" height={56} />
+      <Skeleton width="100%" height={56} />
     </div>
   );
 }
@@ -87,14 +88,14 @@ export function RunPage() {
   useDocumentTitle(state && `${t(`runStatus.${state.status}`)} · ${title}`);
   return (
     <BreadcrumbEntry entry={{ label: title ?? taskId, href: taskId }}>
-      <Container>
+      <PageContent>
         {error && state && <StaleNotice error={error} onRetry={refresh} />}
         {error && !state && (
           <LoadFailure what={t('run.what')} error={error} onRetry={refresh} />
         )}
         {!error && !state && <LoadingRun />}
         {state && <LoadedRun state={state} refresh={refresh} />}
-      </Container>
+      </PageContent>
     </BreadcrumbEntry>
   );
 }

@@ -46,7 +46,11 @@ export function WaitingCard(props: { state: RunState }) {
     return <OtherWait suspension={suspension} />;
   }
   return (
-    <Section title={t('waiting.title')}>
+    <Section
+      title={t(
+        request.status === 'pending' ? 'waiting.title' : 'waiting.titleDecided',
+      )}
+    >
       <ApprovalSummary request={request} />
       <Text
         as="p"

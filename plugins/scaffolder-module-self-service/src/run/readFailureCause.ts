@@ -1,5 +1,6 @@
 import {
   ApprovalRequest,
+  RequestStatus,
   RunApprovals,
   StoredDecision,
 } from '@self-service/plugin-approvals-common';
@@ -12,6 +13,7 @@ export type FailureCause =
   | { kind: 'denied'; decision: StoredDecision }
   | { kind: 'rejected'; request: ApprovalRequest }
   | { kind: 'expired'; request: ApprovalRequest }
+  | { kind: 'withdrawn'; request: ApprovalRequest }
   | { kind: 'broken' };
 
 /**
@@ -26,12 +28,18 @@ export function readFailureCause(approvals: RunApprovals): FailureCause {
   if (decision) {
     return { kind: 'denied', decision };
   }
-  const rejected = approvals.requests.find(
-    ({ status }) => status === 'rejected',
-  );
+  const findByStatus = (wanted: RequestStatus) =>
+    approvals.requests.find(({ status }) => status === wanted);
+  const rejected = findByStatus('rejected');
   if (rejected) {
     return { kind: 'rejected', request: rejected };
   }
-  const expired = approvals.requests.find(({ status }) => status === 'expired');
-  return expired ? { kind: 'expired', request: expired } : { kind: 'broken' };
+  const expired = findByStatus('expired');
+  if (expired) {
+    return { kind: 'expired', request: expired };
+  }
+  const withdrawn = findByStatus('cancelled');
+  return withdrawn
+    ? { kind: 'withdrawn', request: withdrawn }
+    : { kind: 'broken' };
 }

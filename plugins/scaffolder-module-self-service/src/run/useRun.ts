@@ -125,7 +125,10 @@ export function useRun(taskId: string): {
   const view = useMemo(
     () =>
       value &&
-      deriveSteps(value.task.spec.steps, events, value.run.suspensions, now),
+      deriveSteps(value.task.spec.steps, events, value.run.suspensions, {
+        now,
+        isTaskActive: ['open', 'processing'].includes(value.task.status),
+      }),
     [value, events, now],
   );
   if (!value || !view) {

@@ -9,6 +9,7 @@ const STEPS = [
   { id: 'secret', name: 'Secret', action: 'vault:create-secret' },
 ];
 const START = Date.parse('2026-11-22T10:00:00Z');
+const ENDED = { now: START, isTaskActive: false };
 
 /** Writes a run's events, one second apart. */
 class Events {
@@ -86,7 +87,7 @@ function suspend(overrides: Partial<Suspension>): Suspension {
 }
 
 function statesOf(events: Events, suspensions: Suspension[] = []) {
-  return deriveSteps(STEPS, events.list, suspensions, START).steps.map(
+  return deriveSteps(STEPS, events.list, suspensions, ENDED).steps.map(
     ({ state }) => state,
   );
 }
@@ -193,14 +194,12 @@ describe('deriveSteps', () => {
   });
 
   it('shows the parked attempt neither as an error nor as ended', () => {
-    const view = deriveSteps(
-      STEPS,
-      new Events().park().list,
-      [suspend({})],
-      START + 62_000,
-    );
+    const view = deriveSteps(STEPS, new Events().park().list, [suspend({})], {
+      now: START + 62_000,
+      isTaskActive: false,
+    });
 
-    expect(view).toMatchObject({ isCancelled: false, attempts: 1 });
+    expect(view).toMatchObject({ isCancelled: false });
     expect(view.error).toBeUndefined();
     expect(view.endedAt).toBeUndefined();
     expect(view.steps[0].log.map(({ text }) => text)).toEqual([
@@ -210,6 +209,22 @@ describe('deriveSteps', () => {
     expect(view.steps[1].log).toEqual([]);
   });
 
+  it('takes a resume that the events say nothing of yet for running', () => {
+    const view = deriveSteps(
+      STEPS,
+      new Events().park().list,
+      [suspend({ status: 'resumed', resumedAt: at(9) })],
+      { now: START, isTaskActive: true },
+    );
+
+    expect(view.steps.map(({ state }) => state)).toEqual([
+      'running',
+      'open',
+      'open',
+    ]);
+    expect(view).toMatchObject({ isCancelled: false, error: undefined });
+  });
+
   it('keeps beginning, end and wait of a step that was parked', () => {
     const events = new Events().park().resume().finish('gate');
 
@@ -217,7 +232,7 @@ describe('deriveSteps', () => {
       STEPS,
       events.list,
       [suspend({ status: 'resumed', resumedAt: at(9) })],
-      START,
+      ENDED,
     ).steps;
 
     expect(gate).toMatchObject({
@@ -233,7 +248,7 @@ describe('deriveSteps', () => {
       .resume()
       .log('gate', 'completed', 'Skipping step gate because …');
 
-    const [gate] = deriveSteps(STEPS, events.list, [], START).steps;
+    const [gate] = deriveSteps(STEPS, events.list, [], ENDED).steps;
 
     expect(gate.endedAt).toBe(at(2));
   });
@@ -243,11 +258,11 @@ describe('deriveSteps', () => {
     const completed = new Events().add('completion', { ...{ output } });
     const failed = new Events().add('completion', { ...error('no space') });
 
-    expect(deriveSteps(STEPS, completed.list, [], START)).toMatchObject({
+    expect(deriveSteps(STEPS, completed.list, [], ENDED)).toMatchObject({
       output,
       endedAt: at(1),
     });
-    expect(deriveSteps(STEPS, failed.list, [], START).error).toBe('no space');
+    expect(deriveSteps(STEPS, failed.list, [], ENDED).error).toBe('no space');
   });
 
   it('takes a completion before the last start for outdated', () => {
@@ -255,9 +270,8 @@ describe('deriveSteps', () => {
       .add('completion', { ...error('first') })
       .add('recovered');
 
-    const view = deriveSteps(STEPS, events.list, [], START);
+    const view = deriveSteps(STEPS, events.list, [], ENDED);
 
-    expect(view).toMatchObject({ attempts: 2 });
     expect(view.error).toBeUndefined();
   });
 
@@ -268,7 +282,7 @@ describe('deriveSteps', () => {
       .log('gone', 'failed', 'Error');
 
     expect(
-      deriveSteps(STEPS, [...events.list].reverse(), [], START).steps.map(
+      deriveSteps(STEPS, [...events.list].reverse(), [], ENDED).steps.map(
         ({ state }) => state,
       ),
     ).toEqual(['completed', 'running', 'open']);

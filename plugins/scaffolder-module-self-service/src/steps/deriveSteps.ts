@@ -1,7 +1,7 @@
 import { Suspension } from '@self-service/plugin-runs-common';
 import { z } from 'zod';
 import { cleanLogText } from './cleanLogText';
-import { isParkNoise, isWaiting } from './parking';
+import { isAheadOfEvents, isParkNoise, isWaiting } from './parking';
 import { LogLine, RunEvent, RunView, SpecStep, StepView } from './types';
 
 const completionSchema = z.object({
@@ -146,13 +146,15 @@ function applyCancellation(steps: Draft[], cancellation: RunEvent) {
  * @param steps - `spec.steps` of the task, in their order
  * @param events - all events known, in any order, each once
  * @param suspensions - of the runs backend
- * @param now - milliseconds since the epoch, for waits that go on
+ * @param context.now - milliseconds since the epoch, for waits that go on
+ * @param context.isTaskActive - whether the scaffolder's task is open or
+ * processing
  */
 export function deriveSteps(
   steps: readonly SpecStep[],
   events: readonly RunEvent[],
   suspensions: readonly Suspension[],
-  now: number,
+  context: { now: number; isTaskActive: boolean },
 ): RunView {
   const drafts = new Map<string, Draft>(
     steps.map(({ id, name, action }) => [
@@ -160,23 +162,26 @@ export function deriveSteps(
       { id, name: name || id, action, state: 'open', log: [] },
     ]),
   );
-  const newestSuspension = new Map(
+  const newestSuspension = new Map<string, Suspension>(
     [...suspensions]
       .sort((left, right) => left.createdAt.localeCompare(right.createdAt))
-      .map(suspension => [suspension.stepId, suspension]),
+      .map(suspension => [
+        suspension.stepId,
+        context.isTaskActive && isAheadOfEvents(suspension, events)
+          ? { ...suspension, status: 'resuming' as const }
+          : suspension,
+      ]),
   );
   const ordered = [...events].sort((left, right) => left.id - right.id);
   const lastStart = ordered
     .filter(({ type }) => type === 'recovered')
     .reduce((last, { id }) => Math.max(last, id), 0);
-  let attempts = 1;
   let attempt: Attempt = {};
 
   for (const event of ordered) {
     const step = event.body.stepId ? drafts.get(event.body.stepId) : undefined;
     switch (event.type) {
       case 'recovered':
-        attempts += 1;
         attempt = {};
         startAttempt(drafts.values());
         break;
@@ -199,7 +204,7 @@ export function deriveSteps(
   }
 
   const views = [...drafts.values()];
-  const isParked = applySuspensions(views, newestSuspension, now);
+  const isParked = applySuspensions(views, newestSuspension, context.now);
   const isCancelled = !isParked && attempt.cancellation !== undefined;
   if (isCancelled && attempt.cancellation) {
     applyCancellation(views, attempt.cancellation);
@@ -207,7 +212,6 @@ export function deriveSteps(
   const completion = completionSchema.safeParse(attempt.completion?.body).data;
   return {
     steps: views,
-    attempts,
     output: completion?.output,
     error: isParked || isCancelled ? undefined : completion?.error?.message,
     endedAt: isParked ? undefined : attempt.completion?.createdAt,

@@ -8,6 +8,34 @@ export function isWaiting(suspension: Suspension): boolean {
   return suspension.status === 'parking' || suspension.status === 'parked';
 }
 
+/** Whether an event is from after the beginning of the wait. */
+function isSince(event: RunEvent, suspension: Suspension): boolean {
+  return (
+    Date.parse(event.createdAt) >= Date.parse(suspension.createdAt) - SECOND
+  );
+}
+
+/**
+ * Tells whether a resume is known of which the events that are known say
+ * nothing yet: they still end with the parking.
+ */
+export function isAheadOfEvents(
+  suspension: Suspension,
+  events: readonly RunEvent[],
+): boolean {
+  const since = events.filter(event => isSince(event, suspension));
+  return (
+    suspension.status === 'resumed' &&
+    !since.some(({ type }) => type === 'recovered') &&
+    since.some(
+      ({ type, body }) =>
+        type === 'log' &&
+        body.stepId === suspension.stepId &&
+        body.status === 'failed',
+    )
+  );
+}
+
 /**
  * Tells whether an event of the suspended step only says that the step has
  * parked: the step throws to let its worker go, and the scaffolder reports
@@ -28,14 +56,14 @@ export function isParkNoise(
   if (status !== 'failed' && status !== 'cancelled') {
     return false;
   }
-  const at = Date.parse(event.createdAt);
-  if (at < Date.parse(suspension.createdAt) - SECOND) {
+  if (!isSince(event, suspension)) {
     return false;
   }
   if (isLastAttempt) {
     return suspension.status !== 'resumed';
   }
   return (
-    suspension.resumedAt === undefined || at < Date.parse(suspension.resumedAt)
+    suspension.resumedAt === undefined ||
+    Date.parse(event.createdAt) < Date.parse(suspension.resumedAt)
   );
 }

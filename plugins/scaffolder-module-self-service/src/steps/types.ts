@@ -37,8 +37,6 @@ export interface StepView {
 /** What the events of a run add up to. */
 export interface RunView {
   steps: StepView[];
-  /** How often the run was started, resumed or retried; at least 1. */
-  attempts: number;
   /** Output of the template; present when the run has completed. */
   output?: Record<string, unknown>;
   /** Why the last attempt failed; absent while the run waits. */

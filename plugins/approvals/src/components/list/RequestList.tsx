@@ -19,7 +19,7 @@ function LoadingList() {
   return (
     <div aria-busy="true" style={{ display: 'grid', gap: 12 }}>
       {[0, 1, 2, 3].map(row => (
-        <Skeleton key={row} height={44} />
+        <Skeleton key={row} width="100%" height={44} />
       ))}
     </div>
   );

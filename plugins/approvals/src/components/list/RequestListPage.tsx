@@ -1,5 +1,5 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Container, Select, Tab, TabList, Tabs } from '@backstage/ui';
+import { Select, Tab, TabList, Tabs } from '@backstage/ui';
 import {
   ListQuery,
   RequestStatus,
@@ -8,6 +8,7 @@ import {
 import { useState } from 'react';
 import { rootRouteRef } from '../../routes';
 import { approvalsTranslationRef } from '../../translation';
+import { PageContent } from '../../ui';
 import { useInboxCount } from '../useInboxCount';
 import { RequestList } from './RequestList';
 
@@ -66,7 +67,7 @@ export function RequestListPage(props: { view: View }) {
   const [status, setStatus] = useState<RequestStatus>();
   const filtered = props.view === 'all' ? status : undefined;
   return (
-    <Container>
+    <PageContent>
       <div
         style={{
           display: 'flex',
@@ -87,6 +88,6 @@ export function RequestListPage(props: { view: View }) {
         view={props.view}
         status={filtered}
       />
-    </Container>
+    </PageContent>
   );
 }

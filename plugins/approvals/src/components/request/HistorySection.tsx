@@ -1,8 +1,9 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { HistoryEntry } from '@self-service/plugin-approvals-common';
+import { HistoryEntry, Stage } from '@self-service/plugin-approvals-common';
 import { approvalsTranslationRef } from '../../translation';
 import { EntityName, RelativeTime, Section } from '../../ui';
 import classes from './HistorySection.module.css';
+import { useStageTitle } from './useStageTitle';
 
 function Actor(props: { actor: string }) {
   // A service's name reads like an entity reference (`plugin:approvals`).
@@ -19,8 +20,17 @@ function toWords(event: string): string {
 }
 
 /** What has happened with the request, newest first. */
-export function HistorySection(props: { history: HistoryEntry[] }) {
+export function HistorySection(props: {
+  history: HistoryEntry[];
+  /** Stages of the request, which the history names as policy does. */
+  stages: Stage[];
+}) {
   const { t } = useTranslationRef(approvalsTranslationRef);
+  const getTitle = useStageTitle();
+  const toTitle = (detail: string) => {
+    const stage = props.stages.find(({ name }) => name === detail);
+    return stage ? getTitle(stage) : detail;
+  };
   if (props.history.length === 0) {
     return <></>;
   }
@@ -34,7 +44,7 @@ export function HistorySection(props: { history: HistoryEntry[] }) {
               <Actor actor={entry.actor} /> · <RelativeTime at={entry.at} />
             </span>
             {entry.detail && (
-              <span className={classes.detail}>{entry.detail}</span>
+              <span className={classes.detail}>{toTitle(entry.detail)}</span>
             )}
           </li>
         ))}

@@ -3,13 +3,19 @@ import {
   useApi,
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
-import { Container, Skeleton } from '@backstage/ui';
+import { Skeleton } from '@backstage/ui';
 import { RequestDetail } from '@self-service/plugin-approvals-common';
 import { useCallback } from 'react';
 import { useParams } from 'react-router-dom';
 import { approvalsApiRef } from '../../api/ApprovalsApi';
 import { approvalsTranslationRef } from '../../translation';
-import { Columns, LoadFailure, StaleNotice, useLiveQuery } from '../../ui';
+import {
+  Columns,
+  LoadFailure,
+  PageContent,
+  StaleNotice,
+  useLiveQuery,
+} from '../../ui';
 import { useApprovalsSignal } from '../useApprovalsSignal';
 import { FactsSection } from './FactsSection';
 import { HistorySection } from './HistorySection';
@@ -26,8 +32,8 @@ function LoadingRequest() {
   return (
     <div aria-busy="true" style={{ display: 'grid', gap: 16, paddingTop: 16 }}>
       <Skeleton width="60%" height={32} />
-      <Skeleton height={120} />
-      <Skeleton height={200} />
+      <Skeleton width="100%" height={120} />
+      <Skeleton width="100%" height={200} />
     </div>
   );
 }
@@ -53,7 +59,7 @@ function LoadedRequest(props: {
           <>
             <FactsSection request={request} />
             <LinksSection request={request} />
-            <HistorySection history={history} />
+            <HistorySection history={history} stages={request.stages} />
           </>
         }
       />
@@ -78,7 +84,7 @@ export function RequestPage() {
     <BreadcrumbEntry
       entry={{ label: value?.request.title ?? requestId, href: requestId }}
     >
-      <Container>
+      <PageContent>
         {error && value && <StaleNotice error={error} onRetry={refresh} />}
         {error && !value && (
           <LoadFailure
@@ -89,7 +95,7 @@ export function RequestPage() {
         )}
         {!error && !value && <LoadingRequest />}
         {value && <LoadedRequest detail={value} onChange={setValue} />}
-      </Container>
+      </PageContent>
     </BreadcrumbEntry>
   );
 }

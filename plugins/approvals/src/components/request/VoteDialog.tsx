@@ -102,7 +102,9 @@ export function VoteDialog(props: {
           autoFocus
           label={t('vote.comment')}
           secondaryLabel={isRejection ? undefined : t('vote.optional')}
-          description={isRejection ? t('vote.rejectHint') : undefined}
+          description={
+            isRejection && !isCommentMissing ? t('vote.rejectHint') : undefined
+          }
           isRequired={isRejection}
           isInvalid={isCommentMissing}
           validationBehavior="aria"
