@@ -76,6 +76,14 @@ describe.each(databases.eachSupportedId())(
       expect(won[0]).toMatchObject({ status: 'parked', version: 2 });
     });
 
+    it('lets no transition win that has read an older version', async () => {
+      const { store, insert } = await setUp();
+      const row = await insert();
+      const change = { cancelsSent: 1 };
+      expect(await store.transition(row, change, LATER)).toBeDefined();
+      expect(await store.transition(row, change, LATER)).toBeUndefined();
+    });
+
     it('refuses transitions that no suspension may take', async () => {
       const { store, insert } = await setUp();
       const row = await insert({ status: 'cancelled' });

@@ -121,12 +121,20 @@ describe.each(databases.eachSupportedId())('Resumer on %p', id => {
   });
 
   it('hands secrets back after an attempt of a person that lacks them', async () => {
-    const { park, signal, statusOf, scaffolderRuns, sweep, clock } =
-      await setUp({
-        onSleep: () => {},
-      });
+    const { park, signal, statusOf, scaffolderRuns, sweep, clock, store } =
+      await setUp();
     await park();
     scaffolderRuns.personRetries('task-1');
+    const retriedAs: string[] = [];
+    scaffolderRuns.before = call => {
+      if (call === 'retry') {
+        retriedAs.push(scaffolderRuns.statusOf('task-1'));
+      }
+    };
+    await sweep.tick();
+    await store.signal(WAIT, await clock.now());
+    await sweep.tick();
+    expect(retriedAs).toEqual([]);
     const advanced = signal();
     // The attempt ends at the gate, without having settled.
     scaffolderRuns.claim('task-1');
@@ -352,12 +360,12 @@ describe.each(databases.eachSupportedId())('Resumer on %p', id => {
     });
 
     it('leaves a resuming run to who holds the lease', async () => {
-      const { sweep, clock, scaffolderRuns, statusOf } = await killAt(
-        'before',
-        'retry',
-      );
+      const { sweep, resumer, clock, scaffolderRuns, statusOf, find } =
+        await killAt('before', 'retry');
       clock.advance(59_000);
       await sweep.tick();
+      const row = await find();
+      expect(await resumer.advance(row!.id)).toBeUndefined();
       expect(scaffolderRuns.retries).toEqual([]);
       expect(await statusOf()).toBe('resuming');
     });

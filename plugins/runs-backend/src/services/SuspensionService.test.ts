@@ -128,6 +128,14 @@ describe.each(databases.eachSupportedId())('SuspensionService on %p', id => {
     );
     expect(await find()).toMatchObject({ status: 'parking', cancelsSent: 1 });
 
+    // A second worker of the same attempt leaves the cancel to the first.
+    scaffolderRuns.before = () => {};
+    clock.advance(9_000);
+    expect((await suspensions.suspend(suspendRequest())).outcome).toBe(
+      'parking',
+    );
+    expect(scaffolderRuns.cancels).toBe(0);
+
     // The scaffolder takes the task for stale and runs the step again.
     scaffolderRuns.before = () => {};
     clock.advance(30_000);
