@@ -97,13 +97,9 @@ export class ManagedProcess {
       return;
     }
     this.#child.kill('SIGTERM');
-    const late = await Promise.race([
-      this.#exited.then(() => false),
-      pause(graceMs).then(() => true),
-    ]);
-    if (late) {
-      await this.kill('SIGKILL');
-    }
+    const force = setTimeout(() => this.kill('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(force);
   }
 
   /**

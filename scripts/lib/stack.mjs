@@ -221,7 +221,13 @@ export async function startStack({
     portsFile,
     JSON.stringify(portsConfig(ports, dataDir), undefined, 2),
   );
-  const run = [node, '--require', '@backstage/cli/config/nodeTransform.cjs'];
+  const run = [
+    node,
+    '--require',
+    join(root, 'scripts/lib/endWithParent.cjs'),
+    '--require',
+    '@backstage/cli/config/nodeTransform.cjs',
+  ];
   const configs = [
     join(root, 'app-config.yaml'),
     join(root, 'packages/sandbox/app-config.yaml'),

@@ -98,13 +98,37 @@ export class Portal {
     return page.url().match(/tasks\/([0-9a-f-]{36})/)![1];
   }
 
-  /** Waits until the run page shows a status word, without loading anew. */
+  /** Waits until the run page, which names it in its title, has a status; it is not loaded anew. */
   async waitForStatus(status: string, timeout = 60_000): Promise<void> {
-    await this.page
-      .getByRole('main')
-      .getByText(status, { exact: true })
-      .first()
-      .waitFor({ timeout });
+    await this.page.waitForFunction(
+      expected => document.title.startsWith(`${expected} `),
+      status,
+      { timeout },
+    );
+  }
+
+  /**
+   * Follows the run's link to its secret, and signs in to the vault where it
+   * asks for that.
+   *
+   * @returns the vault's page, in a tab of its own
+   */
+  async openSecret(): Promise<Page> {
+    const link = this.page
+      .getByRole('link', { name: 'Credentials in the vault' })
+      .first();
+    const vault = await this.page.context().newPage();
+    await vault.goto((await link.getAttribute('href')) ?? '');
+    const user = vault.getByLabel('Username');
+    const key = vault.getByText('password', { exact: true });
+    await user.or(key).first().waitFor();
+    if (await user.isVisible()) {
+      await user.fill('dana');
+      await vault.getByLabel('Password').fill('demo');
+      await vault.getByRole('button', { name: 'Sign in' }).click();
+      await key.waitFor();
+    }
+    return vault;
   }
 
   /** Opens the newest request that waits for this person, from the tab on. */

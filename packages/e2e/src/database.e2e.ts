@@ -73,15 +73,7 @@ describe.each(templates)('$title', ({ title, id, short }) => {
       await dana.waitForStatus('Completed');
       await dana.picture(`run-${short}`);
 
-      const secretLink = dana.page
-        .getByRole('link', { name: 'Credentials in the vault' })
-        .first();
-      const vaultPage = await dana.page.context().newPage();
-      await vaultPage.goto((await secretLink.getAttribute('href')) ?? '');
-      await vaultPage.getByLabel('Username').fill('dana');
-      await vaultPage.getByLabel('Password').fill('demo');
-      await vaultPage.getByRole('button', { name: 'Sign in' }).click();
-      await vaultPage.getByText('password', { exact: true }).waitFor();
+      const vaultPage = await dana.openSecret();
       const { password } = await readSecret(stack, 'dana', name);
       // neither here nor there does a value stand in a page unasked
       expect(await vaultPage.content()).not.toContain(password);
