@@ -57,11 +57,14 @@ export class PostgresServer {
   }): Promise<PostgresServer> {
     const identity = serverIdentity();
     const { directory, binaries } = place(options.directory, identity);
+    await stopLeftover(directory, binaries, identity);
+    if (!existsSync(passwordFile(options.directory))) {
+      // the data directory was emptied, while the cluster may lie elsewhere
+      rmSync(directory, { recursive: true, force: true });
+      place(options.directory, identity);
+    }
     const password = superuserPassword(options.directory);
     const initialised = existsSync(join(directory, 'PG_VERSION'));
-    if (initialised) {
-      await stopLeftover(directory, binaries, identity);
-    }
     const port = await claimPort(options.port);
     const server = new PostgresServer(directory, password, identity, binaries, {
       host: options.host,
@@ -117,12 +120,9 @@ export class PostgresServer {
   }
 
   async #initialise(): Promise<void> {
-    const passwordFile = join(
-      tmpdir(),
-      `sandbox-${randomBytes(8).toString('hex')}`,
-    );
-    writeFileSync(passwordFile, `${this.password}\n`, { mode: 0o600 });
-    own(passwordFile, this.identity);
+    const file = join(tmpdir(), `sandbox-${randomBytes(8).toString('hex')}`);
+    writeFileSync(file, `${this.password}\n`, { mode: 0o600 });
+    own(file, this.identity);
     try {
       await run(
         join(this.binaries, 'initdb'),
@@ -130,7 +130,7 @@ export class PostgresServer {
           `--pgdata=${this.directory}`,
           '--auth=scram-sha-256',
           `--username=${SUPERUSER}`,
-          `--pwfile=${passwordFile}`,
+          `--pwfile=${file}`,
           '--encoding=UTF8',
           '--locale=C',
           '--no-sync',
@@ -141,7 +141,7 @@ export class PostgresServer {
       rmSync(join(this.directory, 'PG_VERSION'), { force: true });
       throw error;
     } finally {
-      rmSync(passwordFile, { force: true });
+      rmSync(file, { force: true });
     }
   }
 
@@ -188,8 +188,12 @@ export class PostgresServer {
   }
 }
 
+function passwordFile(directory: string): string {
+  return `${directory}.password`;
+}
+
 function superuserPassword(directory: string): string {
-  const file = `${directory}.password`;
+  const file = passwordFile(directory);
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   accessSync,
+  chmodSync,
   chownSync,
   constants,
   cpSync,
@@ -65,6 +66,9 @@ export function place(
       }
       binaries = copy;
     }
+    // temporary directories are their owner's alone; ours may be passed through
+    mkdirSync(dirname(wanted), { recursive: true });
+    chmodSync(dirname(wanted), 0o711);
     if (!isReachable(dirname(wanted))) {
       const digest = createHash('sha256').update(wanted).digest('hex');
       directory = join(
