@@ -1,4 +1,7 @@
-import { mockServices } from '@backstage/backend-test-utils';
+import {
+  createMockDirectory,
+  mockServices,
+} from '@backstage/backend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { createSecretSealer } from '@self-service/plugin-runs-node';
 import { ConfigReader } from '@backstage/config';
@@ -137,7 +140,11 @@ describe('approval:request', () => {
     approvals.outcome = 'require-approval';
     approvals.status = status as never;
     approvals.comment = 'too large';
-    await expect(run(attempt('gate'))).rejects.toThrow(message);
+    const workspace = createMockDirectory({ content: { 'main.tf': 'x' } });
+    await expect(
+      run(attempt('gate', { workspacePath: workspace.path })),
+    ).rejects.toThrow(message);
+    expect(workspace.content()).toEqual({});
   });
 
   it('does not park anew in an attempt without credentials', async () => {
@@ -235,6 +242,25 @@ describe('approval:request', () => {
     await expect(
       run(attempt('gate', { secrets: { API_KEY: 'x' } })),
     ).rejects.toThrow('set runs.secretsKey in app-config');
+  });
+
+  it('leaves an approved run to the backend when an attempt lacks its secrets', async () => {
+    const { approvals, runs, run } = setup({ key: KEY });
+    approvals.outcome = 'require-approval';
+    approvals.status = 'approved';
+    runs.record = {
+      taskId: 'task-1',
+      authorised: true,
+      secretNames: ['API_KEY'],
+      createdAt: 'now',
+    };
+    await expect(
+      run(attempt('gate', { by: 'other-user' })),
+    ).rejects.toMatchObject({ name: 'WaitingError' });
+    expect(runs.settled).toEqual([]);
+
+    await run(attempt('gate', { by: 'service', secrets: { API_KEY: 'x' } }));
+    expect(runs.settled).toHaveLength(1);
   });
 
   it('keeps the stash when another person’s attempt parks again', async () => {

@@ -4,7 +4,7 @@ import {
   InfrastructureRun,
 } from '@self-service/plugin-providers-node';
 import { parkRun } from '../run/parkRun';
-import { registerRun, WaitServices } from '../run/passGate';
+import { registerRun, settleWait, WaitServices } from '../run/passGate';
 import { Pause } from '../run/Pause';
 import { inputDigest } from '../run/inputDigest';
 import { RunContext } from '../run/RunContext';
@@ -65,11 +65,7 @@ export async function followRun(
     const state = await provider.getRun(wait.pullRequestUrl, { signal });
     onChange(state);
     if (isOver(wait, state)) {
-      await runs.settle({
-        taskId: run.taskId,
-        stepId: run.stepId,
-        inputDigest: digest,
-      });
+      await settleWait(run, runs, digest);
       return state;
     }
     if (pause.now() < end) {

@@ -177,7 +177,10 @@ export async function startPlatform(options: {
           ({
             authorize: async (questions, { credentials }) =>
               questions.map(({ permission }) => {
-                const { result } = answer(permission.name, whoAsks(credentials));
+                const { result } = answer(
+                  permission.name,
+                  whoAsks(credentials),
+                );
                 return {
                   result:
                     result === AuthorizeResult.ALLOW
@@ -191,7 +194,7 @@ export async function startPlatform(options: {
                   ? answer(permission.name, whoAsks(credentials))
                   : { result: AuthorizeResult.ALLOW as const },
               ),
-          }) satisfies Permissions,
+          } satisfies Permissions),
       }),
       createServiceFactory({
         service: catalogServiceRef,

@@ -107,7 +107,9 @@ describe('the requester’s permissions', () => {
   it.each<[string, Policy]>([
     [
       'by id',
-      conditionally({ not: condition('HAS_ACTION_ID', { actionId: 'test:act' }) }),
+      conditionally({
+        not: condition('HAS_ACTION_ID', { actionId: 'test:act' }),
+      }),
     ],
     [
       'by an input that is a parameter',
@@ -232,7 +234,10 @@ describe('a template', () => {
     const taskId = await platform.start(PRODUCTION);
     const request = await untilParked(platform, taskId);
     const edited = platform.entities.at(-1)!;
-    edited.spec = { ...edited.spec, steps: [{ id: 'evil', action: 'test:act' }] };
+    edited.spec = {
+      ...edited.spec,
+      steps: [{ id: 'evil', action: 'test:act' }],
+    };
     await approve(platform, request.id);
     await until(
       () => platform.task(taskId),

@@ -9,6 +9,9 @@ import { RunsService, SecretSealer } from '@self-service/plugin-runs-node';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { findSecretProblems, parkRun } from './parkRun';
 import { RunContext } from './RunContext';
+import { findMissingSecrets } from './secrets';
+import { WaitingError } from './WaitingError';
+import { emptyDir } from 'fs-extra';
 
 /** What gates and waits are made of. */
 export interface WaitServices {
@@ -80,16 +83,41 @@ export async function passGate(
     // Decided between the question and the parking: ask again.
     return passGate(run, services, gate);
   }
-  await runs.settle({
-    taskId: run.taskId,
-    stepId: run.stepId,
-    inputDigest: gate.inputDigest,
-  });
+  await settleWait(run, runs, gate.inputDigest);
   if (request.status !== 'approved') {
+    // Stored again when the step ends: a refused run keeps no workspace.
+    await emptyDir(run.action.workspacePath);
     throw new NotAllowedError(describeRefusal(request));
   }
   run.action.logger.info(`Approved by ${describeVoters(request)}.`);
   return { decision, request };
+}
+
+/**
+ * Says that the run has passed a wait. The runs backend then forgets the
+ * secrets that it kept for it, so an attempt that came without them, such as
+ * one by the stock Retry button, leaves the run to the backend.
+ *
+ * @throws WaitingError - this attempt lacks the run's secrets
+ */
+export async function settleWait(
+  run: RunContext,
+  runs: RunsService,
+  digest: string,
+): Promise<void> {
+  const missing = await findMissingSecrets(run.action, runs);
+  if (missing.length > 0) {
+    throw new WaitingError(
+      `This attempt was started without the run's secrets (${missing.join(
+        ', ',
+      )}). The run goes on by itself, with them.`,
+    );
+  }
+  await runs.settle({
+    taskId: run.taskId,
+    stepId: run.stepId,
+    inputDigest: digest,
+  });
 }
 
 /**

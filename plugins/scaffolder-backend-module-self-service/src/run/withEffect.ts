@@ -6,6 +6,7 @@ import { Effect } from '@self-service/plugin-runs-common';
 import { RunsService } from '@self-service/plugin-runs-node';
 import { Pause } from './Pause';
 import { AnyActionContext } from './RunContext';
+import { findMissingSecrets } from './secrets';
 
 /** How often an attempt asks for a lease that another one holds. */
 const BUSY_POLL_MS = 1_000;
@@ -140,18 +141,11 @@ async function acquire(
   }
 }
 
-/**
- * A task that ended drops its user secrets, and a step that names one would
- * run without it: refuse instead.
- */
 async function requireSecrets(
   ctx: AnyActionContext,
   runs: RunsService,
 ): Promise<void> {
-  const record = await runs.get(ctx.task.id);
-  const missing = (record?.secretNames ?? []).filter(
-    name => !Object.hasOwn(ctx.secrets ?? {}, name),
-  );
+  const missing = await findMissingSecrets(ctx, runs);
   if (missing.length > 0) {
     throw new NotAllowedError(
       `The secrets of this run (${missing.join(
