@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { Browser, Locator, Page } from 'playwright-core';
 import { DatabaseParameters } from './runs';
 import { Stack } from './stack';
@@ -152,7 +153,7 @@ export class Portal {
 
   /** Keeps a picture of the page, for people who look into a failure. */
   async picture(name: string): Promise<void> {
-    const directory = resolve(__dirname, '../../../e2e-results');
+    const directory = resolvePackagePath('e2e', '../../e2e-results');
     mkdirSync(directory, { recursive: true });
     await this.page.screenshot({ path: join(directory, `${name}.png`) });
   }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import {
   freePorts,
   startStack as startProcesses,
@@ -88,7 +89,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let stack: Stack | undefined;
   try {
     stack = (await startProcesses({
-      root: resolve(__dirname, '../../..'),
+      root: resolvePackagePath('e2e', '../..'),
       node: process.execPath,
       dataDir,
       ports: options.ports ?? (await freePorts()),
