@@ -25,6 +25,11 @@ export function person(index: number): string {
   return `user:default/person-${index % people}`;
 }
 
+/** Scatters numbers evenly and always alike (Knuth's multiplicative hash). */
+function spread(index: number): number {
+  return Math.imul(index, 2654435761) >>> 8;
+}
+
 type Row = Record<string, unknown>;
 
 /**
@@ -97,7 +102,7 @@ function addRequest(
   const pending = index % pendingOneIn === 0;
   // Neither pattern may follow the other: each tenth of both, a hundredth.
   const busy = Math.floor(index / pendingOneIn) % busyOneIn === 0;
-  const requester = person(index * 7);
+  const requester = person(spread(index * 7));
   tables.decisions.push({
     id: decisionId,
     task_id: randomUUID(),
@@ -130,7 +135,7 @@ function addRequest(
   for (const [position, stage] of result.stages.entries()) {
     const stageId = randomUUID();
     const approvers = [0, 1, 2].map(turn =>
-      person(index * 13 + position * 101 + turn * 31 + 1),
+      person(spread(index * 2 + position) + turn * 31),
     );
     if (busy && position === 1) {
       approvers[0] = busiest;
@@ -153,7 +158,11 @@ function addRequest(
       decided_at: pending ? null : at,
     });
     for (const user_ref of approvers) {
-      tables.stage_approvers.push({ stage_id: stageId, user_ref });
+      tables.stage_approvers.push({
+        stage_id: stageId,
+        user_ref,
+        undecided: pending,
+      });
     }
     if (!pending) {
       tables.votes.push({

@@ -6,6 +6,8 @@ import {
   RequestStatus,
   Stage,
   StageState,
+  StageStatus,
+  TimerKind,
   Subject,
   Transition,
   Verdict,
@@ -40,10 +42,11 @@ export interface StageApprovers {
 }
 
 /** A stage as stored. */
-export interface StageRecord extends Omit<Stage, 'problem' | 'approvers'> {
+export interface StageRecord
+  extends Omit<Stage, 'problem' | 'approvers' | 'escalatedTo'> {
   approvers: DecisionStage['approvers'];
-  /** ISO 8601 duration from its opening to `dueAt`. */
-  due: string;
+  /** Whom an escalation adds. */
+  escalateTo: DecisionStage['escalateTo'];
   unresolved?: string;
 }
 
@@ -74,7 +77,6 @@ export interface NewRequest {
   createdAt: string;
   stages: (DecisionStage & {
     status: 'open' | 'waiting';
-    dueAt?: string;
     approvers: DecisionStage['approvers'];
     eligible: StageApprovers;
   })[];
@@ -102,6 +104,11 @@ export interface NewVote {
 export type VoteOutcome =
   | { outcome: 'counted'; decided?: 'approved' | 'rejected' }
   | { outcome: 'voted-already' | 'stage-not-open' | 'request-decided' };
+
+/** What became of taking a vote back. */
+export type WithdrawalOutcome =
+  | { outcome: 'withdrawn' | 'not-voted' | 'request-decided' }
+  | { outcome: 'stage-not-open'; stage: string; status: StageStatus };
 
 /** Which requests to list; newest first. */
 export interface RequestFilter {
@@ -179,6 +186,14 @@ export interface ApprovalsStore {
     decide: (stages: StageState[], votes: Vote[]) => Transition,
   ): Promise<VoteOutcome>;
   /**
+   * Takes a person's vote back while its stage is open; the history keeps it.
+   */
+  withdrawVote(withdrawal: {
+    requestId: string;
+    voter: string;
+    at: string;
+  }): Promise<WithdrawalOutcome>;
+  /**
    * `pending → cancelled`, and closes the stages.
    *
    * @returns whether it was pending
@@ -220,6 +235,37 @@ export interface ApprovalsStore {
     stageId: string,
     approvers: StageApprovers,
   ): Promise<boolean>;
+}
+
+/** A stage whose time has come for something. */
+export interface DueStage {
+  requestId: string;
+  stageId: string;
+}
+
+/**
+ * What happens to open stages by itself, each with its moment.
+ *
+ * @remarks
+ * A stage gets its timers in the transaction that opens it, and loses those
+ * that have not fired in the one that ends it.
+ */
+export interface TimerStore {
+  /** Stages with a timer whose moment has come, the longest waiting first. */
+  listDue(now: string, limit: number): Promise<DueStage[]>;
+  /**
+   * Fires what is due of a stage, with its effect and history in the same
+   * transaction.
+   *
+   * @remarks
+   * Where several are due because nobody looked for a while, the last one
+   * takes effect and the others lapse: nobody is reminded of a stage that
+   * expires.
+   *
+   * @returns which one took effect; `undefined` when the stage was decided, or
+   * another process was faster
+   */
+  fire(stage: DueStage, at: string): Promise<TimerKind | undefined>;
 }
 
 /**

@@ -633,6 +633,34 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await outbox.listDue(LATER, 10)).toEqual([]);
   });
 
+  it('marks approvers of decided stages, in old rows as in new ones', async () => {
+    const { knex, store, vote } = await createRequest({
+      stages: [
+        { users: ['user:default/leo'] },
+        { users: ['user:default/sara'], status: 'waiting' },
+        { users: ['user:default/finn'], status: 'waiting' },
+      ],
+    });
+    await vote('leo');
+    const undecided = async () =>
+      knex('stage_approvers')
+        .where({ undecided: true })
+        .orderBy('user_ref')
+        .pluck('user_ref');
+    const marked = ['user:default/finn', 'user:default/sara'];
+    expect(await undecided()).toEqual(marked);
+    expect(await store.countRequests({ waitingFor: marked[1] })).toBe(1);
+    expect(await store.countRequests({ waitingFor: marked[0] })).toBe(0);
+
+    const directory = resolve(__dirname, '../../migrations');
+    await knex.migrate.down({ directory });
+    expect(await knex.schema.hasColumn('stage_approvers', 'undecided')).toBe(
+      false,
+    );
+    await knex.migrate.up({ directory });
+    expect(await undecided()).toEqual(marked);
+  });
+
   it('migrates down and up again', async () => {
     const { knex } = await createRequest();
     const directory = resolve(__dirname, '../../migrations');

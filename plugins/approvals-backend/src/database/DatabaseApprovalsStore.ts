@@ -319,13 +319,14 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
     if (waitingFor) {
       query
         .where('requests.status', 'pending')
-        .whereExists(open =>
+        .whereIn('requests.id', open =>
           open
-            .from('stages')
-            .join('stage_approvers', 'stage_approvers.stage_id', 'stages.id')
-            .whereRaw('stages.request_id = requests.id')
+            .from('stage_approvers')
+            .join('stages', 'stages.id', 'stage_approvers.stage_id')
+            .where('stage_approvers.user_ref', waitingFor)
+            .where('stage_approvers.undecided', true)
             .where('stages.status', 'open')
-            .where('stage_approvers.user_ref', waitingFor),
+            .select('stages.request_id'),
         )
         .whereNotExists(voted =>
           voted

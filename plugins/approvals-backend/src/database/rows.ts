@@ -1,5 +1,5 @@
 import { Knex } from 'knex';
-import { Vote } from '@self-service/plugin-approvals-common';
+import { TimerKind, Vote } from '@self-service/plugin-approvals-common';
 import {
   DecisionRecord,
   NewRequest,
@@ -50,10 +50,23 @@ export interface StageRow {
   approvers: string;
   reasons: string;
   due: string;
+  escalate_after: string;
+  escalate_to: string;
   unresolved: Nullable<string>;
   opened_at: Nullable<string>;
   due_at: Nullable<string>;
+  escalated_at: Nullable<string>;
   decided_at: Nullable<string>;
+}
+
+/** Row of `timers`. */
+export interface TimerRow {
+  id: string;
+  request_id: string;
+  stage_id: string;
+  kind: TimerKind;
+  fires_at: string;
+  fired_at: Nullable<string>;
 }
 
 /** Row of `votes`. */
@@ -71,6 +84,11 @@ export interface VoteRow {
 export interface ApproverRow {
   stage_id: string;
   user_ref: string;
+  /**
+   * False once the stage is decided or closed, for good. While it is open or
+   * waiting always true, so that the inbox may skip everything else.
+   */
+  undecided: boolean;
 }
 
 /** A decision as a row. */
@@ -122,7 +140,7 @@ export function fromNewStage(
   request: NewRequest,
   position: number,
   id: string,
-): StageRow & { escalate_after: string; escalate_to: string } {
+): StageRow {
   const stage = request.stages[position];
   return {
     id,
@@ -138,8 +156,9 @@ export function fromNewStage(
     escalate_after: stage.escalateAfter,
     escalate_to: JSON.stringify(stage.escalateTo),
     unresolved: stage.eligible.unresolved ?? null,
-    opened_at: stage.status === 'open' ? request.createdAt : null,
-    due_at: stage.dueAt ?? null,
+    opened_at: null,
+    due_at: null,
+    escalated_at: null,
     decided_at: null,
   };
 }
@@ -158,10 +177,11 @@ function toStage(
     quorum: row.quorum,
     approvers: JSON.parse(row.approvers),
     reasons: JSON.parse(row.reasons),
-    due: row.due,
+    escalateTo: JSON.parse(row.escalate_to),
     unresolved: row.unresolved ?? undefined,
     openedAt: row.opened_at ?? undefined,
     dueAt: row.due_at ?? undefined,
+    escalatedAt: row.escalated_at ?? undefined,
     decidedAt: row.decided_at ?? undefined,
     eligible: approvers
       .filter(({ stage_id }) => stage_id === row.id)

@@ -15,7 +15,14 @@ import {
   VoteOutcome,
 } from './ApprovalsStore';
 import { writeToOutbox } from './DatabaseOutbox';
-import { fromNewStage, RequestRow, StageRow, toVote, VoteRow } from './rows';
+import {
+  ApproverRow,
+  fromNewStage,
+  RequestRow,
+  StageRow,
+  toVote,
+  VoteRow,
+} from './rows';
 
 /** Actor of what follows from other events by itself. */
 const SELF = 'approvals';
@@ -167,6 +174,11 @@ async function applyToStages(
     const changed = await tx<StageRow>('stages')
       .where({ id: stageId, status: from })
       .update({ status: to, ...times });
+    if (changed === 1 && to !== 'open') {
+      await tx<ApproverRow>('stage_approvers')
+        .where({ stage_id: stageId })
+        .update({ undecided: false });
+    }
     if (changed === 1 && stage && to !== 'closed') {
       await writeHistory(tx, {
         requestId: stage.request_id,
