@@ -13,6 +13,10 @@ import { schedulerServiceFactory } from '@backstage/backend-defaults/scheduler';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import {
+  DefaultEventsService,
+  eventsServiceRef,
+} from '@backstage/plugin-events-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 import {
@@ -102,6 +106,15 @@ export function template(steps: TemplateStep[], spec: object = {}): Entity {
   };
 }
 
+/** One bus for all plugins, as in a real backend; the mock has one for each. */
+const sharedEvents = createServiceFactory({
+  service: eventsServiceRef,
+  deps: {},
+  createRootContext: () =>
+    DefaultEventsService.create({ logger: mockServices.logger.mock() }),
+  factory: (_, events) => events,
+});
+
 /** The stock scaffolder and our plugins, with vendors that the test controls. */
 export async function startPlatform(options: {
   steps: TemplateStep[];
@@ -129,6 +142,7 @@ export async function startPlatform(options: {
       scaffolderModuleSelfService,
       infrastructureWaitChecker,
       schedulerServiceFactory,
+      sharedEvents,
       createBackendModule({
         pluginId: 'scaffolder',
         moduleId: 'test-actions',
