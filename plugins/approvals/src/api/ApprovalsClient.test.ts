@@ -1,5 +1,5 @@
 import { ResponseError } from '@backstage/errors';
-import { makeDetail, makeRequest } from '../testing/fixtures';
+import { makeDetail, makeRequest } from '../__testUtils__/fixtures';
 import { ApprovalsClient } from './ApprovalsClient';
 
 function makeClient(answer: unknown, status = 200) {

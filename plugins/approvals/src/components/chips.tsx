@@ -56,7 +56,7 @@ export function DueTime(props: { request: ApprovalRequest }) {
     <span
       style={
         Date.parse(dueAt) < now
-          ? { color: 'var(--bui-fg-danger)', fontWeight: 600 }
+          ? { color: 'var(--bui-fg-negative)', fontWeight: 600 }
           : undefined
       }
     >

@@ -29,6 +29,13 @@ export function formatDuration(milliseconds: number): string {
     .join(' ');
 }
 
+function chooseUnit(length: number): [Intl.RelativeTimeFormatUnit, number] {
+  if (length < HOUR) {
+    return ['minute', MINUTE];
+  }
+  return length < 2 * DAY ? ['hour', HOUR] : ['day', DAY];
+}
+
 /**
  * A point in time as seen from another, for people: `just now`, `5 minutes
  * ago`, `in 3 hours`.
@@ -44,12 +51,7 @@ export function formatRelative(at: string, now: number): string {
     // Clocks differ a little, and `now` may be some seconds old.
     return distance > MINUTE / 2 ? 'in less than a minute' : 'just now';
   }
-  const [unit, size]: [Intl.RelativeTimeFormatUnit, number] =
-    length < HOUR
-      ? ['minute', MINUTE]
-      : length < 2 * DAY
-      ? ['hour', HOUR]
-      : ['day', DAY];
+  const [unit, size] = chooseUnit(length);
   return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(
     distance > 0 ? Math.round(distance / size) : Math.ceil(distance / size),
     unit,

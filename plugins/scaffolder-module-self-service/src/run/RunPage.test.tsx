@@ -6,8 +6,8 @@ import {
   makeRequest,
   makeSuspension,
   makeTask,
-} from '../testing/fixtures';
-import { Backends, renderRuns } from '../testing/renderRuns';
+} from '../__testUtils__/fixtures';
+import { Backends, renderRuns } from '../__testUtils__/renderRuns';
 
 const RUNNING = makeEvents(
   ['log', { stepId: 'gate', status: 'processing' }],

@@ -55,8 +55,6 @@ export function StepLog(props: {
       ref={box}
       role="log"
       aria-label={props.name}
-      // A scrolling region has to be reachable by keyboard.
-      tabIndex={0}
       className={classes.log}
       onScroll={({ currentTarget }) => {
         const { scrollHeight, scrollTop, clientHeight } = currentTarget;

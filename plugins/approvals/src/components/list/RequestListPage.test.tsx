@@ -1,11 +1,11 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { makeRequest } from '../../testing/fixtures';
+import { makeRequest } from '../../__testUtils__/fixtures';
 import {
   makeResponseError,
   mockApprovalsApi,
   renderApprovals,
-} from '../../testing/renderApprovals';
+} from '../../__testUtils__/renderApprovals';
 
 describe('RequestListPage', () => {
   it('lists what waits for the reader, with a link to each request', async () => {

@@ -1,11 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { makeDetail, makeStage } from '../../testing/fixtures';
+import { makeDetail, makeStage } from '../../__testUtils__/fixtures';
 import {
   makeResponseError,
   mockApprovalsApi,
   renderApprovals,
-} from '../../testing/renderApprovals';
+} from '../../__testUtils__/renderApprovals';
 
 const PATH = '/request-1';
 

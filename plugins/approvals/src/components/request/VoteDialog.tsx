@@ -99,7 +99,6 @@ export function VoteDialog(props: {
           <StageChoice stages={stages} chosen={stageId} onChange={setStageId} />
         )}
         <TextAreaField
-          autoFocus
           label={t('vote.comment')}
           secondaryLabel={isRejection ? undefined : t('vote.optional')}
           description={
