@@ -11,6 +11,12 @@ export interface ListedBench {
 /** Every bench, in the order in which they are listed. */
 export const benches: readonly ListedBench[] = [
   {
+    name: 'main-job',
+    summary:
+      'Time and effort until a developer holds the credentials of a database, against a bare script.',
+    load: () => import('./mainJob'),
+  },
+  {
     name: 'policy',
     summary:
       'Time of one policy decision in process, against the same policy on an opa server.',

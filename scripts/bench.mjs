@@ -6,6 +6,7 @@
  *
  * How to read and write them: docs/benchmarks.md.
  */
+import { ensureFrontend } from './lib/frontend.mjs';
 import { run } from './lib/report.mjs';
 import {
   ensureInstalled,
@@ -16,6 +17,9 @@ import {
 await run(async () => {
   const toolchain = await ensureToolchain();
   await ensureInstalled(toolchain);
+  if (process.argv.includes('main-job')) {
+    await ensureFrontend(toolchain);
+  }
   return runCommand(
     [
       toolchain.node,
