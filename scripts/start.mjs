@@ -9,7 +9,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureFrontend } from './lib/frontend.mjs';
 import { CommandError, progress, run } from './lib/report.mjs';
-import { startStack, waitForTemplates } from './lib/stack.mjs';
+import {
+  defaultPorts,
+  refuseBusyPorts,
+  startStack,
+  waitForTemplates,
+} from './lib/stack.mjs';
 import { ensureInstalled, ensureToolchain, root } from './lib/toolchain.mjs';
 
 const dataDir = join(root, '.sandbox');
@@ -64,6 +69,8 @@ await run(async () => {
     const toolchain = await ensureToolchain();
     await ensureInstalled(toolchain);
     await ensureFrontend(toolchain);
+    // Before the reset: an earlier start may still be using the state.
+    await refuseBusyPorts(defaultPorts);
     if (reset) {
       progress('Forgetting the state of earlier starts');
       rmSync(dataDir, { recursive: true, force: true });

@@ -158,7 +158,81 @@ async function answersOk(url) {
   return response.ok;
 }
 
-async function refuseBusyPorts(ports) {
+/** Keeps tokens for less than the hour that they are good for. */
+function rememberTokens(signInAs) {
+  const known = new Map();
+  return async person => {
+    const { token, until } = known.get(person) ?? { until: 0 };
+    if (performance.now() < until) {
+      return token;
+    }
+    const fresh = await signInAs(person);
+    known.set(person, {
+      token: fresh,
+      until: performance.now() + 20 * 60_000,
+    });
+    return fresh;
+  };
+}
+
+/** Runs TypeScript of this repository, and ends it with its parent. */
+function transformed(root, node) {
+  return [
+    node,
+    '--require',
+    join(root, 'scripts/lib/endWithParent.cjs'),
+    '--require',
+    '@backstage/cli/config/nodeTransform.cjs',
+  ];
+}
+
+/** @returns {Record<keyof Ports, string>} */
+function urlsOf(ports) {
+  return Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
+      name,
+      `http://localhost:${port}`,
+    ]),
+  );
+}
+
+/**
+ * The sandbox as a process that is not started yet.
+ *
+ * @param {object} options
+ * @param {string} options.root - the repository
+ * @param {string} options.node - the Node to run
+ * @param {string} options.dataDir - where it keeps its state and its log
+ * @param {Ports} options.ports
+ * @param {NodeJS.ProcessEnv} options.env
+ * @returns {Service}
+ */
+export function createSandbox({ root, node, dataDir, ports, env }) {
+  const urls = urlsOf(ports);
+  return new Service({
+    name: 'The sandbox',
+    command: [...transformed(root, node), 'src/index.ts'],
+    cwd: join(root, 'packages/sandbox'),
+    env: {
+      ...env,
+      NODE_ENV: 'production',
+      SANDBOX_DATA: dataDir,
+      SANDBOX_PORTS: JSON.stringify(ports),
+      BACKSTAGE_URL: urls.backend,
+    },
+    logFile: join(dataDir, 'logs/sandbox.log'),
+    isReady: async () =>
+      (await answersOk(`${urls.control}/`)) &&
+      answersOk(`${urls.identity}/.well-known/openid-configuration`),
+    timeoutMs: 60_000,
+  });
+}
+
+/**
+ * @param {Ports} ports
+ * @throws CommandError when one of them is in use
+ */
+export async function refuseBusyPorts(ports) {
   for (const [name, port] of Object.entries(ports)) {
     if (await isPortBusy(port)) {
       throw new CommandError(
@@ -210,62 +284,36 @@ export async function startStack({
 }) {
   mkdirSync(dataDir, { recursive: true });
   await refuseBusyPorts(ports);
-  const urls = Object.fromEntries(
-    Object.entries(ports).map(([name, port]) => [
-      name,
-      `http://localhost:${port}`,
-    ]),
-  );
+  const urls = urlsOf(ports);
   const portsFile = join(dataDir, 'app-config.ports.json');
   writeFileSync(
     portsFile,
     JSON.stringify(portsConfig(ports, dataDir), undefined, 2),
   );
-  const run = [
-    node,
-    '--require',
-    join(root, 'scripts/lib/endWithParent.cjs'),
-    '--require',
-    '@backstage/cli/config/nodeTransform.cjs',
-  ];
   const configs = [
     join(root, 'app-config.yaml'),
     join(root, 'packages/sandbox/app-config.yaml'),
     portsFile,
     ...(configFile ? [configFile] : []),
   ];
-  const common = { NODE_ENV: 'production', ...env };
-  const sandbox = new Service({
-    name: 'The sandbox',
-    command: [...run, 'src/index.ts'],
-    cwd: join(root, 'packages/sandbox'),
-    env: {
-      ...common,
-      SANDBOX_DATA: dataDir,
-      SANDBOX_PORTS: JSON.stringify(ports),
-      BACKSTAGE_URL: urls.backend,
-    },
-    logFile: join(dataDir, 'logs/sandbox.log'),
-    isReady: async () =>
-      (await answersOk(`${urls.control}/`)) &&
-      answersOk(`${urls.identity}/.well-known/openid-configuration`),
-    timeoutMs: 60_000,
-  });
+  const sandbox = createSandbox({ root, node, dataDir, ports, env });
   const backend = new Service({
     name: 'The backend',
     command: [
-      ...run,
+      ...transformed(root, node),
       'src/index.ts',
       ...configs.flatMap(path => ['--config', path]),
     ],
     cwd: join(root, 'packages/backend'),
-    env: common,
+    env: { ...env, NODE_ENV: 'production' },
     logFile: join(dataDir, 'logs/backend.log'),
     isReady: () => answersOk(`${urls.backend}/.backstage/health/v1/readiness`),
     timeoutMs: 120_000,
   });
 
-  const token = person => signIn({ backend: urls.backend, person });
+  const token = rememberTokens(person =>
+    signIn({ backend: urls.backend, person }),
+  );
   /** @type {Stack} */
   const stack = {
     ports,
