@@ -1,3 +1,5 @@
+import { HumanDuration } from '@backstage/types';
+
 export interface Config {
   approvals?: {
     policy?: {
@@ -14,6 +16,13 @@ export interface Config {
        * lists replaced, `null` removes. Absolute or relative as `bundle`.
        */
       data?: string;
+    };
+    sla?: {
+      /**
+       * How often is looked for stages whose reminder, escalation or deadline
+       * has come. Default: 30 seconds.
+       */
+      frequency?: HumanDuration | string;
     };
     /**
      * Facts of templates that have no `spec.selfService`. Without this such

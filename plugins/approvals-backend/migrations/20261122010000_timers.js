@@ -34,7 +34,6 @@ exports.up = async function up(knex) {
  */
 exports.down = async function down(knex) {
   await knex.schema.dropTable('timers');
-  await knex.schema.alterTable('stages', table => {
-    table.dropColumn('escalated_at');
-  });
+  // Knex would copy the table on SQLite, which others refer to.
+  await knex.raw('alter table stages drop column escalated_at');
 };

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { Config } from '@backstage/config';
+import { Config, readDurationFromConfig } from '@backstage/config';
 import { ForwardedError, InputError } from '@backstage/errors';
+import { SchedulerServiceTaskScheduleDefinition } from '@backstage/backend-plugin-api';
 import {
   SelfServiceSpec,
   selfServiceSpecSchema,
@@ -18,6 +19,8 @@ export interface ApprovalsConfig {
   dataPath?: string;
   /** The declaration of templates that have none. */
   undeclared?: SelfServiceSpec;
+  /** How often is looked for stages that are due or escalate. */
+  slaFrequency: SchedulerServiceTaskScheduleDefinition['frequency'];
 }
 
 const undeclaredSchema = selfServiceSpecSchema.pick({
@@ -46,6 +49,9 @@ export function readApprovalsConfig(config: Config): ApprovalsConfig {
     bundlePath: resolve(policy?.getOptionalString('bundle') ?? DEFAULT_BUNDLE),
     dataPath: dataPath && resolve(dataPath),
     undeclared: parsed.data,
+    slaFrequency: config.has('approvals.sla.frequency')
+      ? readDurationFromConfig(config, { key: 'approvals.sla.frequency' })
+      : { seconds: 30 },
   };
 }
 

@@ -9,7 +9,7 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { approvalsPermissions } from '@self-service/plugin-approvals-common';
 import { runsServiceRef } from '@self-service/plugin-runs-node';
 import { readApprovalsConfig, readPolicyOverrides } from './config';
-import { DatabaseApprovalsStore, DatabaseOutbox } from './database';
+import { DatabaseApprovalsStore, DatabaseOutbox, DatabaseTimers } from './database';
 import { PolicyService } from './policy';
 import { createRouter } from './router';
 import { AdmissionService } from './services/AdmissionService';
@@ -24,6 +24,7 @@ import { OutboxDispatcher } from './services/OutboxDispatcher';
 import { RequestService } from './services/RequestService';
 import { RunReader } from './services/RunReader';
 import { scheduleTasks } from './services/scheduleTasks';
+import { TimerService } from './services/TimerService';
 import { UngatedTaskGuard } from './services/UngatedTaskGuard';
 import { VoteService } from './services/VoteService';
 
@@ -103,12 +104,18 @@ export const approvalsPlugin = createBackendPlugin({
           }),
         );
         await guard.subscribe(deps.events);
-        await scheduleTasks(deps.scheduler, {
-          dispatcher,
-          guard,
+        const timers = new TimerService({
+          ...shared,
+          timers: new DatabaseTimers(knex),
           refresher,
-          notifier,
+          dispatcher,
+          logger,
         });
+        await scheduleTasks(
+          deps.scheduler,
+          { dispatcher, guard, refresher, notifier, timers },
+          config,
+        );
       },
     });
   },

@@ -29,6 +29,7 @@ import {
  * - `GET /requests/count` → {@link countSchema}
  * - `GET /requests/:id` → {@link requestDetailSchema}
  * - `POST /requests/:id/votes` {@link castVoteSchema} → {@link requestDetailSchema}
+ * - `DELETE /requests/:id/votes`: the caller's own vote → {@link requestDetailSchema}
  * - `POST /requests/:id/cancel` {@link cancelSchema} → {@link requestDetailSchema}
  * - `GET /runs/:taskId` → {@link runApprovalsSchema}
  *

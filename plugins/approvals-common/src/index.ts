@@ -12,4 +12,5 @@ export * from './gateSteps';
 export * from './permissions';
 export * from './requests';
 export * from './rules';
+export * from './schedule';
 export * from './selfServiceSpec';

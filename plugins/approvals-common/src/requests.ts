@@ -51,6 +51,10 @@ export const stageSchema = z.object({
   reasons: z.array(z.string()),
   openedAt: z.string().optional(),
   dueAt: z.string().optional(),
+  /** When nobody had decided for too long, and backups were added. */
+  escalatedAt: z.string().optional(),
+  /** Whom the escalation added to the approvers. */
+  escalatedTo: z.array(z.record(z.string(), z.string())).optional(),
   decidedAt: z.string().optional(),
   votes: z.array(voteSchema),
 });
@@ -141,6 +145,8 @@ export const viewerSchema = z.object({
   votableStages: z.array(z.string()),
   /** Why this person can't vote, in words; absent when they can. */
   cannotVoteBecause: z.string().optional(),
+  /** Whether this person has a vote in an open stage to take back. */
+  canWithdraw: z.boolean().optional(),
   canCancel: z.boolean(),
 });
 

@@ -100,6 +100,25 @@ export function decideAfterVote(options: {
   };
 }
 
+/**
+ * Whether a person has a vote that can still be taken back: one in a stage
+ * that is open.
+ *
+ * @public
+ */
+export function canWithdraw(
+  request: Pick<ApprovalRequest, 'status' | 'stages'>,
+  voter: string,
+): boolean {
+  return (
+    request.status === 'pending' &&
+    request.stages.some(
+      ({ status, votes }) =>
+        status === 'open' && votes.some(vote => vote.voter === voter),
+    )
+  );
+}
+
 const durationPattern =
   /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 

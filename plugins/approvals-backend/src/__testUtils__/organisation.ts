@@ -61,6 +61,7 @@ export function organisation(): Entity[] {
     group('finance', { members: ['fiona', 'frank'] }),
     group('security', { members: ['sven', 'leo'] }),
     group('change-managers', { members: ['carl'] }),
+    group('platform-team', { members: ['paula', 'dana'] }),
     user('erin', 'engineering'),
     user('leo', 'payments', 'security'),
     user('dana', 'payments'),
@@ -70,5 +71,6 @@ export function organisation(): Entity[] {
     user('frank', 'finance'),
     user('sven', 'security'),
     user('carl', 'change-managers'),
+    user('paula', 'platform-team'),
   ];
 }

@@ -6,7 +6,7 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { SignalPayload } from '@backstage/plugin-signals-node';
 import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
-import { DatabaseApprovalsStore, DatabaseOutbox } from '../database';
+import { DatabaseApprovalsStore, DatabaseOutbox, DatabaseTimers } from '../database';
 import { PolicyService } from '../policy';
 import { AdmissionService } from '../services/AdmissionService';
 import { ApproverRefresher } from '../services/ApproverRefresher';
@@ -19,6 +19,7 @@ import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
 import { RequestService } from '../services/RequestService';
 import { RunReader } from '../services/RunReader';
+import { TimerService } from '../services/TimerService';
 import { VoteService } from '../services/VoteService';
 import { FakeScaffolder } from './FakeScaffolder';
 import { organisation } from './organisation';
@@ -146,6 +147,13 @@ export async function createWorld(
     admissions: new AdmissionService({ store, runs, logger }),
     requests: new RequestService(forPeople),
     votes: new VoteService(forPeople),
+    timers: new TimerService({
+      ...shared,
+      timers: new DatabaseTimers(knex),
+      refresher,
+      dispatcher,
+      logger,
+    }),
   };
 }
 

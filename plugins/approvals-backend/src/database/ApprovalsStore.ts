@@ -50,6 +50,15 @@ export interface StageRecord
   unresolved?: string;
 }
 
+/** Who may decide a stage now: backups as well, once it has escalated. */
+export function approversOf(
+  stage: Pick<StageRecord, 'approvers' | 'escalateTo' | 'escalatedAt'>,
+): DecisionStage['approvers'] {
+  return stage.escalatedAt
+    ? [...stage.approvers, ...stage.escalateTo]
+    : stage.approvers;
+}
+
 /** A request as stored, with everything that belongs to it. */
 export interface RequestRecord {
   id: string;

@@ -7,93 +7,19 @@ import {
 } from '@backstage/backend-test-utils';
 import {
   decideAfterVote,
-  DecisionStage,
   Verdict,
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
+import { AT, decisionRecord, newRequest } from '../__testUtils__/records';
 import {
   DatabaseApprovalsStore,
   DatabaseOutbox,
-  DecisionRecord,
-  NewRequest,
 } from '.';
 
 jest.setTimeout(120_000);
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
-const AT = '2026-11-22T10:00:00.000Z';
 const LATER = '2026-11-22T11:00:00.000Z';
-
-function decisionStage(id: string, more: Partial<DecisionStage> = {}) {
-  return {
-    id,
-    kind: 'security',
-    approvers: [{ group: 'group:default/security' }],
-    quorum: 1,
-    due: 'PT4H',
-    escalateAfter: 'PT2H',
-    escalateTo: [{ group: 'group:default/platform-team' }],
-    reasons: ['risk.operation'],
-    ...more,
-  };
-}
-
-function decision(more: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    id: randomUUID(),
-    taskId: 't1',
-    stepId: 'gate',
-    inputDigest: 'digest',
-    input: {
-      now: '2026-11-22T10:00:00Z',
-      request: {
-        template: 'template:default/database',
-        affectedTeams: [],
-        requester: { ref: 'user:default/dana', teams: [] },
-        parameters: { name: 'orders' },
-      },
-    },
-    result: {
-      outcome: 'auto-approve',
-      type: 'auto',
-      risk: 'low',
-      stages: [],
-      reasons: [],
-      warnings: [],
-    },
-    bundleDigest: 'b',
-    dataDigest: 'd',
-    createdAt: AT,
-    ...more,
-  };
-}
-
-function newRequest(
-  from: DecisionRecord,
-  options: {
-    stages?: (Partial<NewRequest['stages'][number]> & { users?: string[] })[];
-    requester?: string;
-    createdAt?: string;
-  } = {},
-): NewRequest {
-  const { stages = [{}], requester, createdAt = AT } = options;
-  return {
-    id: randomUUID(),
-    decisionId: from.id,
-    taskId: from.taskId,
-    title: 'Database: orders',
-    requester: requester ?? 'user:default/dana',
-    links: [{ title: 'Plan', url: 'https://example.com' }],
-    createdAt,
-    stages: stages.map(({ users = ['user:default/leo'], ...stage }, index) => ({
-      ...decisionStage(`stage-${index}`),
-      status: 'open',
-      dueAt: '2026-11-22T14:00:00.000Z',
-      eligible: { users },
-      ...stage,
-    })),
-  };
-}
 
 describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   async function createStore(id: TestDatabaseId = databaseId) {
@@ -107,7 +33,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   /** Stores a request and votes in its stages by position. */
   async function createRequest(options?: Parameters<typeof newRequest>[1]) {
     const world = await createStore();
-    const from = decision();
+    const from = decisionRecord();
     const request = newRequest(from, options);
     await world.store.saveDecision(from, request);
     const read = async () => (await world.store.findRequest(request.id))!;
@@ -143,17 +69,91 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   const countOutbox = async (knex: Knex) =>
     Number((await knex('outbox').count({ count: '*' }))[0].count);
 
+  it('takes a vote back while its stage is open, and counts the next one', async () => {
+    const { store, request, read, vote } = await createRequest({
+      stages: [{ quorum: 2, users: ['user:default/leo', 'user:default/lea'] }],
+    });
+    const withdraw = () =>
+      store.withdrawVote({
+        requestId: request.id,
+        voter: 'user:default/leo',
+        at: LATER,
+      });
+    expect(await withdraw()).toEqual({ outcome: 'not-voted' });
+    await vote('leo');
+
+    expect(await withdraw()).toEqual({ outcome: 'withdrawn' });
+    expect((await read()).stages[0].votes).toEqual([]);
+    await vote('lea');
+    expect((await read()).status).toBe('pending');
+    await vote('leo');
+    expect((await read()).status).toBe('approved');
+    expect(await withdraw()).toEqual({ outcome: 'request-decided' });
+    expect(
+      (await store.listHistory(request.id)).map(({ event }) => event),
+    ).toEqual([
+      'created',
+      'stage opened',
+      'voted',
+      'vote withdrawn',
+      'voted',
+      'voted',
+      'stage approved',
+      'approved',
+    ]);
+  });
+
+  it('keeps a vote that has decided its stage', async () => {
+    const { store, request, vote } = await createRequest({ stages: [{}, {}] });
+    await vote('leo');
+
+    expect(
+      await store.withdrawVote({
+        requestId: request.id,
+        voter: 'user:default/leo',
+        at: LATER,
+      }),
+    ).toEqual({
+      outcome: 'stage-not-open',
+      stage: 'stage-0',
+      status: 'approved',
+    });
+  });
+
+  it('lets either the withdrawal or the deciding vote win', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { store, request, read, vote } = await createRequest({
+        stages: [{ quorum: 2 }],
+      });
+      await vote('leo');
+
+      const [withdrawal] = await Promise.all([
+        store.withdrawVote({
+          requestId: request.id,
+          voter: 'user:default/leo',
+          at: LATER,
+        }),
+        vote('lea'),
+      ]);
+
+      const { status, stages } = await read();
+      const withdrawn = withdrawal.outcome === 'withdrawn';
+      expect(status).toBe(withdrawn ? 'pending' : 'approved');
+      expect(stages[0].votes).toHaveLength(withdrawn ? 1 : 2);
+    }
+  });
+
   it('stores a decision as it is, and only once per gate', async () => {
     const { store } = await createStore();
-    const first = decision({
+    const first = decisionRecord({
       subject: { pullRequestUrl: 'https://example.com/1', head: 'abc' },
     });
 
     expect(await store.saveDecision(first)).toBe(true);
     expect(
       await store.saveDecision(
-        decision({ id: randomUUID() }),
-        newRequest(decision()),
+        decisionRecord({ id: randomUUID() }),
+        newRequest(decisionRecord()),
       ),
     ).toBe(false);
 
@@ -167,9 +167,9 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   it('lists the decisions of a run in the order in which they were made', async () => {
     const { store } = await createStore();
     for (const inputDigest of ['z', 'a', 'm']) {
-      await store.saveDecision(decision({ inputDigest }));
+      await store.saveDecision(decisionRecord({ inputDigest }));
     }
-    await store.saveDecision(decision({ taskId: 't2' }));
+    await store.saveDecision(decisionRecord({ taskId: 't2' }));
 
     const found = await store.listDecisions('t1');
 
@@ -202,7 +202,6 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
         { users: ['user:default/b', 'user:default/a'] },
         {
           status: 'waiting',
-          dueAt: undefined,
           users: [],
           eligible: { users: [], unresolved: 'nobody' },
         },
@@ -244,7 +243,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
 
   it('adds the request of a decision once', async () => {
     const { store } = await createStore();
-    const from = decision();
+    const from = decisionRecord();
     await store.saveDecision(from);
 
     expect(await store.saveRequest(newRequest(from))).toBe(true);
@@ -308,7 +307,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
 
   it('opens the next stage of a sequence with its own due time', async () => {
     const { vote, read, knex } = await createRequest({
-      stages: [{}, { status: 'waiting', dueAt: undefined, due: 'P1D' }],
+      stages: [{}, { status: 'waiting', due: 'P1D' }],
     });
 
     expect(await vote('sven', 'approve', 1)).toEqual({
@@ -492,7 +491,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   it('closes a run: what is pending ends, what is decided stays', async () => {
     const { store, vote, request } = await createRequest();
     await vote('leo');
-    const second = decision({ inputDigest: 'second' });
+    const second = decisionRecord({ inputDigest: 'second' });
     const pending = newRequest(second);
     await store.saveDecision(second, pending);
     const close = { taskId: 't1', comment: 'over', at: LATER };
@@ -513,7 +512,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       name: string,
       options: Parameters<typeof newRequest>[1],
     ) => {
-      const from = decision({ inputDigest: name });
+      const from = decisionRecord({ inputDigest: name });
       const request = newRequest(from, options);
       await store.saveDecision(from, request);
       return request.id;
@@ -551,7 +550,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
   it('pages newest first without losing or repeating equal times', async () => {
     const { store } = await createStore();
     for (let index = 0; index < 5; index++) {
-      const from = decision({ inputDigest: `${index}` });
+      const from = decisionRecord({ inputDigest: `${index}` });
       const createdAt = index < 3 ? AT : LATER;
       await store.saveDecision(from, newRequest(from, { createdAt }));
     }

@@ -3,14 +3,17 @@ import {
   resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import {
+  Calendar,
   DecisionStage,
   HistoryEntry,
   StageState,
   Transition,
   Vote,
+  wallClockCalendar,
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import {
+  approversOf,
   ApprovalsStore,
   DecisionRecord,
   GateKey,
@@ -21,8 +24,14 @@ import {
   RequestRecord,
   StageApprovers,
   VoteOutcome,
+  WithdrawalOutcome,
 } from './ApprovalsStore';
-import { castVote, closePending, insertRequest } from './transitions';
+import {
+  castVote,
+  closePending,
+  insertRequest,
+  withdrawVote,
+} from './transitions';
 import {
   ApproverRow,
   DecisionRow,
@@ -41,20 +50,27 @@ const MIGRATIONS = resolvePackagePath(
 /** The store in SQL, for SQLite and PostgreSQL. */
 export class DatabaseApprovalsStore implements ApprovalsStore {
   readonly #knex: Knex;
+  readonly #calendar: Calendar;
 
-  /** Runs the migrations, unless the database service says not to. */
+  /**
+   * Runs the migrations, unless the database service says not to.
+   *
+   * @param calendar - tells when a stage that opens is due
+   */
   static async create(
     database: DatabaseService,
+    calendar: Calendar = wallClockCalendar,
   ): Promise<DatabaseApprovalsStore> {
     const knex = await database.getClient();
     if (!database.migrations?.skip) {
       await knex.migrate.latest({ directory: MIGRATIONS });
     }
-    return new DatabaseApprovalsStore(knex);
+    return new DatabaseApprovalsStore(knex, calendar);
   }
 
-  private constructor(knex: Knex) {
+  private constructor(knex: Knex, calendar: Calendar) {
     this.#knex = knex;
+    this.#calendar = calendar;
   }
 
   /** {@inheritdoc ApprovalsStore.archivePolicy} */
@@ -102,7 +118,7 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
         return false;
       }
       if (request) {
-        await insertRequest(tx, request);
+        await insertRequest(tx, request, this.#calendar);
       }
       return true;
     });
@@ -110,7 +126,9 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
 
   /** {@inheritdoc ApprovalsStore.saveRequest} */
   async saveRequest(request: NewRequest): Promise<boolean> {
-    return this.#knex.transaction(tx => insertRequest(tx, request));
+    return this.#knex.transaction(tx =>
+      insertRequest(tx, request, this.#calendar),
+    );
   }
 
   /** {@inheritdoc ApprovalsStore.listDecisions} */
@@ -204,7 +222,18 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
     vote: NewVote,
     decide: (stages: StageState[], votes: Vote[]) => Transition,
   ): Promise<VoteOutcome> {
-    return this.#knex.transaction(tx => castVote(tx, vote, decide));
+    return this.#knex.transaction(tx =>
+      castVote(tx, vote, decide, this.#calendar),
+    );
+  }
+
+  /** {@inheritdoc ApprovalsStore.withdrawVote} */
+  async withdrawVote(withdrawal: {
+    requestId: string;
+    voter: string;
+    at: string;
+  }): Promise<WithdrawalOutcome> {
+    return this.#knex.transaction(tx => withdrawVote(tx, withdrawal));
   }
 
   /** {@inheritdoc ApprovalsStore.cancelRequest} */
@@ -214,7 +243,9 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
     comment?: string;
     at: string;
   }): Promise<boolean> {
-    return this.#knex.transaction(tx => closePending(tx, cancel));
+    return this.#knex.transaction(tx =>
+      closePending(tx, cancel, this.#calendar),
+    );
   }
 
   /** {@inheritdoc ApprovalsStore.closeRun} */
@@ -236,7 +267,8 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
         .pluck('id');
       const cancelled: string[] = [];
       for (const requestId of pending) {
-        if (await closePending(tx, { requestId, by, comment, at })) {
+        const cancel = { requestId, by, comment, at };
+        if (await closePending(tx, cancel, this.#calendar)) {
           cancelled.push(requestId);
         }
       }
@@ -264,11 +296,15 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
       .join('requests', 'requests.id', 'stages.request_id')
       .where('requests.status', 'pending')
       .whereIn('stages.status', ['open', 'waiting'])
-      .select('stages.id', 'stages.approvers', 'requests.requester');
-    return rows.map(({ id, approvers, requester }) => ({
-      stageId: id,
-      approvers: JSON.parse(approvers),
-      requester,
+      .select('stages.*', 'requests.requester');
+    return rows.map(row => ({
+      stageId: row.id,
+      approvers: approversOf({
+        approvers: JSON.parse(row.approvers),
+        escalateTo: JSON.parse(row.escalate_to),
+        escalatedAt: row.escalated_at ?? undefined,
+      }),
+      requester: row.requester,
     }));
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  addDuration,
+  Calendar,
   closeStages,
   StageState,
   StageTransition,
@@ -13,6 +13,7 @@ import {
   NewVote,
   REQUEST_DECIDED,
   VoteOutcome,
+  WithdrawalOutcome,
 } from './ApprovalsStore';
 import { writeToOutbox } from './DatabaseOutbox';
 import {
@@ -23,28 +24,8 @@ import {
   toVote,
   VoteRow,
 } from './rows';
-
-/** Actor of what follows from other events by itself. */
-const SELF = 'approvals';
-
-async function writeHistory(
-  tx: Knex.Transaction,
-  entry: {
-    requestId: string;
-    at: string;
-    actor: string;
-    event: string;
-    detail?: string;
-  },
-): Promise<void> {
-  await tx('request_history').insert({
-    request_id: entry.requestId,
-    at: entry.at,
-    actor: entry.actor,
-    event: entry.event,
-    detail: entry.detail,
-  });
-}
+import { openStage, removeTimers } from './timers';
+import { lockPending, SELF, writeHistory } from './turn';
 
 /**
  * Stores a request with its stages, their approvers and its first history.
@@ -54,6 +35,7 @@ async function writeHistory(
 export async function insertRequest(
   tx: Knex.Transaction,
   request: NewRequest,
+  calendar: Calendar,
 ): Promise<boolean> {
   const stored = await tx('requests')
     .insert({
@@ -82,51 +64,28 @@ export async function insertRequest(
   });
   for (const [position, stage] of request.stages.entries()) {
     const id = randomUUID();
-    await tx('stages').insert(fromNewStage(request, position, id));
+    const row = fromNewStage(request, position, id);
+    await tx<StageRow>('stages').insert(row);
     if (stage.eligible.users.length > 0) {
       await tx('stage_approvers').insert(
         stage.eligible.users.map(user_ref => ({ stage_id: id, user_ref })),
       );
     }
     if (stage.status === 'open') {
-      await writeHistory(tx, {
-        requestId,
-        at,
-        actor: SELF,
-        event: 'stage opened',
-        detail: stage.id,
-      });
+      await openStage(tx, row, at, calendar);
     }
   }
   return true;
 }
 
 /**
- * Takes the turn of a pending request: until the transaction ends, nobody
- * else can change it, its stages or its votes.
- *
- * @remarks
- * PostgreSQL lets concurrent transactions wait at this update and then see
- * the new status; SQLite has one writer anyway.
- */
-async function lockPending(
-  tx: Knex.Transaction,
-  requestId: string,
-): Promise<boolean> {
-  const locked = await tx('requests')
-    .where({ id: requestId, status: 'pending' })
-    .increment('revision', 1);
-  return locked === 1;
-}
-
-/**
  * Ends a pending request: compare-and-set, history, and word to the run.
  */
-async function endRequest(
+export async function endRequest(
   tx: Knex.Transaction,
   end: {
     requestId: string;
-    status: 'approved' | 'rejected' | 'cancelled';
+    status: 'approved' | 'rejected' | 'expired' | 'cancelled';
     actor: string;
     outcomeBy?: string;
     comment?: string;
@@ -156,35 +115,37 @@ async function endRequest(
   });
 }
 
-async function applyToStages(
+/**
+ * Applies transitions to the stages of a request whose turn was taken.
+ */
+export async function applyToStages(
   tx: Knex.Transaction,
   stages: StageRow[],
   transitions: StageTransition[],
-  at: string,
+  { at, calendar }: { at: string; calendar: Calendar },
 ): Promise<void> {
   for (const { stageId, from, to } of transitions) {
     const stage = stages.find(({ id }) => id === stageId);
-    const times =
-      to === 'open' && stage
-        ? {
-            opened_at: at,
-            due_at: addDuration(new Date(at), stage.due).toISOString(),
-          }
-        : { decided_at: at };
     const changed = await tx<StageRow>('stages')
       .where({ id: stageId, status: from })
-      .update({ status: to, ...times });
-    if (changed === 1 && to !== 'open') {
-      await tx<ApproverRow>('stage_approvers')
-        .where({ stage_id: stageId })
-        .update({ undecided: false });
+      .update({ status: to, ...(to !== 'open' && { decided_at: at }) });
+    if (changed !== 1 || !stage) {
+      continue;
     }
-    if (changed === 1 && stage && to !== 'closed') {
+    if (to === 'open') {
+      await openStage(tx, stage, at, calendar);
+      continue;
+    }
+    await tx<ApproverRow>('stage_approvers')
+      .where({ stage_id: stageId })
+      .update({ undecided: false });
+    await removeTimers(tx, stageId);
+    if (to !== 'closed') {
       await writeHistory(tx, {
         requestId: stage.request_id,
         at,
         actor: SELF,
-        event: to === 'open' ? 'stage opened' : `stage ${to}`,
+        event: `stage ${to}`,
         detail: stage.name,
       });
     }
@@ -198,6 +159,7 @@ export async function castVote(
   tx: Knex.Transaction,
   vote: NewVote,
   decide: (stages: StageState[], votes: Vote[]) => Transition,
+  calendar: Calendar,
 ): Promise<VoteOutcome> {
   const { requestId, stageId, voter, verdict, comment, at } = vote;
   if (!(await lockPending(tx, requestId))) {
@@ -236,7 +198,7 @@ export async function castVote(
   });
   const votes = await tx<VoteRow>('votes').where({ stage_id: stageId });
   const transition = decide(stages, votes.map(toVote));
-  await applyToStages(tx, stages, transition.stages, at);
+  await applyToStages(tx, stages, transition.stages, { at, calendar });
   if (transition.request) {
     const rejected = transition.request === 'rejected';
     await endRequest(tx, {
@@ -252,6 +214,41 @@ export async function castVote(
 }
 
 /**
+ * Takes a vote back inside a transaction; see `ApprovalsStore.withdrawVote`.
+ */
+export async function withdrawVote(
+  tx: Knex.Transaction,
+  withdrawal: { requestId: string; voter: string; at: string },
+): Promise<WithdrawalOutcome> {
+  const { requestId, voter, at } = withdrawal;
+  if (!(await lockPending(tx, requestId))) {
+    return { outcome: 'request-decided' };
+  }
+  const vote = await tx<VoteRow>('votes')
+    .where({ request_id: requestId, voter })
+    .first();
+  if (!vote) {
+    return { outcome: 'not-voted' };
+  }
+  const stage = await tx<StageRow>('stages')
+    .where({ id: vote.stage_id })
+    .first();
+  if (stage?.status !== 'open') {
+    const { name = '', status = 'closed' } = stage ?? {};
+    return { outcome: 'stage-not-open', stage: name, status };
+  }
+  await tx<VoteRow>('votes').where({ id: vote.id }).delete();
+  await writeHistory(tx, {
+    requestId,
+    at,
+    actor: voter,
+    event: 'vote withdrawn',
+    detail: stage.name,
+  });
+  return { outcome: 'withdrawn' };
+}
+
+/**
  * Cancels a pending request and closes its stages.
  *
  * @returns whether it was pending
@@ -259,13 +256,14 @@ export async function castVote(
 export async function closePending(
   tx: Knex.Transaction,
   cancel: { requestId: string; by?: string; comment?: string; at: string },
+  calendar: Calendar,
 ): Promise<boolean> {
   const { requestId, by, comment, at } = cancel;
   if (!(await lockPending(tx, requestId))) {
     return false;
   }
   const stages = await tx<StageRow>('stages').where({ request_id: requestId });
-  await applyToStages(tx, stages, closeStages(stages), at);
+  await applyToStages(tx, stages, closeStages(stages), { at, calendar });
   await endRequest(tx, {
     requestId,
     status: 'cancelled',

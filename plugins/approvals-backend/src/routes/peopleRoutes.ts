@@ -55,6 +55,16 @@ export function addPeopleRoutes(
     },
   );
 
+  router.delete(
+    '/requests/:id/votes',
+    async (req, res: Response<RequestDetail>) => {
+      const caller = await personOf(req);
+      const { id } = req.params;
+      await votes.withdrawVote(caller, id);
+      res.json(await requests.getDetail(caller, id));
+    },
+  );
+
   router.post(
     '/requests/:id/cancel',
     async (req, res: Response<RequestDetail>) => {

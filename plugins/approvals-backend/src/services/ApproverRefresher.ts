@@ -1,6 +1,6 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { ApprovalsStore, RequestRecord } from '../database';
+import { approversOf, ApprovalsStore, RequestRecord } from '../database';
 import { ApproverResolver } from './ApproverResolver';
 
 /**
@@ -39,7 +39,10 @@ export class ApproverRefresher {
         stages.push(stage);
         continue;
       }
-      const found = await resolver.resolve(stage.approvers, request.requester);
+      const found = await resolver.resolve(
+        approversOf(stage),
+        request.requester,
+      );
       if (
         found.unresolved !== stage.unresolved ||
         found.users.join() !== stage.eligible.join()

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import { TaskSpec } from '@backstage/plugin-scaffolder-common';
 import {
-  addDuration,
   Decision,
   explain,
   GATE_ACTION,
@@ -210,24 +209,20 @@ export class GateService {
       requester,
       links: linksOf(subject),
       createdAt: now.toISOString(),
-      stages: await this.#newStages(record.result, requester, now),
+      stages: await this.#newStages(record.result, requester),
     };
   }
 
   async #newStages(
     decision: Decision & { outcome: 'require-approval' },
     requester: string,
-    now: Date,
   ): Promise<NewRequest['stages']> {
     const resolver = this.#newResolver();
     const stages: NewRequest['stages'] = [];
     for (const [position, stage] of decision.stages.entries()) {
-      const status = initialStageStatus(decision.type, position);
-      const dueAt = addDuration(now, stage.due).toISOString();
       stages.push({
         ...stage,
-        status,
-        dueAt: status === 'open' ? dueAt : undefined,
+        status: initialStageStatus(decision.type, position),
         eligible: await resolver.resolve(stage.approvers, requester),
       });
     }

@@ -9,6 +9,7 @@ import {
   approvalsRequestCancelPermission,
   approvalsRequestReadPermission,
   approvalsRequestVotePermission,
+  canWithdraw,
   CloseRun,
   listQuerySchema,
   RequestDetail,
@@ -195,8 +196,9 @@ export class RequestService {
 
   async #viewer(caller: Caller, request: RequestRecord): Promise<Viewer> {
     const { stages, because } = votableStages(request, caller.ref);
+    const hasVote = canWithdraw(request, caller.ref);
     const mayVote =
-      stages.length === 0 ||
+      (stages.length === 0 && !hasVote) ||
       (await isAllowed(
         this.#permissions,
         caller,
@@ -207,6 +209,7 @@ export class RequestService {
       cannotVoteBecause: mayVote
         ? because
         : `You don't have the permission ${approvalsRequestVotePermission.name}.`,
+      canWithdraw: mayVote && hasVote,
       canCancel:
         request.status === 'pending' &&
         request.requester === caller.ref &&

@@ -3,6 +3,7 @@ import { CastVote } from '@self-service/plugin-approvals-common';
 import { JsonObject } from '@backstage/types';
 import { group, user } from '../__testUtils__/organisation';
 import { person } from '../__testUtils__/person';
+import { decisionRecord, newRequest } from '../__testUtils__/records';
 import { createWorld, World } from '../__testUtils__/world';
 
 jest.setTimeout(120_000);
@@ -128,6 +129,49 @@ describe('VoteService', () => {
     });
   });
 
+  it('keeps a vote that has decided its stage', async () => {
+    const id = await openRequest(world, { size: 'large' });
+    await vote('leo', id, approve);
+
+    await expect(
+      world.votes.withdrawVote(person('fiona'), id),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+    await expect(
+      world.votes.withdrawVote(person('leo'), id),
+    ).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining('has been approved already'),
+    });
+  });
+
+  it('shows who can take a vote back, and lets no plugin do it for them', async () => {
+    const { id } = await openWithQuorumOfTwo();
+    await vote('sven', id, approve);
+    const canWithdraw = async (name: string) =>
+      (await world.requests.getDetail(person(name), id)).viewer.canWithdraw;
+    expect(await canWithdraw('sven')).toBe(true);
+    expect(await canWithdraw('leo')).toBe(false);
+
+    await expect(
+      world.votes.withdrawVote(person('sven', 'plugin:scaffolder'), id),
+    ).rejects.toMatchObject({ name: 'NotAllowedError' });
+    await world.votes.withdrawVote(person('sven'), id);
+
+    expect(await canWithdraw('sven')).toBe(false);
+    expect(world.auditor.events.slice(-2)).toEqual([
+      'vote-withdraw failed',
+      'vote-withdraw succeeded',
+    ]);
+    await vote('sven', id, reject);
+    expect(await statusOf(id)).toBe('rejected');
+    await expect(
+      world.votes.withdrawVote(person('sven'), id),
+    ).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining('has been rejected already'),
+    });
+  });
+
   it('refuses somebody who has left the group since the stage opened', async () => {
     const id = await openRequest(world, { size: 'large' });
     const detail = await world.requests.getDetail(person('frank'), id);
@@ -223,6 +267,13 @@ describe('VoteService', () => {
     expect(world.signalled).toEqual([{ kind: 'approval', ref: id }]);
     expect(world.auditor.events.at(-1)).toBe('vote-cast succeeded');
   });
+
+  async function openWithQuorumOfTwo() {
+    const decision = decisionRecord({ taskId: 't1' });
+    const request = newRequest(decision, { stages: [{ quorum: 2 }] });
+    await world.store.saveDecision(decision, request);
+    return request;
+  }
 
   async function openDeletion() {
     world.scaffolder.addTask('t1', {

@@ -103,6 +103,51 @@ export class VoteService {
     await this.#notifier.requestsChanged();
   }
 
+  /**
+   * Takes the caller's own vote back while its stage is open; they may vote
+   * again.
+   *
+   * @throws NotFoundError when they have not voted
+   * @throws ConflictError when request or stage was decided before
+   */
+  async withdrawVote(caller: Caller, requestId: string): Promise<void> {
+    await this.#audit.record(
+      {
+        eventId: 'vote-withdraw',
+        actor: caller.ref,
+        meta: { requestId, ...(caller.actor && { via: caller.actor }) },
+      },
+      async () => {
+        assertInPerson(caller, 'withdraw a vote');
+        await assertAllowed(
+          this.#permissions,
+          caller,
+          approvalsRequestVotePermission,
+        );
+        await this.#find(requestId);
+        await this.#withdraw(requestId, caller.ref);
+      },
+    );
+    await this.#notifier.requestsChanged();
+  }
+
+  async #withdraw(requestId: string, voter: string): Promise<void> {
+    const at = (await this.#clock.now()).toISOString();
+    const result = await this.#store.withdrawVote({ requestId, voter, at });
+    switch (result.outcome) {
+      case 'withdrawn':
+        return;
+      case 'not-voted':
+        throw new NotFoundError('You have no vote in this request');
+      case 'request-decided':
+        throw new ConflictError(describeOutcome(await this.#find(requestId)));
+      default:
+        throw new ConflictError(
+          `Your vote counts: the stage '${result.stage}' has been ${result.status} already`,
+        );
+    }
+  }
+
   async #find(requestId: string): Promise<RequestRecord> {
     const request = await this.#store.findRequest(requestId);
     if (!request) {

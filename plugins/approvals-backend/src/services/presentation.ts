@@ -41,9 +41,12 @@ export function toRequest(record: RequestRecord): ApprovalRequest {
     title: record.title,
     requester: record.requester,
     decision: toStoredDecision(record.decision),
-    stages: record.stages.map(({ due: _due, unresolved, ...stage }) => ({
+    stages: record.stages.map(({ escalateTo, unresolved, ...stage }) => ({
       ...stage,
       approvers: stage.approvers.map(approver => ({ ...approver })),
+      escalatedTo: stage.escalatedAt
+        ? escalateTo.map(approver => ({ ...approver }))
+        : undefined,
       problem: stageProblem({ stage, voted, unresolved }),
     })),
     links: record.links,

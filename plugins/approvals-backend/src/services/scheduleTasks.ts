@@ -1,7 +1,9 @@
 import { SchedulerService } from '@backstage/backend-plugin-api';
+import { ApprovalsConfig } from '../config';
 import { ApproverRefresher } from './ApproverRefresher';
 import { Notifier } from './Notifier';
 import { OutboxDispatcher } from './OutboxDispatcher';
+import { TimerService } from './TimerService';
 import { UngatedTaskGuard } from './UngatedTaskGuard';
 
 /**
@@ -15,15 +17,24 @@ export async function scheduleTasks(
     guard: UngatedTaskGuard;
     refresher: ApproverRefresher;
     notifier: Notifier;
+    timers: TimerService;
   },
+  { slaFrequency }: Pick<ApprovalsConfig, 'slaFrequency'>,
 ): Promise<void> {
-  const { dispatcher, guard, refresher, notifier } = services;
+  const { dispatcher, guard, refresher, notifier, timers } = services;
   await scheduler.scheduleTask({
     id: 'approvals-outbox',
     frequency: { seconds: 5 },
     timeout: { minutes: 5 },
     scope: 'global',
     fn: () => dispatcher.tick(),
+  });
+  await scheduler.scheduleTask({
+    id: 'approvals-timers',
+    frequency: slaFrequency,
+    timeout: { minutes: 5 },
+    scope: 'global',
+    fn: () => timers.tick(),
   });
   await scheduler.scheduleTask({
     id: 'approvals-ungated-tasks',
