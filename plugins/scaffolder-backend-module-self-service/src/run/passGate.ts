@@ -168,14 +168,16 @@ function describeVoters({ stages }: ApprovalRequest): string {
 
 function describeRefusal(request: ApprovalRequest): string {
   const by = request.outcomeBy ? ` by ${request.outcomeBy}` : '';
-  const comment = request.outcomeComment ? `: ${request.outcomeComment}` : '';
+  const said = request.outcomeComment
+    ? `: ${request.outcomeComment.replace(/[.\s]+$/, '')}`
+    : '';
   switch (request.status) {
     case 'rejected':
-      return `Rejected${by}${comment}. Nothing was created. Change what they ask for and start again.`;
+      return `Rejected${by}${said}. Nothing more is created. Change what they ask for and start again.`;
     case 'cancelled':
-      return `The request was cancelled${by}${comment}. Nothing more is created. Start again if you still need it.`;
+      return `The request was cancelled${by}${said}. Nothing more is created. Start again if you still need it.`;
     case 'expired':
-      return `Nobody decided in time, and the request has expired${comment}. Start again, and talk to the approvers.`;
+      return `Nobody decided in time, and the request has expired${said}. Start again, and talk to the approvers.`;
     default:
       return `The request is '${request.status}', which this version does not know. Ask the platform team.`;
   }
