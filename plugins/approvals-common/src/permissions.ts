@@ -1,4 +1,6 @@
 import { createPermission } from '@backstage/plugin-permission-common';
+import { freezePermissions } from './freezes';
+import { approvalsPolicyReadPermission } from './policyApi';
 
 /**
  * Allows reading every request: the list of all, the page of one, and the
@@ -41,4 +43,6 @@ export const approvalsPermissions = [
   approvalsRequestReadPermission,
   approvalsRequestVotePermission,
   approvalsRequestCancelPermission,
+  ...freezePermissions,
+  approvalsPolicyReadPermission,
 ];
