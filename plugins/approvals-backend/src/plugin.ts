@@ -9,7 +9,11 @@ import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { approvalsPermissions } from '@self-service/plugin-approvals-common';
 import { runsServiceRef } from '@self-service/plugin-runs-node';
 import { readApprovalsConfig, readPolicyOverrides } from './config';
-import { DatabaseApprovalsStore, DatabaseOutbox, DatabaseTimers } from './database';
+import {
+  DatabaseApprovalsStore,
+  DatabaseOutbox,
+  DatabaseTimers,
+} from './database';
 import { PolicyService } from './policy';
 import { createRouter } from './router';
 import { AdmissionService } from './services/AdmissionService';

@@ -20,7 +20,9 @@ function decisionStage(id: string, more: Partial<DecisionStage> = {}) {
 }
 
 /** An automatic approval. */
-export function decisionRecord(more: Partial<DecisionRecord> = {}): DecisionRecord {
+export function decisionRecord(
+  more: Partial<DecisionRecord> = {},
+): DecisionRecord {
   return {
     id: randomUUID(),
     taskId: 't1',

@@ -6,7 +6,11 @@ import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { SignalPayload } from '@backstage/plugin-signals-node';
 import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
-import { DatabaseApprovalsStore, DatabaseOutbox, DatabaseTimers } from '../database';
+import {
+  DatabaseApprovalsStore,
+  DatabaseOutbox,
+  DatabaseTimers,
+} from '../database';
 import { PolicyService } from '../policy';
 import { AdmissionService } from '../services/AdmissionService';
 import { ApproverRefresher } from '../services/ApproverRefresher';

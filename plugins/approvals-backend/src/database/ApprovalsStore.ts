@@ -69,6 +69,8 @@ export interface RequestRecord {
   links: { title: string; url: string }[];
   outcomeComment?: string;
   outcomeBy?: string;
+  /** The decision on a newer head, for which this one was cancelled. */
+  supersededBy?: string;
   createdAt: string;
   decidedAt?: string;
   decision: DecisionRecord;
@@ -157,7 +159,8 @@ export interface ApprovalsStore {
   findDecision(key: GateKey): Promise<DecisionRecord | undefined>;
   /**
    * Stores a decision, with a request if one is given. Where a decision
-   * stands for that gate, nothing is stored.
+   * stands for that gate, nothing is stored. What is pending of the same step
+   * for another head of the pull request is cancelled.
    *
    * @returns whether it was stored
    */

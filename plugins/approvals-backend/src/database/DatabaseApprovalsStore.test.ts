@@ -11,10 +11,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import { AT, decisionRecord, newRequest } from '../__testUtils__/records';
-import {
-  DatabaseApprovalsStore,
-  DatabaseOutbox,
-} from '.';
+import { DatabaseApprovalsStore, DatabaseOutbox } from '.';
 
 jest.setTimeout(120_000);
 

@@ -30,6 +30,7 @@ import {
   castVote,
   closePending,
   insertRequest,
+  supersede,
   withdrawVote,
 } from './transitions';
 import {
@@ -117,6 +118,7 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
       if (stored.length === 0) {
         return false;
       }
+      await supersede(tx, decision, this.#calendar);
       if (request) {
         await insertRequest(tx, request, this.#calendar);
       }
@@ -182,10 +184,11 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
           ),
       );
     }
-    return {
-      items: await loadRequests(this.#knex, await page),
-      total: await this.countRequests(filter),
-    };
+    const [items, total] = await Promise.all([
+      page.then(rows => loadRequests(this.#knex, rows)),
+      this.countRequests(filter),
+    ]);
+    return { items, total };
   }
 
   /** {@inheritdoc ApprovalsStore.countRequests} */
@@ -345,32 +348,37 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
 
   #filtered(filter: Omit<RequestFilter, 'limit' | 'after'>): Knex.QueryBuilder {
     const { waitingFor, requester, status } = filter;
-    const query = this.#knex('requests');
+    const query = waitingFor
+      ? this.#waitingFor(waitingFor)
+      : this.#knex('requests');
     if (status) {
       query.where('requests.status', status);
     }
     if (requester) {
       query.where('requests.requester', requester);
     }
-    if (waitingFor) {
-      query
-        .where('requests.status', 'pending')
-        .whereIn('requests.id', open =>
-          open
-            .from('stage_approvers')
-            .join('stages', 'stages.id', 'stage_approvers.stage_id')
-            .where('stage_approvers.user_ref', waitingFor)
-            .where('stage_approvers.undecided', true)
-            .where('stages.status', 'open')
-            .select('stages.request_id'),
-        )
-        .whereNotExists(voted =>
-          voted
-            .from('votes')
-            .whereRaw('votes.request_id = requests.id')
-            .where('votes.voter', waitingFor),
-        );
-    }
     return query;
+  }
+
+  #waitingFor(user: string): Knex.QueryBuilder {
+    const open = this.#knex('stage_approvers')
+      .join('stages', 'stages.id', 'stage_approvers.stage_id')
+      .where('stage_approvers.user_ref', user)
+      .where('stage_approvers.undecided', true)
+      .where('stages.status', 'open')
+      .distinct('stages.request_id');
+    // SQLite keeps the order of a cross join: the few open ones come first,
+    // and not every pending request there is.
+    return this.#knex
+      .from(open.as('open_requests'))
+      .crossJoin('requests')
+      .whereRaw('requests.id = open_requests.request_id')
+      .where('requests.status', 'pending')
+      .whereNotExists(voted =>
+        voted
+          .from('votes')
+          .whereRaw('votes.request_id = requests.id')
+          .where('votes.voter', user),
+      );
   }
 }

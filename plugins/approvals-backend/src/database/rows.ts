@@ -34,6 +34,7 @@ export interface RequestRow {
   links: string;
   outcome_comment: Nullable<string>;
   outcome_by: Nullable<string>;
+  superseded_by: Nullable<string>;
   created_at: string;
   decided_at: Nullable<string>;
 }
@@ -202,22 +203,22 @@ export async function loadRequests(
     return [];
   }
   const ids = rows.map(({ id }) => id);
-  const stages = await knex<StageRow>('stages')
-    .whereIn('request_id', ids)
-    .orderBy('position');
-  const votes = await knex<VoteRow>('votes')
-    .whereIn('request_id', ids)
-    .orderBy(['created_at', 'id']);
+  const [stages, votes, decisions] = await Promise.all([
+    knex<StageRow>('stages').whereIn('request_id', ids).orderBy('position'),
+    knex<VoteRow>('votes')
+      .whereIn('request_id', ids)
+      .orderBy(['created_at', 'id']),
+    knex<DecisionRow>('decisions').whereIn(
+      'id',
+      rows.map(row => row.decision_id),
+    ),
+  ]);
   const approvers = await knex<ApproverRow>('stage_approvers')
     .whereIn(
       'stage_id',
       stages.map(({ id }) => id),
     )
     .orderBy('user_ref');
-  const decisions = await knex<DecisionRow>('decisions').whereIn(
-    'id',
-    rows.map(row => row.decision_id),
-  );
   const decisionById = new Map(decisions.map(row => [row.id, toDecision(row)]));
   return rows.flatMap(row => {
     const decision = decisionById.get(row.decision_id);
@@ -234,6 +235,7 @@ export async function loadRequests(
       links: JSON.parse(row.links),
       outcomeComment: row.outcome_comment ?? undefined,
       outcomeBy: row.outcome_by ?? undefined,
+      supersededBy: row.superseded_by ?? undefined,
       createdAt: row.created_at,
       decidedAt: row.decided_at ?? undefined,
       decision,

@@ -9,6 +9,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import {
+  DecisionRecord,
   NewRequest,
   NewVote,
   REQUEST_DECIDED,
@@ -211,6 +212,38 @@ export async function castVote(
     });
   }
   return { outcome: 'counted', decided: transition.request };
+}
+
+/**
+ * Cancels what is pending of the same step for another head: nobody should
+ * approve what is not there any more.
+ */
+export async function supersede(
+  tx: Knex.Transaction,
+  decision: DecisionRecord,
+  calendar: Calendar,
+): Promise<void> {
+  const { id, taskId, stepId, subject, createdAt: at } = decision;
+  if (!subject) {
+    return;
+  }
+  const pending = await tx<RequestRow>('requests')
+    .join('decisions', 'decisions.id', 'requests.decision_id')
+    .where('requests.status', 'pending')
+    .andWhere('decisions.task_id', taskId)
+    .andWhere('decisions.step_id', stepId)
+    .whereNot('decisions.id', id)
+    .select('requests.id', 'decisions.subject');
+  for (const { id: requestId, subject: older } of pending) {
+    if (older && JSON.parse(older).head !== subject.head) {
+      const comment = `The pull request has a new head, ${subject.head}; this one asked for another.`;
+      if (await closePending(tx, { requestId, comment, at }, calendar)) {
+        await tx<RequestRow>('requests')
+          .where({ id: requestId })
+          .update({ superseded_by: id });
+      }
+    }
+  }
 }
 
 /**

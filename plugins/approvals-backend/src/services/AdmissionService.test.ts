@@ -202,6 +202,18 @@ describe('AdmissionService', () => {
     expect(await admit(apply, 'a')).toBe('head-moved');
   });
 
+  it('goes by the newer head where an older one was never decided', async () => {
+    addTask([propose, late, apply]);
+    await open(late.id, { head: 'a' });
+    const second = await open(late.id, { head: 'b' });
+    expect(await admit(apply, 'b')).toBe('pending');
+
+    await world.votes.castVote(person('leo'), second, approve);
+
+    expect(await admit(apply, 'b')).toBe('admitted');
+    expect(await admit(apply, 'a')).toBe('head-moved');
+  });
+
   it('does not hold to a head where the gate stood before the pull request', async () => {
     addTask([early, propose, apply], 'dev');
     await open(early.id);

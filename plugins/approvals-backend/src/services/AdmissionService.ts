@@ -151,7 +151,13 @@ export class AdmissionService {
     }
     const decisions = await this.#store.listDecisions(taskId);
     const requests = await this.#store.listRequestsOfRun(taskId);
+    // What was asked for an older head of the pull request ends nothing: the
+    // decision on the newer head counts.
+    const superseded = requests
+      .filter(({ supersededBy }) => supersededBy)
+      .map(({ decision }) => decision.id);
     const final = decisions
+      .filter(({ id }) => !superseded.includes(id))
       .map(decision => objection(decision, requests))
       .find(
         refusal =>

@@ -39,6 +39,52 @@ describe.each(databases.eachSupportedId())('GateService on %s', databaseId => {
     expect(world.scaffolder.service.getTask).not.toHaveBeenCalled();
   });
 
+  it('cancels what is pending for an older head, and asks for the new one', async () => {
+    world.scaffolder.addTask('t1');
+    const onHead = (head: string) =>
+      open(world, {
+        inputDigest: head,
+        subject: { pullRequestUrl: 'https://example.com/1', head },
+      });
+    const older = (await onHead('aaa')).request!.id;
+    const newer = (await onHead('bbb')).request!.id;
+    await onHead('bbb');
+
+    expect(await world.store.findRequest(older)).toMatchObject({
+      status: 'cancelled',
+      outcomeComment:
+        'The pull request has a new head, bbb; this one asked for another.',
+      outcomeBy: undefined,
+      stages: [{ status: 'closed' }],
+    });
+    expect((await world.store.findRequest(newer))?.status).toBe('pending');
+    await world.dispatcher.deliverDue();
+    expect(world.signalled).toEqual([{ kind: 'approval', ref: older }]);
+    expect(
+      await world.knex('timers').whereNull('fired_at').distinct('request_id'),
+    ).toEqual([{ request_id: newer }]);
+  });
+
+  it('leaves alone what other steps and runs ask, and what is decided', async () => {
+    world.scaffolder.addTask('t1', {
+      steps: [gateStep(), { id: 'apply', action: 'terraform:wait-for-apply' }],
+    });
+    world.scaffolder.addTask('t2');
+    const subject = { pullRequestUrl: 'https://example.com/1', head: 'aaa' };
+    const ids = [
+      (await open(world, { subject, stepId: 'apply' })).request!.id,
+      (await open(world, { subject, taskId: 't2' })).request!.id,
+      (await open(world, { inputDigest: 'without a head' })).request!.id,
+    ];
+
+    await open(world, {
+      subject: { ...subject, head: 'bbb' },
+      inputDigest: 'b',
+    });
+
+    expect((await world.store.pendingAmong(ids)).sort()).toEqual(ids.sort());
+  });
+
   it('archives bundle and data under the digests of the decision', async () => {
     world.scaffolder.addTask('t1', { parameters: { environment: 'dev' } });
 

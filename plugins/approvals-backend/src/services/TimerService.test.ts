@@ -100,7 +100,9 @@ describe('TimerService', () => {
     }
 
     const { history } = await detail('dana');
-    expect(history.map(({ at, event }) => `${at.slice(11, 16)} ${event}`)).toEqual([
+    expect(
+      history.map(({ at, event }) => `${at.slice(11, 16)} ${event}`),
+    ).toEqual([
       '10:00 created',
       '10:00 stage opened',
       '12:00 stage escalated',
