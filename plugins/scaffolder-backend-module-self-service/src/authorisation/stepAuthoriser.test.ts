@@ -29,7 +29,7 @@ const ruleset = {
   },
 } as unknown as PermissionRuleset<JsonObject>;
 
-const condition = (rule: string, params: JsonObject = {}) => ({
+const condition = (rule: string, params: Record<string, string> = {}) => ({
   rule,
   resourceType: 'scaffolder-action',
   params,

@@ -30,6 +30,7 @@ import {
   infrastructureProviderServiceRef,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
+import { JsonObject } from '@backstage/types';
 import runsPlugin from '@self-service/plugin-runs-backend';
 import { resolve } from 'node:path';
 import { FakeGit, FakeInfrastructure, FakeSecrets } from '../testing/fakes';
@@ -41,6 +42,8 @@ export type Policy = (
   permission: string,
   user: string | undefined,
 ) => Awaited<ReturnType<Permissions['authorizeConditional']>>[0] | undefined;
+
+const ALLOW: AuthorizeResult.ALLOW = AuthorizeResult.ALLOW;
 
 /** People and teams of every test here. */
 const ORGANISATION: Entity[] = [
@@ -80,7 +83,7 @@ function user(name: string, team?: string): Entity {
 }
 
 /** A step of a test template. */
-export type TemplateStep = Record<string, unknown>;
+export type TemplateStep = JsonObject;
 
 /** The gate as the catalog processor injects it. */
 export const GATE: TemplateStep = {
@@ -97,7 +100,7 @@ export const GATE: TemplateStep = {
 };
 
 /** A Template entity with these steps. */
-export function template(steps: TemplateStep[], spec: object = {}): Entity {
+export function template(steps: TemplateStep[], spec: JsonObject = {}): Entity {
   return {
     apiVersion: 'scaffolder.backstage.io/v1beta3',
     kind: 'Template',
@@ -118,7 +121,7 @@ const sharedEvents = createServiceFactory({
 /** The stock scaffolder and our plugins, with vendors that the test controls. */
 export async function startPlatform(options: {
   steps: TemplateStep[];
-  spec?: object;
+  spec?: JsonObject;
   policy?: Policy;
   config?: object;
 }) {
@@ -130,7 +133,7 @@ export async function startPlatform(options: {
   const catalog = catalogServiceMock({ entities });
   let policy: Policy = options.policy ?? (() => undefined);
   const answer = (name: string, who: string | undefined) =>
-    policy(name, who) ?? { result: AuthorizeResult.ALLOW as const };
+    policy(name, who) ?? { result: ALLOW };
   const whoAsks = (credentials: { principal: unknown }) =>
     (credentials.principal as { userEntityRef?: string }).userEntityRef;
 
@@ -196,17 +199,14 @@ export async function startPlatform(options: {
                   whoAsks(credentials),
                 );
                 return {
-                  result:
-                    result === AuthorizeResult.ALLOW
-                      ? AuthorizeResult.ALLOW
-                      : AuthorizeResult.DENY,
+                  result: result === ALLOW ? ALLOW : AuthorizeResult.DENY,
                 };
               }),
             authorizeConditional: async (questions, { credentials }) =>
               questions.map(({ permission }) =>
                 whoAsks(credentials)
                   ? answer(permission.name, whoAsks(credentials))
-                  : { result: AuthorizeResult.ALLOW as const },
+                  : { result: ALLOW },
               ),
           } satisfies Permissions),
       }),
