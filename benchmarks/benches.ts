@@ -28,6 +28,12 @@ export const benches: readonly ListedBench[] = [
     load: () => import('./gate'),
   },
   {
+    name: 'parked',
+    summary:
+      'Time of auto-approved runs while others wait for an approval, against waiting inside a step.',
+    load: () => import('./parked'),
+  },
+  {
     name: 'inbox',
     summary:
       'Time to list and count approval requests, on SQLite and PostgreSQL.',

@@ -31,11 +31,19 @@ export const bench: Bench = {
     log(`Warm after ${warmUp} runs each`);
     const taken = { with: [] as number[], without: [] as number[] };
     const added: number[] = [];
+    const cpu = { with: [] as number[], without: [] as number[] };
+    const timeRun = async (side: 'with' | 'without') => {
+      const before = process.cpuUsage();
+      const time = await (side === 'with' ? gated : ungated).run('dev');
+      const { user, system } = process.cpuUsage(before);
+      cpu[side].push((user + system) / 1000);
+      return time;
+    };
     for (let round = 0; round < rounds; round++) {
       const here = { with: [] as number[], without: [] as number[] };
       for (let turn = 0; turn < perRound; turn++) {
-        here.with.push(await gated.run('dev'));
-        here.without.push(await ungated.run('dev'));
+        here.with.push(await timeRun('with'));
+        here.without.push(await timeRun('without'));
       }
       taken.with.push(...here.with);
       taken.without.push(...here.without);
@@ -53,6 +61,9 @@ export const bench: Bench = {
         'with.p95': percentile(taken.with, 95),
         'without.p50': percentile(taken.without, 50),
         'without.p95': percentile(taken.without, 95),
+        // What the machine's load changes little.
+        'cpu.with.p50': median(cpu.with),
+        'cpu.without.p50': median(cpu.without),
       },
     };
   },

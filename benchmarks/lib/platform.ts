@@ -49,6 +49,12 @@ const catalog = [
 /** A step of the template of a bench. */
 export type TemplateStep = { id: string; action: string; input?: object };
 
+/** What the action `bench:work` does. */
+export type Work = (
+  input: { wait?: boolean },
+  signal: AbortSignal | undefined,
+) => Promise<void>;
+
 /** A backend of stock and own plugins in this process. */
 export interface Platform {
   /**
@@ -92,7 +98,7 @@ export async function startPlatform(options: {
   directory: string;
   selfService: boolean;
   steps?: TemplateStep[];
-  work?: (signal: AbortSignal | undefined) => Promise<void>;
+  work?: Work;
 }): Promise<Platform> {
   const { directory, selfService } = options;
   process.env.LOG_LEVEL ??= 'error';
@@ -283,10 +289,7 @@ class TaskEnds {
   }
 }
 
-function benchActions(
-  work: (signal: AbortSignal | undefined) => Promise<void>,
-  tasks: TaskEnds,
-) {
+function benchActions(work: Work, tasks: TaskEnds) {
   return createBackendModule({
     pluginId: 'scaffolder',
     moduleId: 'bench',
@@ -301,7 +304,8 @@ function benchActions(
             createTemplateAction({
               id: 'bench:work',
               description: 'Stands for what a run is about',
-              handler: ctx => work(ctx.signal),
+              schema: { input: { wait: z => z.boolean().optional() } },
+              handler: ctx => work(ctx.input, ctx.signal),
             }),
           );
           await events.subscribe({
