@@ -13,7 +13,7 @@ export const approvalsTranslationRef = createTranslationRef({
   messages: {
     tabs: {
       inbox: 'Waiting for me',
-      inboxCount: 'Waiting for me ({{count}})',
+      inboxCount: 'Waiting for me ({{amount}})',
       mine: 'My requests',
       history: 'History',
     },
@@ -25,7 +25,7 @@ export const approvalsTranslationRef = createTranslationRef({
       why: 'Why',
       due: 'Due',
       status: 'Status',
-      more: '+{{count}} more',
+      more: '+{{amount}} more',
       what: 'The list of requests',
       filter: 'Status',
       everyStatus: 'Every status',
@@ -111,7 +111,7 @@ export const approvalsTranslationRef = createTranslationRef({
     stage: {
       canDecide: 'Can decide',
       nobody: 'Nobody',
-      quorum: '{{count}} approvals needed',
+      quorum: '{{amount}} approvals needed',
       leadOf: 'Lead of',
       membersOf: 'Members of',
       due: 'due',
@@ -147,7 +147,7 @@ export const approvalsTranslationRef = createTranslationRef({
       why: 'Why',
     },
     nav: {
-      count: '{{count}} waiting for you',
+      count: '{{amount}} waiting for you',
     },
   },
 });

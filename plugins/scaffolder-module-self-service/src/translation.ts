@@ -43,7 +43,7 @@ export const runsTranslationRef = createTranslationRef({
       whose: 'Whose runs',
       filter: 'Status',
       everyStatus: 'Every status',
-      filteredNote: 'Among the newest {{count}} runs.',
+      filteredNote: 'Among the newest {{amount}} runs.',
       emptyTitle: 'No runs yet',
       emptyText:
         'Whatever you create from a template shows up here, with its steps and their results.',

@@ -43,7 +43,7 @@ export function renderRuns(backends: Backends, path = '/task-1') {
     streamLogs: jest.fn(({ after }: { after?: number }) =>
       streamOf(backends.events, after),
     ),
-    cancelTask: jest.fn(async () => ({ status: 'cancelled' })),
+    cancelTask: jest.fn(async () => ({ status: 'cancelled' as const })),
     retry: jest.fn(async () => ({ id: 'task-1' })),
   };
   const runsApi = {

@@ -123,7 +123,7 @@ export function RunList(props: {
       {error && <StaleNotice error={error} onRetry={refresh} />}
       {isFiltered && (
         <Text color="secondary">
-          {t('list.filteredNote', { count: FILTERED_SIZE })}
+          {t('list.filteredNote', { amount: String(FILTERED_SIZE) })}
         </Text>
       )}
       {runs.length === 0 && offset === 0 ? (

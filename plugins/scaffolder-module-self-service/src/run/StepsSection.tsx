@@ -89,7 +89,10 @@ export function StepsSection(props: { state: RunState }) {
       title={t('run.steps')}
       aside={
         <Text color="secondary">
-          {t('run.progress', { done, total: view.steps.length })}
+          {t('run.progress', {
+            done: String(done),
+            total: String(view.steps.length),
+          })}
         </Text>
       }
     >

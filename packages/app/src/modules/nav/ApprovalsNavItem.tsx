@@ -15,7 +15,10 @@ export function ApprovalsNavItem(props: { item: NavContentNavItem }) {
   const { item } = props;
   const count = useInboxCount();
   const badge = count ? (
-    <span className={classes.badge} aria-label={t('nav.count', { count })}>
+    <span
+      className={classes.badge}
+      aria-label={t('nav.count', { amount: String(count) })}
+    >
       {count > MOST ? `${MOST}+` : count}
     </span>
   ) : undefined;

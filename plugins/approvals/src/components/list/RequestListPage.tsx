@@ -24,7 +24,9 @@ function ViewTabs() {
     <Tabs>
       <TabList aria-label={t('list.what')}>
         <Tab id="inbox" href={root}>
-          {count ? t('tabs.inboxCount', { count }) : t('tabs.inbox')}
+          {count
+            ? t('tabs.inboxCount', { amount: String(count) })
+            : t('tabs.inbox')}
         </Tab>
         <Tab id="mine" href={`${root}/mine`}>
           {t('tabs.mine')}

@@ -26,7 +26,7 @@ function Why(props: { request: ApprovalRequest; t: ApprovalsTexts }) {
     <span className={classes.why} title={[first, ...others].join('\n')}>
       {first ?? '–'}
       {others.length > 0 && (
-        <em> {props.t('list.more', { count: others.length })}</em>
+        <em> {props.t('list.more', { amount: String(others.length) })}</em>
       )}
     </span>
   );

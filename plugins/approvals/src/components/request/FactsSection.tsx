@@ -43,7 +43,12 @@ export function FactsSection(props: { request: ApprovalRequest }) {
           ],
           [
             t('request.plan'),
-            subject?.plan && t('request.planValue', { ...subject.plan }),
+            subject?.plan &&
+              t('request.planValue', {
+                add: String(subject.plan.add),
+                change: String(subject.plan.change),
+                destroy: String(subject.plan.destroy),
+              }),
           ],
           [
             t('request.head'),

@@ -78,7 +78,7 @@ function StageCard(props: { stage: Stage; votable: boolean }) {
             )}
           </span>
           {stage.quorum > 1 && (
-            <span>{t('stage.quorum', { count: stage.quorum })}</span>
+            <span>{t('stage.quorum', { amount: String(stage.quorum) })}</span>
           )}
           {stage.dueAt && (
             <span>
