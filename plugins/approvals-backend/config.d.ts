@@ -4,12 +4,26 @@ export interface Config {
   approvals?: {
     policy?: {
       /**
-       * Path of the compiled policy bundle (`opa build -t wasm`), absolute or
-       * relative to the directory in which the backend is started; for
-       * `yarn start` in a Backstage repository that is `packages/backend`.
+       * Path of the compiled policy bundle (`opa build -t wasm`) or of the
+       * folder with its `bundle.tar.gz`, absolute or relative to the directory
+       * in which the backend is started; for `yarn start` in a Backstage
+       * repository that is `packages/backend`. Or the http(s) URL of a server
+       * that speaks OPA's bundle service protocol.
        * Default: `policies/bundle.tar.gz`.
        */
       bundle?: string;
+      /**
+       * Sent to the bundle server as a bearer token.
+       * @visibility secret
+       */
+      token?: string;
+      /**
+       * How often is looked for another bundle and other data, give or take a
+       * fifth. Default: 2 seconds for a path, 30 seconds for a URL.
+       */
+      frequency?: HumanDuration | string;
+      /** How long a bundle server may take. Default: 10 seconds. */
+      timeout?: HumanDuration | string;
       /**
        * Path of a JSON file that changes the policy data (`data.approval`) of
        * the bundle by the rules of JSON Merge Patch: objects are merged,
@@ -17,6 +31,11 @@ export interface Config {
        */
       data?: string;
     };
+    /**
+     * Group that is told of stages which nobody can decide, and may cancel
+     * requests. Default: `group:default/platform-team`.
+     */
+    platformTeam?: string;
     sla?: {
       /**
        * How often is looked for stages whose reminder, escalation or deadline

@@ -1,24 +1,42 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { ForwardedError, InputError } from '@backstage/errors';
 import { SchedulerServiceTaskScheduleDefinition } from '@backstage/backend-plugin-api';
+import { durationToMilliseconds } from '@backstage/types';
 import {
   SelfServiceSpec,
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
 import { z } from 'zod';
 
+const DEFAULT_PLATFORM_TEAM = 'group:default/platform-team';
 const DEFAULT_BUNDLE = 'policies/bundle.tar.gz';
+
+/** A bundle on a server, by OPA's bundle service protocol. */
+export interface BundleServerConfig {
+  url: string;
+  token?: string;
+  timeoutMilliseconds: number;
+}
 
 /** Configuration of the plugin, read once. */
 export interface ApprovalsConfig {
-  /** Absolute path. */
-  bundlePath: string;
+  /** Where the policy bundle comes from. */
+  bundle: { path: string } | BundleServerConfig;
+  /** How often is looked for another policy. */
+  policyPollMilliseconds: number;
   /** Absolute path of a JSON file that changes `data.approval`. */
   dataPath?: string;
   /** The declaration of templates that have none. */
   undeclared?: SelfServiceSpec;
+  /** Group that looks after requests which nobody can decide. */
+  platformTeam: string;
   /** How often is looked for stages that are due or escalate. */
   slaFrequency: SchedulerServiceTaskScheduleDefinition['frequency'];
 }
@@ -46,12 +64,55 @@ export function readApprovalsConfig(config: Config): ApprovalsConfig {
     throw new InputError(`Invalid configuration: ${problems.join('; ')}`);
   }
   return {
-    bundlePath: resolve(policy?.getOptionalString('bundle') ?? DEFAULT_BUNDLE),
+    ...readPolicySource(policy),
     dataPath: dataPath && resolve(dataPath),
     undeclared: parsed.data,
+    platformTeam: stringifyEntityRef(
+      parseEntityRef(
+        config.getOptionalString('approvals.platformTeam') ??
+          DEFAULT_PLATFORM_TEAM,
+        { defaultKind: 'group', defaultNamespace: DEFAULT_NAMESPACE },
+      ),
+    ),
     slaFrequency: config.has('approvals.sla.frequency')
       ? readDurationFromConfig(config, { key: 'approvals.sla.frequency' })
       : { seconds: 30 },
+  };
+}
+
+function readMilliseconds(
+  config: Config | undefined,
+  key: string,
+  fallback: number,
+): number {
+  return config?.has(key)
+    ? durationToMilliseconds(readDurationFromConfig(config, { key }))
+    : fallback;
+}
+
+function readPolicySource(
+  policy: Config | undefined,
+): Pick<ApprovalsConfig, 'bundle' | 'policyPollMilliseconds'> {
+  const bundle = policy?.getOptionalString('bundle') ?? DEFAULT_BUNDLE;
+  const isUrl = /^https?:\/\//i.test(bundle);
+  if (isUrl && !URL.canParse(bundle)) {
+    throw new InputError(
+      'Invalid configuration: approvals.policy.bundle: must be a path or an http(s) URL',
+    );
+  }
+  return {
+    bundle: isUrl
+      ? {
+          url: bundle,
+          token: policy?.getOptionalString('token'),
+          timeoutMilliseconds: readMilliseconds(policy, 'timeout', 10_000),
+        }
+      : { path: resolve(bundle) },
+    policyPollMilliseconds: readMilliseconds(
+      policy,
+      'frequency',
+      isUrl ? 30_000 : 2_000,
+    ),
   };
 }
 

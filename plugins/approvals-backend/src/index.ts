@@ -4,3 +4,7 @@
  * @packageDocumentation
  */
 export { approvalsPlugin as default } from './plugin';
+export {
+  approvalRequestConditions,
+  createApprovalRequestConditionalDecision,
+} from './permissions';

@@ -238,6 +238,7 @@ describe('approvals plugin', () => {
     expect(body.viewer).toEqual({
       votableStages: [],
       cannotVoteBecause: 'You asked for this yourself; somebody else decides.',
+      canWithdraw: false,
       canCancel: true,
     });
   });
@@ -281,7 +282,7 @@ describe('approvals plugin', () => {
     expect(admission.body.message).toContain('use the shared one');
   });
 
-  it('lets the requester cancel, and nobody else', async () => {
+  it('lets the requester and the platform team cancel, and nobody else', async () => {
     const { scaffolder, signalled, openGate, post } = await start();
     scaffolder.addTask('t1');
     const { id } = (await openGate('t1')).body.request;

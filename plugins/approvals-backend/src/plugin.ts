@@ -6,15 +6,32 @@ import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { approvalsPermissions } from '@self-service/plugin-approvals-common';
+import {
+  approvalsPermissions,
+  approvalsPolicyReadPermission,
+  freezePermissions,
+} from '@self-service/plugin-approvals-common';
 import { runsServiceRef } from '@self-service/plugin-runs-node';
 import { readApprovalsConfig, readPolicyOverrides } from './config';
 import {
   DatabaseApprovalsStore,
+  DatabaseFreezeStore,
   DatabaseOutbox,
+  DatabasePolicyHistory,
   DatabaseTimers,
 } from './database';
-import { PolicyService } from './policy';
+import {
+  approvalRequestResourceRef,
+  approvalRequestRules,
+  RequestAccess,
+  toResource,
+} from './permissions';
+import {
+  FileBundleSource,
+  HttpBundleSource,
+  PolicyPoller,
+  PolicyService,
+} from './policy';
 import { createRouter } from './router';
 import { AdmissionService } from './services/AdmissionService';
 import { ApproverRefresher } from './services/ApproverRefresher';
@@ -22,9 +39,11 @@ import { ApproverResolver } from './services/ApproverResolver';
 import { AuditTrail } from './services/AuditTrail';
 import { DatabaseClock } from './services/Clock';
 import { Decider } from './services/Decider';
+import { FreezeService } from './services/FreezeService';
 import { GateService } from './services/GateService';
 import { Notifier } from './services/Notifier';
 import { OutboxDispatcher } from './services/OutboxDispatcher';
+import { PolicyOperations } from './services/PolicyOperations';
 import { RequestService } from './services/RequestService';
 import { RunReader } from './services/RunReader';
 import { scheduleTasks } from './services/scheduleTasks';
@@ -50,6 +69,7 @@ export const approvalsPlugin = createBackendPlugin({
         events: eventsServiceRef,
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -59,20 +79,31 @@ export const approvalsPlugin = createBackendPlugin({
         signals: signalsServiceRef,
       },
       async init(deps) {
-        const { auth, catalog, logger, permissions, scaffolder } = deps;
+        const { auth, catalog, logger, scaffolder } = deps;
         const config = readApprovalsConfig(deps.config);
         const store = await DatabaseApprovalsStore.create(deps.database);
         const knex = await deps.database.getClient();
         const clock = new DatabaseClock(knex);
+        const { bundle, dataPath } = config;
+        const history = new DatabasePolicyHistory(knex);
         const policy = await PolicyService.create({
-          bundlePath: config.bundlePath,
-          overrides:
-            config.dataPath === undefined
-              ? undefined
-              : await readPolicyOverrides(config.dataPath),
+          source:
+            'url' in bundle
+              ? new HttpBundleSource(bundle)
+              : new FileBundleSource(bundle.path),
+          readOverrides: dataPath
+            ? () => readPolicyOverrides(dataPath)
+            : undefined,
+          lastGood: history,
           logger,
           now: () => new Date(),
         });
+        const poller = new PolicyPoller({
+          policy,
+          milliseconds: config.policyPollMilliseconds,
+        });
+        deps.lifecycle.addStartupHook(() => void poller.run());
+        deps.lifecycle.addShutdownHook(() => poller.stop());
         const audit = new AuditTrail(deps.auditor);
         const notifier = new Notifier({ signals: deps.signals, logger });
         const newResolver = () => new ApproverResolver({ catalog, auth });
@@ -85,10 +116,40 @@ export const approvalsPlugin = createBackendPlugin({
         });
         const runs = new RunReader({ scaffolder, auth });
         const shared = { store, clock, audit, notifier };
-        const forPeople = { ...shared, refresher, permissions, dispatcher };
+        deps.permissionsRegistry.addResourceType({
+          resourceRef: approvalRequestResourceRef,
+          permissions: approvalsPermissions,
+          rules: Object.values(approvalRequestRules),
+          getResources: ids =>
+            Promise.all(
+              ids.map(async id => {
+                const request = await store.findRequest(id);
+                return request && toResource(request.decision, request);
+              }),
+            ),
+        });
+        const access = new RequestAccess({
+          permissions: deps.permissions,
+          ruleset: deps.permissionsRegistry.getPermissionRuleset(
+            approvalRequestResourceRef,
+          ),
+        });
+        const isPlatformTeam = (userRef: string) =>
+          newResolver().isMember(userRef, config.platformTeam);
+        const forPeople = { ...shared, refresher, access, dispatcher };
+        const freezeStore = new DatabaseFreezeStore(knex);
+        const freezes = new FreezeService({
+          ...shared,
+          store: freezeStore,
+          policy,
+          permissions: deps.permissions,
+        });
+        deps.permissionsRegistry.addPermissions([
+          ...freezePermissions,
+          approvalsPolicyReadPermission,
+        ]);
         const guard = new UngatedTaskGuard({ scaffolder, auth, audit, logger });
 
-        deps.permissionsRegistry.addPermissions(approvalsPermissions);
         deps.httpRouter.use(
           createRouter({
             httpAuth: deps.httpAuth,
@@ -96,6 +157,7 @@ export const approvalsPlugin = createBackendPlugin({
               ...shared,
               decider: new Decider({
                 policy,
+                freezes,
                 undeclared: config.undeclared,
                 logger,
               }),
@@ -103,8 +165,16 @@ export const approvalsPlugin = createBackendPlugin({
               newResolver,
             }),
             admissions: new AdmissionService({ store, runs, logger }),
-            requests: new RequestService(forPeople),
+            requests: new RequestService({ ...forPeople, isPlatformTeam }),
             votes: new VoteService(forPeople),
+            freezes,
+            policyOperations: new PolicyOperations({
+              policy,
+              history,
+              freezes: freezeStore,
+              clock,
+              permissions: deps.permissions,
+            }),
           }),
         );
         await guard.subscribe(deps.events);

@@ -121,6 +121,14 @@ export const waitsSchema = z.object({ over: z.array(z.string()) });
 export const listQuerySchema = z.object({
   view: z.enum(['inbox', 'mine', 'all']).default('inbox'),
   status: requestStatusSchema.optional(),
+  environment: z.string().optional(),
+  risk: z.enum(['low', 'elevated', 'high']).optional(),
+  /** Entity ref of a group that the request concerns. */
+  team: z.string().optional(),
+  /** Entity ref of who asked; the view `mine` sets it itself. */
+  requester: z.string().optional(),
+  /** Part of the title, in whatever case. */
+  text: z.string().trim().min(1).max(200).optional(),
   limit: z.coerce.number().int().min(1).max(100).default(25),
   cursor: z.string().optional(),
 });

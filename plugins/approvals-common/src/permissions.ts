@@ -1,41 +1,49 @@
 import { createPermission } from '@backstage/plugin-permission-common';
-import { freezePermissions } from './freezes';
-import { approvalsPolicyReadPermission } from './policyApi';
 
 /**
- * Allows reading every request: the list of all, the page of one, and the
- * approvals of a run.
+ * Type of the resource that the permissions of the approvals plugin are about:
+ * one approval request, referred to by its id.
+ *
+ * @public
+ */
+export const RESOURCE_TYPE_APPROVAL_REQUEST = 'approval-request';
+
+/**
+ * Allows reading a request: in lists, on its own page, and on that of its run.
  *
  * @public
  */
 export const approvalsRequestReadPermission = createPermission({
   name: 'approvals.request.read',
   attributes: { action: 'read' },
+  resourceType: RESOURCE_TYPE_APPROVAL_REQUEST,
 });
 
 /**
- * Allows voting at all; whether a person may vote in a stage is decided by
- * the stage's approvers on top of it.
+ * Allows voting in a request at all; whether a person may vote in a stage is
+ * decided by the stage's approvers on top of it.
  *
  * @public
  */
 export const approvalsRequestVotePermission = createPermission({
   name: 'approvals.request.vote',
   attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_APPROVAL_REQUEST,
 });
 
 /**
- * Allows cancelling one's own requests.
+ * Allows cancelling a request to its requester and to the platform team.
  *
  * @public
  */
 export const approvalsRequestCancelPermission = createPermission({
   name: 'approvals.request.cancel',
   attributes: { action: 'update' },
+  resourceType: RESOURCE_TYPE_APPROVAL_REQUEST,
 });
 
 /**
- * Every permission of the approvals plugin.
+ * Every permission of the approvals plugin that is about a request.
  *
  * @public
  */
@@ -43,6 +51,4 @@ export const approvalsPermissions = [
   approvalsRequestReadPermission,
   approvalsRequestVotePermission,
   approvalsRequestCancelPermission,
-  ...freezePermissions,
-  approvalsPolicyReadPermission,
 ];

@@ -59,9 +59,10 @@ export function newRequest(
     stages?: (Partial<NewRequest['stages'][number]> & { users?: string[] })[];
     requester?: string;
     createdAt?: string;
+    facets?: Partial<NewRequest['facets']>;
   } = {},
 ): NewRequest {
-  const { stages = [{}], requester, createdAt = AT } = options;
+  const { stages = [{}], requester, createdAt = AT, facets } = options;
   return {
     id: randomUUID(),
     decisionId: from.id,
@@ -70,6 +71,13 @@ export function newRequest(
     requester: requester ?? 'user:default/dana',
     links: [{ title: 'Plan', url: 'https://example.com' }],
     createdAt,
+    facets: {
+      environment: 'production',
+      team: 'group:default/payments',
+      risk: 'elevated',
+      teams: ['group:default/payments'],
+      ...facets,
+    },
     stages: stages.map(({ users = ['user:default/leo'], ...stage }, index) => ({
       ...decisionStage(`stage-${index}`),
       status: 'open',

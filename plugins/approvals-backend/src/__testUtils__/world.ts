@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
-import { AuditorService } from '@backstage/backend-plugin-api';
+import {
+  AuditorService,
+  PermissionsService,
+} from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
@@ -11,6 +14,7 @@ import {
   DatabaseOutbox,
   DatabaseTimers,
 } from '../database';
+import { approvalRequestRuleset, RequestAccess } from '../permissions';
 import { PolicyService } from '../policy';
 import { AdmissionService } from '../services/AdmissionService';
 import { ApproverRefresher } from '../services/ApproverRefresher';
@@ -99,7 +103,11 @@ export class FakeAuditor implements AuditorService {
 /** Every service on one database, with the shipped policy. */
 export async function createWorld(
   knex: Knex,
-  options: { policy?: Policy; undeclared?: SelfServiceSpec } = {},
+  options: {
+    policy?: Policy;
+    undeclared?: SelfServiceSpec;
+    permissions?: PermissionsService;
+  } = {},
 ) {
   const store = await DatabaseApprovalsStore.create(
     mockServices.database({ knex }),
@@ -133,9 +141,12 @@ export async function createWorld(
     undeclared: options.undeclared,
     logger,
   });
-  const permissions = mockServices.permissions();
+  const access = new RequestAccess({
+    permissions: options.permissions ?? mockServices.permissions(),
+    ruleset: approvalRequestRuleset,
+  });
   const shared = { store, clock, audit, notifier };
-  const forPeople = { ...shared, refresher, permissions, dispatcher };
+  const forPeople = { ...shared, refresher, access, dispatcher };
   return {
     knex,
     store,
@@ -149,7 +160,11 @@ export async function createWorld(
     refresher,
     gates: new GateService({ ...shared, decider, runs, newResolver }),
     admissions: new AdmissionService({ store, runs, logger }),
-    requests: new RequestService(forPeople),
+    requests: new RequestService({
+      ...forPeople,
+      isPlatformTeam: userRef =>
+        newResolver().isMember(userRef, 'group:default/platform-team'),
+    }),
     votes: new VoteService(forPeople),
     timers: new TimerService({
       ...shared,

@@ -1,5 +1,7 @@
+import { PermissionCriteria } from '@backstage/plugin-permission-common';
 import {
   Decision,
+  DecisionRisk,
   DecisionStage,
   HistoryEntry,
   PolicyInput,
@@ -86,6 +88,14 @@ export interface NewRequest {
   requester: string;
   links: { title: string; url: string }[];
   createdAt: string;
+  /** What lists are filtered by. */
+  facets: {
+    environment?: string;
+    team?: string;
+    risk?: DecisionRisk;
+    /** Every team that it concerns. */
+    teams: string[];
+  };
   stages: (DecisionStage & {
     status: 'open' | 'waiting';
     approvers: DecisionStage['approvers'];
@@ -121,12 +131,26 @@ export type WithdrawalOutcome =
   | { outcome: 'withdrawn' | 'not-voted' | 'request-decided' }
   | { outcome: 'stage-not-open'; stage: string; status: StageStatus };
 
+/** A condition of the permission policy: one of these refs is in the field. */
+export interface RequestCondition {
+  field: 'requester' | 'approver' | 'team';
+  refs: string[];
+}
+
 /** Which requests to list; newest first. */
 export interface RequestFilter {
   /** Pending, with an open stage that this person may still vote in. */
   waitingFor?: string;
   requester?: string;
   status?: RequestStatus;
+  environment?: string;
+  risk?: DecisionRisk;
+  /** A team that it concerns. */
+  team?: string;
+  /** Part of the title, in whatever case. */
+  text?: string;
+  /** What the permission policy allows to be seen; everything if absent. */
+  allowed?: PermissionCriteria<RequestCondition>;
   limit: number;
   /** The last request of the page before. */
   after?: { createdAt: string; id: string };

@@ -648,12 +648,15 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await store.countRequests({ waitingFor: marked[1] })).toBe(1);
     expect(await store.countRequests({ waitingFor: marked[0] })).toBe(0);
 
-    const directory = resolve(__dirname, '../../migrations');
-    await knex.migrate.down({ directory });
+    const migration = {
+      directory: resolve(__dirname, '../../migrations'),
+      name: '20261122120000_undecided_approvers.js',
+    };
+    await knex.migrate.down(migration);
     expect(await knex.schema.hasColumn('stage_approvers', 'undecided')).toBe(
       false,
     );
-    await knex.migrate.up({ directory });
+    await knex.migrate.up(migration);
     expect(await undecided()).toEqual(marked);
   });
 

@@ -26,6 +26,7 @@ import {
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
+import { filteredRequests } from './requestFilter';
 import {
   castVote,
   closePending,
@@ -347,38 +348,6 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   }
 
   #filtered(filter: Omit<RequestFilter, 'limit' | 'after'>): Knex.QueryBuilder {
-    const { waitingFor, requester, status } = filter;
-    const query = waitingFor
-      ? this.#waitingFor(waitingFor)
-      : this.#knex('requests');
-    if (status) {
-      query.where('requests.status', status);
-    }
-    if (requester) {
-      query.where('requests.requester', requester);
-    }
-    return query;
-  }
-
-  #waitingFor(user: string): Knex.QueryBuilder {
-    const open = this.#knex('stage_approvers')
-      .join('stages', 'stages.id', 'stage_approvers.stage_id')
-      .where('stage_approvers.user_ref', user)
-      .where('stage_approvers.undecided', true)
-      .where('stages.status', 'open')
-      .distinct('stages.request_id');
-    // SQLite keeps the order of a cross join: the few open ones come first,
-    // and not every pending request there is.
-    return this.#knex
-      .from(open.as('open_requests'))
-      .crossJoin('requests')
-      .whereRaw('requests.id = open_requests.request_id')
-      .where('requests.status', 'pending')
-      .whereNotExists(voted =>
-        voted
-          .from('votes')
-          .whereRaw('votes.request_id = requests.id')
-          .where('votes.voter', user),
-      );
+    return filteredRequests(this.#knex, filter);
   }
 }

@@ -48,6 +48,9 @@ export async function insertRequest(
       title: request.title,
       requester: request.requester,
       links: JSON.stringify(request.links),
+      environment: request.facets.environment,
+      team: request.facets.team,
+      risk: request.facets.risk,
       created_at: request.createdAt,
     })
     .onConflict('decision_id')
@@ -57,6 +60,11 @@ export async function insertRequest(
     return false;
   }
   const { id: requestId, createdAt: at } = request;
+  if (request.facets.teams.length > 0) {
+    await tx('request_teams').insert(
+      request.facets.teams.map(team => ({ request_id: requestId, team })),
+    );
+  }
   await writeHistory(tx, {
     requestId,
     at,

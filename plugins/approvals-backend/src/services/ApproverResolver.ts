@@ -114,6 +114,15 @@ export class ApproverResolver {
     return user ? targets(user, [RELATION_MEMBER_OF], 'group').sort() : [];
   }
 
+  /**
+   * Whether a user is a member of a group; with a catalog that can't be read,
+   * nobody is.
+   */
+  async isMember(userRef: string, groupRef: string): Promise<boolean> {
+    const teams = await this.teamsOf(userRef).catch((): string[] => []);
+    return teams.includes(groupRef);
+  }
+
   async #members(groupRef: string, requester: string): Promise<StageApprovers> {
     const group = await this.#read(groupRef);
     if (!group) {

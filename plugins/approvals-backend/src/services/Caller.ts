@@ -1,13 +1,8 @@
 import {
   BackstageCredentials,
   BackstageUserPrincipal,
-  PermissionsService,
 } from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
-import {
-  AuthorizeResult,
-  BasicPermission,
-} from '@backstage/plugin-permission-common';
 import { normaliseUserRef } from './ApproverResolver';
 
 /** The person behind a call. */
@@ -41,33 +36,6 @@ export function assertInPerson(caller: Caller, deed: string): void {
   if (caller.actor) {
     throw new NotAllowedError(
       `Only a person can ${deed}, and this call came through ${caller.actor}; do it on the Approvals page`,
-    );
-  }
-}
-
-/** Whether the permission policy allows something to a person. */
-export async function isAllowed(
-  permissions: PermissionsService,
-  caller: Caller,
-  permission: BasicPermission,
-): Promise<boolean> {
-  const [{ result }] = await permissions.authorize([{ permission }], {
-    credentials: caller.credentials,
-  });
-  return result === AuthorizeResult.ALLOW;
-}
-
-/**
- * @throws NotAllowedError where the permission policy does not allow it
- */
-export async function assertAllowed(
-  permissions: PermissionsService,
-  caller: Caller,
-  permission: BasicPermission,
-): Promise<void> {
-  if (!(await isAllowed(permissions, caller, permission))) {
-    throw new NotAllowedError(
-      `You don't have the permission ${permission.name}`,
     );
   }
 }

@@ -13,6 +13,7 @@ import {
   PreviewQuestion,
 } from '@self-service/plugin-approvals-common';
 import { ApprovalsStore, DecisionRecord, NewRequest } from '../database';
+import { teamsOf } from '../permissions';
 import { ApproverResolver, normaliseUserRef } from './ApproverResolver';
 import { AuditTrail } from './AuditTrail';
 import { Clock } from './Clock';
@@ -209,6 +210,12 @@ export class GateService {
       requester,
       links: linksOf(subject),
       createdAt: now.toISOString(),
+      facets: {
+        environment: facts.environment,
+        team: facts.team,
+        risk: record.result.risk,
+        teams: teamsOf(record),
+      },
       stages: await this.#newStages(record.result, requester),
     };
   }

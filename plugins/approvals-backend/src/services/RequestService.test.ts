@@ -95,6 +95,62 @@ describe('RequestService', () => {
     expect((await list('leo', {})).total).toBe(0);
   });
 
+  it('finds requests by what they are about', async () => {
+    const production = await open('t1');
+    world.scaffolder.addTask('t2', {
+      parameters: { size: 'large', name: 'Ledger_1', environment: 'staging' },
+      user: 'user:default/sam',
+    });
+    const { request } = await world.gates.openGate(
+      { taskId: 't2', stepId: 'self-service-gate', inputDigest: 'digest' },
+      'plugin:scaffolder',
+    );
+    const staging = request!.id;
+    const find = async (query: object) => {
+      const { items, total } = await list('carl', { view: 'all', ...query });
+      expect(total).toBe(items.length);
+      return items.map(({ id }) => id);
+    };
+
+    expect(await find({ environment: 'production' })).toEqual([production]);
+    expect(await find({ environment: 'dev' })).toEqual([]);
+    expect(await find({ requester: 'user:default/sam' })).toEqual([staging]);
+    expect(await find({ team: 'group:default/payments' })).toHaveLength(2);
+    expect(await find({ team: 'group:default/search' })).toEqual([]);
+    expect(await find({ risk: 'elevated', text: 'LEDGER_' })).toEqual([
+      staging,
+    ]);
+    expect(await find({ text: '%' })).toEqual([]);
+    expect(await find({ risk: 'high' })).toEqual([]);
+    // The view says whose requests they are, whatever else is asked for.
+    expect(
+      (
+        await list('dana', { view: 'mine', requester: 'user:default/sam' })
+      ).items.map(({ id }) => id),
+    ).toEqual([production]);
+  });
+
+  it('lets the platform team cancel for others', async () => {
+    const id = await open('t1');
+    const canCancel = async (name: string) =>
+      (await world.requests.getDetail(person(name), id)).viewer.canCancel;
+
+    expect([await canCancel('paula'), await canCancel('leo')]).toEqual([
+      true,
+      false,
+    ]);
+    await expect(
+      world.requests.cancel(person('leo'), id, undefined),
+    ).rejects.toThrow('Only the requester and the platform team');
+    await world.requests.cancel(person('paula'), id, 'stuck');
+
+    expect(await world.store.findRequest(id)).toMatchObject({
+      status: 'cancelled',
+      outcomeBy: 'user:default/paula',
+      outcomeComment: 'stuck',
+    });
+  });
+
   it('lets no plugin cancel in the requester’s name', async () => {
     const id = await open('t1');
 

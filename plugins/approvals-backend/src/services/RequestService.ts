@@ -1,10 +1,10 @@
-import { PermissionsService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
   NotAllowedError,
   NotFoundError,
 } from '@backstage/errors';
+import { ResourcePermission } from '@backstage/plugin-permission-common';
 import {
   approvalsRequestCancelPermission,
   approvalsRequestReadPermission,
@@ -20,9 +20,10 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { z } from 'zod';
 import { ApprovalsStore, RequestFilter, RequestRecord } from '../database';
+import { RequestAccess, toResource } from '../permissions';
 import { ApproverRefresher } from './ApproverRefresher';
 import { AuditTrail } from './AuditTrail';
-import { assertAllowed, assertInPerson, Caller, isAllowed } from './Caller';
+import { assertInPerson, Caller } from './Caller';
 import { Clock } from './Clock';
 import { Notifier } from './Notifier';
 import { OutboxDispatcher } from './OutboxDispatcher';
@@ -51,7 +52,8 @@ function readCursor(cursor: string): RequestFilter['after'] {
 export class RequestService {
   readonly #store: ApprovalsStore;
   readonly #refresher: ApproverRefresher;
-  readonly #permissions: PermissionsService;
+  readonly #access: RequestAccess;
+  readonly #isPlatformTeam: (userRef: string) => Promise<boolean>;
   readonly #clock: Clock;
   readonly #audit: AuditTrail;
   readonly #notifier: Notifier;
@@ -60,7 +62,8 @@ export class RequestService {
   constructor(options: {
     store: ApprovalsStore;
     refresher: ApproverRefresher;
-    permissions: PermissionsService;
+    access: RequestAccess;
+    isPlatformTeam: (userRef: string) => Promise<boolean>;
     clock: Clock;
     audit: AuditTrail;
     notifier: Notifier;
@@ -68,23 +71,25 @@ export class RequestService {
   }) {
     this.#store = options.store;
     this.#refresher = options.refresher;
-    this.#permissions = options.permissions;
+    this.#access = options.access;
+    this.#isPlatformTeam = options.isPlatformTeam;
     this.#clock = options.clock;
     this.#audit = options.audit;
     this.#notifier = options.notifier;
     this.#dispatcher = options.dispatcher;
   }
 
-  /** Lists requests, newest first; `all` needs the permission to read. */
+  /** Lists the requests that a person may read, newest first. */
   async list(caller: Caller, query: ParsedListQuery): Promise<RequestList> {
-    const { view, status, limit, cursor } = query;
-    if (view === 'all') {
-      await this.#assertReads(caller);
-    }
+    const { view, limit, cursor, requester, ...filter } = query;
     const { items, total } = await this.#store.listRequests({
+      ...filter,
       waitingFor: view === 'inbox' ? caller.ref : undefined,
-      requester: view === 'mine' ? caller.ref : undefined,
-      status,
+      requester: view === 'mine' ? caller.ref : requester,
+      allowed: await this.#access.criteria(
+        caller,
+        approvalsRequestReadPermission,
+      ),
       // One more than asked for tells whether there is a next page.
       limit: limit + 1,
       after: cursor ? readCursor(cursor) : undefined,
@@ -100,14 +105,20 @@ export class RequestService {
 
   /** How many requests wait for this person. */
   async countInbox(caller: Caller): Promise<number> {
-    return this.#store.countRequests({ waitingFor: caller.ref });
+    return this.#store.countRequests({
+      waitingFor: caller.ref,
+      allowed: await this.#access.criteria(
+        caller,
+        approvalsRequestReadPermission,
+      ),
+    });
   }
 
   /** One request with its history, and what this person may do with it. */
   async getDetail(caller: Caller, requestId: string): Promise<RequestDetail> {
-    await this.#assertReads(caller);
     const stored = await this.#find(requestId);
     const request = await this.#refresher.refreshForDisplay(stored);
+    await this.#assertMay(caller, approvalsRequestReadPermission, request);
     return {
       request: toRequest(request),
       history: await this.#store.listHistory(requestId),
@@ -117,12 +128,21 @@ export class RequestService {
 
   /** Decisions and requests of a run. */
   async getRun(caller: Caller, taskId: string): Promise<RunApprovals> {
-    await this.#assertReads(caller);
+    const mayRead = await this.#access.filter(
+      caller,
+      approvalsRequestReadPermission,
+    );
     const decisions = await this.#store.listDecisions(taskId);
     const requests = await this.#store.listRequestsOfRun(taskId);
+    const requestOf = (id: string) =>
+      requests.find(({ decision }) => decision.id === id);
     return {
-      decisions: decisions.map(toStoredDecision),
-      requests: requests.map(toRequest),
+      decisions: decisions
+        .filter(one => mayRead(toResource(one, requestOf(one.id))))
+        .map(toStoredDecision),
+      requests: requests
+        .filter(one => mayRead(toResource(one.decision, one)))
+        .map(toRequest),
     };
   }
 
@@ -133,7 +153,7 @@ export class RequestService {
   }
 
   /**
-   * Cancels a pending request, which only its requester may.
+   * Cancels a pending request, which its requester and the platform team may.
    *
    * @throws ConflictError when it was decided before
    */
@@ -146,14 +166,16 @@ export class RequestService {
       { eventId: 'request-cancel', actor: caller.ref, meta: { requestId } },
       async () => {
         assertInPerson(caller, 'cancel a request');
-        await assertAllowed(
-          this.#permissions,
+        const request = await this.#find(requestId);
+        await this.#assertMay(
           caller,
           approvalsRequestCancelPermission,
+          request,
         );
-        const request = await this.#find(requestId);
-        if (request.requester !== caller.ref) {
-          throw new NotAllowedError('Only the requester can cancel a request');
+        if (!(await this.#isInCharge(caller, request))) {
+          throw new NotAllowedError(
+            'Only the requester and the platform team can cancel a request',
+          );
         }
         const at = (await this.#clock.now()).toISOString();
         const cancel = {
@@ -199,10 +221,10 @@ export class RequestService {
     const hasVote = canWithdraw(request, caller.ref);
     const mayVote =
       (stages.length === 0 && !hasVote) ||
-      (await isAllowed(
-        this.#permissions,
+      (await this.#access.isAllowed(
         caller,
         approvalsRequestVotePermission,
+        toResource(request.decision, request),
       ));
     return {
       votableStages: mayVote ? stages : [],
@@ -212,21 +234,27 @@ export class RequestService {
       canWithdraw: mayVote && hasVote,
       canCancel:
         request.status === 'pending' &&
-        request.requester === caller.ref &&
-        (await isAllowed(
-          this.#permissions,
+        (await this.#isInCharge(caller, request)) &&
+        (await this.#access.isAllowed(
           caller,
           approvalsRequestCancelPermission,
+          toResource(request.decision, request),
         )),
     };
   }
 
-  async #assertReads(caller: Caller): Promise<void> {
-    await assertAllowed(
-      this.#permissions,
-      caller,
-      approvalsRequestReadPermission,
-    );
+  async #assertMay(
+    caller: Caller,
+    permission: ResourcePermission<'approval-request'>,
+    request: RequestRecord,
+  ): Promise<void> {
+    const resource = toResource(request.decision, request);
+    await this.#access.assertAllowed(caller, permission, resource);
+  }
+
+  /** Whether a request is this person's own, or theirs to look after. */
+  async #isInCharge(caller: Caller, request: RequestRecord): Promise<boolean> {
+    return request.requester === caller.ref || this.#isPlatformTeam(caller.ref);
   }
 
   async #afterChange(): Promise<void> {

@@ -1,4 +1,3 @@
-import { PermissionsService } from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
@@ -12,9 +11,10 @@ import {
   votableStages,
 } from '@self-service/plugin-approvals-common';
 import { ApprovalsStore, RequestRecord } from '../database';
+import { RequestAccess, toResource } from '../permissions';
 import { ApproverRefresher } from './ApproverRefresher';
 import { AuditTrail } from './AuditTrail';
-import { assertAllowed, assertInPerson, Caller } from './Caller';
+import { assertInPerson, Caller } from './Caller';
 import { Clock } from './Clock';
 import { Notifier } from './Notifier';
 import { OutboxDispatcher } from './OutboxDispatcher';
@@ -39,7 +39,7 @@ function votedAlready(request: RequestRecord, voter: string): string {
 export class VoteService {
   readonly #store: ApprovalsStore;
   readonly #refresher: ApproverRefresher;
-  readonly #permissions: PermissionsService;
+  readonly #access: RequestAccess;
   readonly #clock: Clock;
   readonly #audit: AuditTrail;
   readonly #notifier: Notifier;
@@ -48,7 +48,7 @@ export class VoteService {
   constructor(options: {
     store: ApprovalsStore;
     refresher: ApproverRefresher;
-    permissions: PermissionsService;
+    access: RequestAccess;
     clock: Clock;
     audit: AuditTrail;
     notifier: Notifier;
@@ -56,7 +56,7 @@ export class VoteService {
   }) {
     this.#store = options.store;
     this.#refresher = options.refresher;
-    this.#permissions = options.permissions;
+    this.#access = options.access;
     this.#clock = options.clock;
     this.#audit = options.audit;
     this.#notifier = options.notifier;
@@ -89,13 +89,11 @@ export class VoteService {
       },
       async () => {
         assertInPerson(caller, 'vote');
-        await assertAllowed(
-          this.#permissions,
-          caller,
-          approvalsRequestVotePermission,
+        const request = await this.#refresher.refresh(
+          await this.#find(requestId),
         );
-        const request = await this.#find(requestId);
-        const stageId = await this.#chooseStage(caller, request, vote.stageId);
+        await this.#assertMayVote(caller, request);
+        const stageId = this.#chooseStage(caller, request, vote.stageId);
         await this.#count(caller, requestId, stageId, vote);
       },
     );
@@ -119,12 +117,7 @@ export class VoteService {
       },
       async () => {
         assertInPerson(caller, 'withdraw a vote');
-        await assertAllowed(
-          this.#permissions,
-          caller,
-          approvalsRequestVotePermission,
-        );
-        await this.#find(requestId);
+        await this.#assertMayVote(caller, await this.#find(requestId));
         await this.#withdraw(requestId, caller.ref);
       },
     );
@@ -156,15 +149,22 @@ export class VoteService {
     return request;
   }
 
-  async #chooseStage(
+  async #assertMayVote(caller: Caller, request: RequestRecord): Promise<void> {
+    await this.#access.assertAllowed(
+      caller,
+      approvalsRequestVotePermission,
+      toResource(request.decision, request),
+    );
+  }
+
+  #chooseStage(
     caller: Caller,
-    stored: RequestRecord,
+    request: RequestRecord,
     wanted: string | undefined,
-  ): Promise<string> {
-    if (stored.status !== 'pending') {
-      throw new ConflictError(describeOutcome(stored));
+  ): string {
+    if (request.status !== 'pending') {
+      throw new ConflictError(describeOutcome(request));
     }
-    const request = await this.#refresher.refresh(stored);
     const voters = request.stages.flatMap(({ votes }) =>
       votes.map(({ voter }) => voter),
     );

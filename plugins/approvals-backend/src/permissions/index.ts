@@ -1,0 +1,3 @@
+export * from './approvalRequestResource';
+export * from './rules';
+export { RequestAccess } from './RequestAccess';
