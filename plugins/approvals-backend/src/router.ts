@@ -3,8 +3,11 @@ import express from 'express';
 import Router from 'express-promise-router';
 import { addPeopleRoutes } from './routes/peopleRoutes';
 import { addPluginRoutes } from './routes/pluginRoutes';
+import { addPolicyRoutes } from './routes/policyRoutes';
 import { AdmissionService } from './services/AdmissionService';
+import { FreezeService } from './services/FreezeService';
 import { GateService } from './services/GateService';
+import { PolicyOperations } from './services/PolicyOperations';
 import { RequestService } from './services/RequestService';
 import { VoteService } from './services/VoteService';
 
@@ -15,6 +18,8 @@ export interface RouterOptions {
   admissions: AdmissionService;
   requests: RequestService;
   votes: VoteService;
+  freezes: FreezeService;
+  policyOperations: PolicyOperations;
 }
 
 /**
@@ -26,5 +31,6 @@ export function createRouter(options: RouterOptions): express.Router {
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, options);
   addPeopleRoutes(router, options);
+  addPolicyRoutes(router, options);
   return router;
 }

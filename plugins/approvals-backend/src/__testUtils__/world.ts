@@ -11,17 +11,20 @@ import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import {
   DatabaseApprovalsStore,
+  DatabaseFreezeStore,
   DatabaseOutbox,
+  DatabasePolicyHistory,
   DatabaseTimers,
 } from '../database';
 import { approvalRequestRuleset, RequestAccess } from '../permissions';
-import { PolicyService } from '../policy';
+import { FileBundleSource, PolicyService } from '../policy';
 import { AdmissionService } from '../services/AdmissionService';
 import { ApproverRefresher } from '../services/ApproverRefresher';
 import { ApproverResolver } from '../services/ApproverResolver';
 import { AuditTrail } from '../services/AuditTrail';
 import { Clock } from '../services/Clock';
 import { Decider, Policy } from '../services/Decider';
+import { FreezeService } from '../services/FreezeService';
 import { GateService } from '../services/GateService';
 import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
@@ -48,7 +51,9 @@ export class TestClock implements Clock {
 /** The policy bundle that is shipped. */
 export async function shippedPolicy(): Promise<PolicyService> {
   return PolicyService.create({
-    bundlePath: resolve(__dirname, '../../../../policies/bundle.tar.gz'),
+    source: new FileBundleSource(
+      resolve(__dirname, '../../../../policies/bundle.tar.gz'),
+    ),
     logger: mockServices.logger.mock(),
     now: () => new Date(),
   });
@@ -136,8 +141,18 @@ export async function createWorld(
   const refresher = new ApproverRefresher({ store, newResolver, logger });
   const runs = new RunReader({ scaffolder: scaffolder.service, auth });
   const policy = options.policy ?? (await shippedPolicy());
+  const freezeStore = new DatabaseFreezeStore(knex);
+  const freezes = new FreezeService({
+    store: freezeStore,
+    policy,
+    clock,
+    audit,
+    notifier,
+    permissions: options.permissions ?? mockServices.permissions(),
+  });
   const decider = new Decider({
     policy,
+    freezes,
     undeclared: options.undeclared,
     logger,
   });
@@ -154,6 +169,9 @@ export async function createWorld(
     catalog,
     clock,
     auditor,
+    freezes,
+    freezeStore,
+    policyHistory: new DatabasePolicyHistory(knex),
     signals,
     signalled,
     dispatcher,

@@ -7,6 +7,7 @@ import {
 import { z } from 'zod';
 import { canonicalJson, sha256 } from './canonicalJson';
 import { parsePolicyData, type PolicyData } from './dataSchema';
+import { missingBuiltins } from './hostBuiltins';
 import type { PolicyBundle } from './PolicyBundle';
 import { PolicyError } from './PolicyError';
 
@@ -59,6 +60,14 @@ export class PolicyEngine {
     const data = parsePolicyData(options.data ?? bundle.data);
     const module = await compile(bundle);
     try {
+      const missing = missingBuiltins(module);
+      if (missing.length > 0) {
+        throw new Error(
+          `it needs builtins that the wasm runtime lacks: ${missing.join(
+            ', ',
+          )}`,
+        );
+      }
       const engine = new PolicyEngine(bundle, data, module);
       engine.#smokeTest();
       return engine;
@@ -172,9 +181,10 @@ function encode(input: PolicyInput): ArrayBuffer {
 
 /** Requests that take every branch which a result can have. */
 function smokeInputs(data: PolicyData): PolicyInput[] {
+  const now = '2000-01-01T00:00:00Z';
   const team = 'group:default/smoke-test';
   const request = (environment: string, operation: string, cost: number) => ({
-    now: '2000-01-01T00:00:00Z',
+    now,
     request: {
       template: 'template:default/smoke-test',
       operation,
@@ -192,12 +202,22 @@ function smokeInputs(data: PolicyData): PolicyInput[] {
     ...high_risk_operations.slice(0, 1),
     ...compliance_operations.slice(0, 1),
   ];
-  return [...Object.keys(data.approval.environments), ''].flatMap(environment =>
-    operations.flatMap(operation => [
-      request(environment, operation, 0),
-      request(environment, operation, cost.finance_above + 1),
-    ]),
-  );
+  const [freeze] = data.approval.freezes;
+  return [
+    ...[...Object.keys(data.approval.environments), ''].flatMap(environment =>
+      operations.flatMap(operation => [
+        request(environment, operation, 0),
+        request(environment, operation, cost.finance_above + 1),
+      ]),
+    ),
+    ...Object.keys(data.approval.environments).map(environment => ({
+      now: freeze?.from ?? now,
+      request: {
+        ...request(environment, operations[0], 0).request,
+        affectedTeams: [team, 'group:default/smoke-test-of-others'],
+      },
+    })),
+  ];
 }
 
 function places(error: z.ZodError): string {

@@ -3,6 +3,7 @@ import { toError } from '@backstage/errors';
 import {
   Decision,
   deriveFacts,
+  Facts,
   toPolicyTime,
   PolicyInput,
   SelfServiceSpec,
@@ -10,13 +11,23 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { JsonObject } from '@backstage/types';
 import { PolicyArchive } from '../database';
-import { PolicyService } from '../policy';
+import { PolicyFreeze, PolicyService } from '../policy';
 
 /** Digest of a decision that no policy made. */
 const NO_POLICY = 'none';
 
 /** The part of `PolicyService` that decisions need. */
 export type Policy = Pick<PolicyService, 'evaluate' | 'artifacts'>;
+
+/** What people have frozen. */
+export interface Freezes {
+  /**
+   * The freezes that may stop a request: without those that exempt it.
+   *
+   * @throws when they can't be read: then nothing may be decided
+   */
+  applyingTo(facts: Facts, now: Date): Promise<PolicyFreeze[]>;
+}
 
 /** What is to be decided. */
 export interface Question {
@@ -34,6 +45,8 @@ export interface Answer {
   decision: Decision;
   bundleDigest: string;
   dataDigest: string;
+  /** What policy decided with; absent where no policy did. */
+  artifacts?: PolicyArchive;
 }
 
 function deny(
@@ -54,11 +67,13 @@ function deny(
  * and for previews.
  *
  * @remarks
- * Never throws for want of an answer: a policy without one, and a declaration
- * that can't be read, are a deny that says so.
+ * A policy without an answer, and a declaration that can't be read, are a
+ * deny that says so. Freezes that can't be read are an error: they lie in the
+ * database in which a decision would have to be stored.
  */
 export class Decider {
   readonly #policy: Policy;
+  readonly #freezes: Freezes;
   readonly #undeclared: SelfServiceSpec | undefined;
   readonly #logger: LoggerService;
 
@@ -68,16 +83,22 @@ export class Decider {
    */
   constructor(options: {
     policy: Policy;
+    freezes: Freezes;
     undeclared?: SelfServiceSpec;
     logger: LoggerService;
   }) {
     this.#policy = options.policy;
+    this.#freezes = options.freezes;
     this.#undeclared = options.undeclared;
     this.#logger = options.logger;
   }
 
-  /** Decides, and stores nothing. */
-  decide(question: Question): Answer {
+  /**
+   * Decides, and stores nothing.
+   *
+   * @throws when the freezes can't be read
+   */
+  async decide(question: Question): Promise<Answer> {
     const { selfService, now, ...rest } = question;
     const declared =
       selfService === undefined
@@ -97,10 +118,11 @@ export class Decider {
         deny('invalid.declaration', 'validation', { problems }),
       );
     }
+    const freezes = await this.#freezes.applyingTo(input.request, now);
     try {
-      const { decision, bundleDigest, dataDigest } =
-        this.#policy.evaluate(input);
-      return { input, decision, bundleDigest, dataDigest };
+      const { decision, bundleDigest, dataDigest, artifacts } =
+        await this.#policy.evaluate(input, freezes);
+      return { input, decision, bundleDigest, dataDigest, artifacts };
     } catch (error) {
       this.#logger.error('The policy gave no answer: denied', toError(error));
       const { message } = toError(error);
@@ -111,14 +133,10 @@ export class Decider {
     }
   }
 
-  /** The current policy, to be archived with its decisions. */
-  artifacts(): PolicyArchive | undefined {
-    return this.#policy.artifacts();
-  }
-
   #withoutPolicy(input: PolicyInput, decision: Decision): Answer {
+    const artifacts = this.#policy.artifacts();
     const { bundleDigest = NO_POLICY, dataDigest = NO_POLICY } =
-      this.#policy.artifacts() ?? {};
-    return { input, decision, bundleDigest, dataDigest };
+      artifacts ?? {};
+    return { input, decision, bundleDigest, dataDigest, artifacts };
   }
 }

@@ -263,7 +263,7 @@ describe('GateService', () => {
   ])('denies with %s when the policy fails', async (code, text, message) => {
     const failing = await createWorld(await databases.init('SQLITE_3'), {
       policy: {
-        evaluate: () => {
+        evaluate: async () => {
           throw new PolicyError('evaluation', message);
         },
         artifacts: () => undefined,

@@ -12,7 +12,12 @@ import {
   Preview,
   PreviewQuestion,
 } from '@self-service/plugin-approvals-common';
-import { ApprovalsStore, DecisionRecord, NewRequest } from '../database';
+import {
+  ApprovalsStore,
+  DecisionRecord,
+  NewRequest,
+  PolicyArchive,
+} from '../database';
 import { teamsOf } from '../permissions';
 import { ApproverResolver, normaliseUserRef } from './ApproverResolver';
 import { AuditTrail } from './AuditTrail';
@@ -83,7 +88,7 @@ export class GateService {
     const { templateRef, selfService, parameters } = question;
     const requester =
       question.requester && normaliseUserRef(question.requester);
-    const { decision } = this.#decider.decide({
+    const { decision } = await this.#decider.decide({
       templateRef,
       selfService,
       parameters,
@@ -129,7 +134,7 @@ export class GateService {
     const { spec, selfService } = run;
     const requester = spec.user?.ref && normaliseUserRef(spec.user.ref);
     const now = await this.#clock.now();
-    const { decision, ...basis } = this.#decider.decide({
+    const { decision, artifacts, ...basis } = await this.#decider.decide({
       templateRef: spec.templateInfo?.entityRef ?? '',
       selfService,
       parameters: spec.parameters,
@@ -152,7 +157,7 @@ export class GateService {
     const request = gate.waitProblems?.length
       ? undefined
       : await this.#newRequest(record, run);
-    await this.#archivePolicy();
+    await this.#archivePolicy(artifacts);
     await this.#store.saveDecision(record, request);
   }
 
@@ -236,8 +241,7 @@ export class GateService {
     return stages;
   }
 
-  async #archivePolicy(): Promise<void> {
-    const artifacts = this.#decider.artifacts();
+  async #archivePolicy(artifacts: PolicyArchive | undefined): Promise<void> {
     if (!artifacts) {
       return;
     }
