@@ -108,7 +108,7 @@ describe.each(databases.eachSupportedId())('GateService on %s', databaseId => {
     await open(world);
 
     const [stored] = await world.store.listDecisions('t1');
-    const replayed = (await shippedPolicy()).evaluate(stored.input);
+    const replayed = await (await shippedPolicy()).evaluate(stored.input);
 
     expect(stored.input.now).toBe('2026-11-22T10:00:00Z');
     expect(replayed).toMatchObject({
