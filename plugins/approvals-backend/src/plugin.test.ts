@@ -16,6 +16,7 @@ import { runsServiceRef, RunsService } from '@self-service/plugin-runs-node';
 import request from 'supertest';
 import { gateStep } from './__testUtils__/databaseTask';
 import { FakeScaffolder } from './__testUtils__/FakeScaffolder';
+import { matchesDocument } from './__testUtils__/matchesDocument';
 import { organisation } from './__testUtils__/organisation';
 import { approvalsPlugin } from './plugin';
 
@@ -77,11 +78,13 @@ describe('approvals plugin', () => {
       request(server)
         .post(`/api/approvals${path}`)
         .set('Authorization', authorization)
-        .send(body);
+        .send(body)
+        .expect(matchesDocument);
     const get = (path: string, authorization: string) =>
       request(server)
         .get(`/api/approvals${path}`)
-        .set('Authorization', authorization);
+        .set('Authorization', authorization)
+        .expect(matchesDocument);
     const openGate = (taskId: string, more: object = {}) =>
       post('/gates', asService, {
         taskId,
@@ -440,6 +443,19 @@ describe('approvals plugin', () => {
       'approvals.request.vote',
       'approvals.request.cancel',
     ]);
+  });
+
+  it('serves the document of its API to people and plugins', async () => {
+    const { get } = await start();
+
+    const [forPerson, forPlugin] = await Promise.all([
+      get('/openapi.json', as('dana')),
+      get('/openapi.json', asService),
+    ]);
+
+    expect(forPerson.body.openapi).toBe('3.1.0');
+    expect(forPerson.body.paths).toHaveProperty(['/requests/{id}/votes']);
+    expect(forPlugin.body).toEqual(forPerson.body);
   });
 
   it('names what is wrong with a question', async () => {

@@ -1,6 +1,7 @@
 import { HttpAuthService } from '@backstage/backend-plugin-api';
 import express from 'express';
 import Router from 'express-promise-router';
+import { addDocumentRoutes } from './routes/documentRoutes';
 import { addPeopleRoutes } from './routes/peopleRoutes';
 import { addPluginRoutes } from './routes/pluginRoutes';
 import { addPolicyRoutes } from './routes/policyRoutes';
@@ -31,6 +32,7 @@ export function createRouter(options: RouterOptions): express.Router {
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, options);
   addPeopleRoutes(router, options);
+  addDocumentRoutes(router, options);
   addPolicyRoutes(router, options);
   return router;
 }

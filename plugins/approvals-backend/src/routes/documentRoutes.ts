@@ -1,0 +1,16 @@
+import { HttpAuthService } from '@backstage/backend-plugin-api';
+import { Router } from 'express';
+import { createOpenApiDocument } from '../openapi/document';
+
+/** The description of the API, for whoever may call any of it. */
+export function addDocumentRoutes(
+  router: Router,
+  { httpAuth }: { httpAuth: HttpAuthService },
+): void {
+  const document = createOpenApiDocument();
+
+  router.get('/openapi.json', async (req, res) => {
+    await httpAuth.credentials(req, { allow: ['user', 'service'] });
+    res.json(document);
+  });
+}
