@@ -4,6 +4,8 @@
  *   node scripts/policies.mjs build    compile policies/ to policies/bundle.tar.gz (needs opa)
  *   node scripts/policies.mjs test     run opa test policies (needs opa)
  *   node scripts/policies.mjs digest   print the digest of the sources
+ *   node scripts/policies.mjs replay   ask a backend to decide recorded runs again
+ *   node scripts/policies.mjs backtest ask it what another policy would have decided
  *
  * The bundle has the layout that `opa build -t wasm` gives it, so `opa` and the
  * wasm runtimes load it alike. It is packed again here with fixed times, order
@@ -23,6 +25,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { findOpa } from './lib/opa.mjs';
+import { report, ReportError } from './lib/policyReports.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const policies = join(root, 'policies');
@@ -184,9 +187,24 @@ function test(opa) {
   });
 }
 
-const [command] = process.argv.slice(2);
+/** `npm run policies -- replay` arrives here as `build replay`. */
+function readCommand() {
+  const [first, second, ...rest] = process.argv.slice(2);
+  return first === 'build' && ['replay', 'backtest'].includes(second)
+    ? { command: second, args: rest }
+    : { command: first, args: [second, ...rest].filter(Boolean) };
+}
+
+const { command, args } = readCommand();
 if (command === 'digest') {
   console.log(sourcesDigest());
+} else if (command === 'replay' || command === 'backtest') {
+  try {
+    process.exitCode = (await report(command, args)) ? 0 : 1;
+  } catch (error) {
+    console.error(error instanceof ReportError ? error.message : error);
+    process.exitCode = 2;
+  }
 } else if (command === 'build' || command === 'test') {
   const opa = findOpa();
   if (!opa) {
@@ -201,6 +219,8 @@ if (command === 'digest') {
     process.exit(1);
   }
 } else {
-  console.error('Usage: node scripts/policies.mjs build | test | digest');
+  console.error(
+    'Usage: node scripts/policies.mjs build | test | digest | replay | backtest',
+  );
   process.exit(2);
 }
