@@ -148,7 +148,13 @@ export const approvalsPlugin = createBackendPlugin({
           ...freezePermissions,
           approvalsPolicyReadPermission,
         ]);
-        const guard = new UngatedTaskGuard({ scaffolder, auth, audit, logger });
+        const guard = new UngatedTaskGuard({
+          runs,
+          scaffolder,
+          auth,
+          audit,
+          logger,
+        });
 
         deps.httpRouter.use(
           createRouter({

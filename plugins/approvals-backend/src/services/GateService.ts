@@ -125,7 +125,11 @@ export class GateService {
     if (!standing) {
       throw new Error(`The decision of gate ${gate.stepId} was not stored`);
     }
-    await this.#notifier.requestsChanged();
+    // A run that policy lets pass changes no list. One with a plan may: it ends
+    // what is pending for an older one.
+    if (standing.request || gate.subject) {
+      await this.#notifier.requestsChanged();
+    }
     return standing;
   }
 

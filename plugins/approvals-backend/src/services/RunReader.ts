@@ -26,7 +26,7 @@ export class RunReader {
   async getSpec(taskId: string): Promise<TaskSpec> {
     const cached = this.#specs.get(taskId);
     if (cached) {
-      this.#keep(taskId, cached);
+      this.remember(taskId, cached);
       return cached;
     }
     const credentials = await this.#auth.getOwnServiceCredentials();
@@ -34,11 +34,12 @@ export class RunReader {
       { taskId },
       { credentials },
     );
-    this.#keep(taskId, spec);
+    this.remember(taskId, spec);
     return spec;
   }
 
-  #keep(taskId: string, spec: TaskSpec) {
+  /** Keeps what somebody else has read of a task just now. */
+  remember(taskId: string, spec: TaskSpec): void {
     this.#specs.delete(taskId);
     this.#specs.set(taskId, spec);
     if (this.#specs.size > MAXIMUM_CACHED) {

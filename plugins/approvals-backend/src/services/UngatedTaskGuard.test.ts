@@ -3,6 +3,7 @@ import { gateStep } from '../__testUtils__/databaseTask';
 import { FakeScaffolder } from '../__testUtils__/FakeScaffolder';
 import { FakeAuditor } from '../__testUtils__/world';
 import { AuditTrail } from './AuditTrail';
+import { RunReader } from './RunReader';
 import { UngatedTaskGuard } from './UngatedTaskGuard';
 
 const act = { id: 'act', action: 'publish:github' };
@@ -55,6 +56,30 @@ describe('UngatedTaskGuard', () => {
     await guard.onEvent({ id: 'done', status: 'open' });
 
     expect(scaffolder.cancelled).toEqual([]);
+  });
+
+  it('looks once for two events, and hands on what it has read', async () => {
+    const scaffolder = new FakeScaffolder();
+    const auth = mockServices.auth({ pluginId: 'approvals' });
+    const runs = new RunReader({ scaffolder: scaffolder.service, auth });
+    const guard = new UngatedTaskGuard({
+      runs,
+      scaffolder: scaffolder.service,
+      auth,
+      audit: new AuditTrail(new FakeAuditor()),
+      logger: mockServices.logger.mock(),
+    });
+    scaffolder.addTask('good', { steps: [gateStep(), act] });
+
+    await Promise.all([
+      guard.onEvent({ id: 'good', status: 'open' }),
+      guard.onEvent({ id: 'good', status: 'processing' }),
+    ]);
+    expect(await runs.getSpec('good')).toMatchObject({
+      steps: [{ action: 'approval:request' }, act],
+    });
+
+    expect(scaffolder.service.getTask).toHaveBeenCalledTimes(1);
   });
 
   it('takes the task’s id, where the event carries its own', async () => {

@@ -4,6 +4,7 @@ import { EventsService } from '@backstage/plugin-events-node';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { GateStep, isGated } from '@self-service/plugin-approvals-common';
 import { AuditTrail } from './AuditTrail';
+import { RunReader } from './RunReader';
 
 const ALIVE = ['open', 'processing'];
 const PAGE = 100;
@@ -41,13 +42,22 @@ export class UngatedTaskGuard {
   readonly #logger: LoggerService;
   /** Tasks known to be gated, for ever, since a task's steps never change. */
   readonly #gated = new Set<string>();
+  /** Tasks that are being looked at: one look answers two events. */
+  readonly #looked = new Set<string>();
+  readonly #runs: RunReader | undefined;
 
+  /**
+   * @param options.runs - is given what the guard has read, so that the gate
+   * need not read it again
+   */
   constructor(options: {
+    runs?: RunReader;
     scaffolder: ScaffolderService;
     auth: AuthService;
     audit: AuditTrail;
     logger: LoggerService;
   }) {
+    this.#runs = options.runs;
     this.#scaffolder = options.scaffolder;
     this.#auth = options.auth;
     this.#audit = options.audit;
@@ -70,18 +80,22 @@ export class UngatedTaskGuard {
       return;
     }
     const { taskId } = event;
-    if (this.#gated.has(taskId)) {
+    if (this.#gated.has(taskId) || this.#looked.has(taskId)) {
       return;
     }
+    this.#looked.add(taskId);
     try {
       const credentials = await this.#auth.getOwnServiceCredentials();
       const task = await this.#scaffolder.getTask({ taskId }, { credentials });
+      this.#runs?.remember(taskId, task.spec);
       await this.#judge(task);
     } catch (error) {
       this.#logger.warn(
         `Task ${taskId} was not checked for its gate; the sweep will`,
         toError(error),
       );
+    } finally {
+      this.#looked.delete(taskId);
     }
   }
 
