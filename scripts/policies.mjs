@@ -181,7 +181,9 @@ function test(opa) {
     cwd: policies,
     stdio: 'inherit',
   });
-  execFileSync(opa, ['test', '--ignore', 'bundle.tar.gz', '.'], {
+  // Its default of 5 s a test is too little for the tables on a busy machine.
+  const options = ['--timeout', '2m', '--ignore', 'bundle.tar.gz'];
+  execFileSync(opa, ['test', ...options, '.'], {
     cwd: policies,
     stdio: 'inherit',
   });
