@@ -2,6 +2,7 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
@@ -12,6 +13,7 @@ import {
   freezePermissions,
 } from '@self-service/plugin-approvals-common';
 import { runsServiceRef } from '@self-service/plugin-runs-node';
+import { registerReadActions } from './actions/registerReadActions';
 import { readApprovalsConfig, readPolicyOverrides } from './config';
 import {
   DatabaseApprovalsStore,
@@ -61,6 +63,7 @@ export const approvalsPlugin = createBackendPlugin({
   register(env) {
     env.registerInit({
       deps: {
+        actionsRegistry: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
@@ -137,6 +140,12 @@ export const approvalsPlugin = createBackendPlugin({
         const isPlatformTeam = (userRef: string) =>
           newResolver().isMember(userRef, config.platformTeam);
         const forPeople = { ...shared, refresher, access, dispatcher };
+        const requests = new RequestService({ ...forPeople, isPlatformTeam });
+        registerReadActions({
+          actionsRegistry: deps.actionsRegistry,
+          auth,
+          requests,
+        });
         const freezeStore = new DatabaseFreezeStore(knex);
         const freezes = new FreezeService({
           ...shared,
@@ -171,7 +180,7 @@ export const approvalsPlugin = createBackendPlugin({
               newResolver,
             }),
             admissions: new AdmissionService({ store, runs, logger }),
-            requests: new RequestService({ ...forPeople, isPlatformTeam }),
+            requests,
             votes: new VoteService(forPeople),
             freezes,
             policyOperations: new PolicyOperations({
