@@ -3,6 +3,7 @@ import { createServiceFactory } from '@backstage/backend-plugin-api';
 import { createBackend } from '@backstage/backend-defaults';
 import { mockServices } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import {
   ScaffolderService,
   scaffolderServiceRef,
@@ -62,6 +63,16 @@ backend.add(
     service: runsServiceRef,
     deps: {},
     factory: () => runs as RunsService,
+  }),
+);
+backend.add(
+  createServiceFactory({
+    service: notificationService,
+    deps: {},
+    factory: () => ({
+      // There is nobody to be told: what would be sent is printed.
+      send: async message => console.info(JSON.stringify(message)),
+    }),
   }),
 );
 backend.add(import('../src'));

@@ -10,6 +10,7 @@ import {
   startTestBackend,
 } from '@backstage/backend-test-utils';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { runsServiceRef, RunsService } from '@self-service/plugin-runs-node';
@@ -59,6 +60,11 @@ describe('approvals plugin', () => {
           service: runsServiceRef,
           deps: {},
           factory: () => runs as RunsService,
+        }),
+        createServiceFactory({
+          service: notificationService,
+          deps: {},
+          factory: () => ({ send: async () => {} }),
         }),
         mockServices.rootConfig.factory({
           data: {

@@ -5,6 +5,7 @@ import {
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
@@ -43,6 +44,7 @@ import { DatabaseClock } from './services/Clock';
 import { Decider } from './services/Decider';
 import { FreezeService } from './services/FreezeService';
 import { GateService } from './services/GateService';
+import { MessageService } from './services/MessageService';
 import { Notifier } from './services/Notifier';
 import { OutboxDispatcher } from './services/OutboxDispatcher';
 import { PolicyOperations } from './services/PolicyOperations';
@@ -74,6 +76,7 @@ export const approvalsPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         runs: runsServiceRef,
@@ -110,10 +113,21 @@ export const approvalsPlugin = createBackendPlugin({
         const audit = new AuditTrail(deps.auditor);
         const notifier = new Notifier({ signals: deps.signals, logger });
         const newResolver = () => new ApproverResolver({ catalog, auth });
-        const refresher = new ApproverRefresher({ store, newResolver, logger });
+        const refresher = new ApproverRefresher({
+          store,
+          newResolver,
+          clock,
+          logger,
+        });
         const dispatcher = new OutboxDispatcher({
           outbox: new DatabaseOutbox(knex),
           runs: deps.runs,
+          messages: new MessageService({
+            store,
+            refresher,
+            notifications: deps.notifications,
+            platformTeam: config.platformTeam,
+          }),
           clock,
           logger,
         });

@@ -6,6 +6,7 @@ import {
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { NotificationPayload } from '@backstage/plugin-notifications-common';
 import { SignalPayload } from '@backstage/plugin-signals-node';
 import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
@@ -26,6 +27,7 @@ import { Clock } from '../services/Clock';
 import { Decider, Policy } from '../services/Decider';
 import { FreezeService } from '../services/FreezeService';
 import { GateService } from '../services/GateService';
+import { MessageService } from '../services/MessageService';
 import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
 import { RequestService } from '../services/RequestService';
@@ -130,15 +132,32 @@ export async function createWorld(
     logger,
   });
   const signalled: unknown[] = [];
-  const dispatcher = new OutboxDispatcher({
-    outbox: new DatabaseOutbox(knex),
-    runs: { signal: async wait => void signalled.push(wait) },
+  const notifications: ({ to: string[] } & NotificationPayload)[] = [];
+  const newResolver = () =>
+    new ApproverResolver({ catalog: catalog.service, auth });
+  const refresher = new ApproverRefresher({
+    store,
+    newResolver,
     clock,
     logger,
   });
-  const newResolver = () =>
-    new ApproverResolver({ catalog: catalog.service, auth });
-  const refresher = new ApproverRefresher({ store, newResolver, logger });
+  const dispatcher = new OutboxDispatcher({
+    outbox: new DatabaseOutbox(knex),
+    runs: { signal: async wait => void signalled.push(wait) },
+    messages: new MessageService({
+      store,
+      refresher,
+      notifications: {
+        send: async ({ recipients, payload }) => {
+          const to = recipients.type === 'entity' ? recipients.entityRef : [];
+          notifications.push({ to: [to].flat(), ...payload });
+        },
+      },
+      platformTeam: 'group:default/platform-team',
+    }),
+    clock,
+    logger,
+  });
   const runs = new RunReader({ scaffolder: scaffolder.service, auth });
   const policy = options.policy ?? (await shippedPolicy());
   const freezeStore = new DatabaseFreezeStore(knex);
@@ -174,6 +193,15 @@ export async function createWorld(
     policyHistory: new DatabasePolicyHistory(knex),
     signals,
     signalled,
+    notifications,
+    /** Delivers what is due, also what is on its way already. */
+    deliverAll: async () => {
+      const isUnderWay = async () =>
+        (await knex('outbox').whereNull('delivered_at')).length > 0;
+      do {
+        await dispatcher.deliverDue();
+      } while (await isUnderWay());
+    },
     dispatcher,
     refresher,
     gates: new GateService({ ...shared, decider, runs, newResolver }),

@@ -165,6 +165,21 @@ export interface OutboxMessage {
   attempts: number;
 }
 
+/** Something that people should hear of. */
+export interface Announcement {
+  event:
+    | 'stage-opened'
+    | 'stage-reminded'
+    | 'stage-escalated'
+    | 'stage-stuck'
+    | 'request-ended';
+  requestId: string;
+  stageId?: string;
+}
+
+/** Kind of the outbox message that carries an {@link Announcement}. */
+export const ANNOUNCEMENT = 'announcement';
+
 /** Kind of the outbox message that says that a request is decided. */
 export const REQUEST_DECIDED = 'request-decided';
 
@@ -270,6 +285,7 @@ export interface ApprovalsStore {
   replaceApprovers(
     stageId: string,
     approvers: StageApprovers,
+    at: string,
   ): Promise<boolean>;
 }
 
@@ -308,7 +324,7 @@ export interface TimerStore {
  * Messages to other plugins, each written in the transaction that caused it.
  */
 export interface Outbox {
-  /** Messages whose next attempt is due, oldest first. */
+  /** Messages whose next attempt is due: those to runs first, then by age. */
   listDue(now: string, limit: number): Promise<OutboxMessage[]>;
   /**
    * Claims a message until a time, at which it is due again.

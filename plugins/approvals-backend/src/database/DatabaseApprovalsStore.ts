@@ -26,6 +26,7 @@ import {
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
+import { noteProblems } from './problems';
 import { filteredRequests } from './requestFilter';
 import {
   castVote,
@@ -316,6 +317,7 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   async replaceApprovers(
     stageId: string,
     approvers: StageApprovers,
+    at: string,
   ): Promise<boolean> {
     const { users, unresolved } = approvers;
     return this.#knex.transaction(async tx => {
@@ -337,7 +339,12 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
       await tx<StageRow>('stages')
         .where({ id: stageId })
         .update({ unresolved: unresolved ?? null });
-      return gone.length + added.length > 0;
+      const changed = gone.length + added.length > 0;
+      const stage = await tx<StageRow>('stages').where({ id: stageId }).first();
+      if (changed && stage) {
+        await noteProblems(tx, stage.request_id, at);
+      }
+      return changed;
     });
   }
 

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Knex } from 'knex';
-import { Outbox, OutboxMessage } from './ApprovalsStore';
+import {
+  ANNOUNCEMENT,
+  Announcement,
+  Outbox,
+  OutboxMessage,
+  REQUEST_DECIDED,
+} from './ApprovalsStore';
 
 interface OutboxRow {
   id: string;
@@ -28,6 +34,26 @@ export async function writeToOutbox(
   });
 }
 
+/**
+ * Has something told to people, once the transaction that causes it holds.
+ */
+export async function announce(
+  tx: Knex.Transaction,
+  options: {
+    event: Announcement['event'];
+    requestId: string;
+    stage?: { id: string };
+    at: string;
+  },
+): Promise<void> {
+  const { event, requestId, stage, at } = options;
+  await writeToOutbox(tx, {
+    kind: ANNOUNCEMENT,
+    payload: { event, requestId, ...(stage && { stageId: stage.id }) },
+    at,
+  });
+}
+
 /** The outbox in SQL. */
 export class DatabaseOutbox implements Outbox {
   readonly #knex: Knex;
@@ -41,6 +67,8 @@ export class DatabaseOutbox implements Outbox {
     const rows = await this.#knex<OutboxRow>('outbox')
       .whereNull('delivered_at')
       .andWhere('next_attempt_at', '<=', now)
+      // A run that waits goes before people who read later.
+      .orderByRaw('case kind when ? then 0 else 1 end', [REQUEST_DECIDED])
       .orderBy('next_attempt_at')
       .limit(limit);
     return rows.map(({ id, kind, payload, attempts }) => ({

@@ -5,6 +5,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import { DueStage, TimerStore } from './ApprovalsStore';
+import { announce } from './DatabaseOutbox';
 import { StageRow, TimerRow } from './rows';
 import { applyToStages, endRequest } from './transitions';
 import { lockPending, SELF, writeHistory } from './turn';
@@ -26,6 +27,8 @@ async function escalate(
     event: 'stage escalated',
     detail: `${stage.name}: ${backups.flatMap(Object.values).join(', ')}`,
   });
+  const { request_id: requestId } = stage;
+  await announce(tx, { event: 'stage-escalated', requestId, stage, at });
 }
 
 /** Ends a stage that nobody decided, and with it the request. */
@@ -68,6 +71,8 @@ async function remind(
     event: 'approvers reminded',
     detail: stage.name,
   });
+  const { request_id: requestId } = stage;
+  await announce(tx, { event: 'stage-reminded', requestId, stage, at });
 }
 
 const effects: Record<

@@ -57,6 +57,7 @@ export interface StageRow {
   opened_at: Nullable<string>;
   due_at: Nullable<string>;
   escalated_at: Nullable<string>;
+  problem_since: Nullable<string>;
   decided_at: Nullable<string>;
 }
 
@@ -160,6 +161,7 @@ export function fromNewStage(
     opened_at: null,
     due_at: null,
     escalated_at: null,
+    problem_since: null,
     decided_at: null,
   };
 }

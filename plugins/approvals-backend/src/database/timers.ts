@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Calendar, scheduleStage } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
+import { announce } from './DatabaseOutbox';
 import { StageRow, TimerRow } from './rows';
 import { SELF, writeHistory } from './turn';
 
@@ -39,6 +40,8 @@ export async function openStage(
     event: 'stage opened',
     detail: stage.name,
   });
+  const { request_id: requestId } = stage;
+  await announce(tx, { event: 'stage-opened', requestId, stage, at });
 }
 
 /** Takes back what would have happened to a stage that has ended. */

@@ -16,7 +16,8 @@ import {
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
-import { writeToOutbox } from './DatabaseOutbox';
+import { announce, writeToOutbox } from './DatabaseOutbox';
+import { noteProblems } from './problems';
 import {
   ApproverRow,
   fromNewStage,
@@ -84,6 +85,7 @@ export async function insertRequest(
       await openStage(tx, row, at, calendar);
     }
   }
+  await noteProblems(tx, requestId, at);
   return true;
 }
 
@@ -122,6 +124,7 @@ export async function endRequest(
     payload: { requestId },
     at,
   });
+  await announce(tx, { event: 'request-ended', requestId, at });
 }
 
 /**
@@ -219,6 +222,8 @@ export async function castVote(
       at,
     });
   }
+  // A vote uses its voter up for the other stages.
+  await noteProblems(tx, requestId, at);
   return { outcome: 'counted', decided: transition.request };
 }
 
@@ -286,6 +291,7 @@ export async function withdrawVote(
     event: 'vote withdrawn',
     detail: stage.name,
   });
+  await noteProblems(tx, requestId, at);
   return { outcome: 'withdrawn' };
 }
 

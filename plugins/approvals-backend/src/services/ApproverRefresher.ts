@@ -2,6 +2,7 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import { approversOf, ApprovalsStore, RequestRecord } from '../database';
 import { ApproverResolver } from './ApproverResolver';
+import { Clock } from './Clock';
 
 /**
  * Keeps the stored approvers of undecided stages as the catalog has them, so
@@ -10,16 +11,23 @@ import { ApproverResolver } from './ApproverResolver';
 export class ApproverRefresher {
   readonly #store: ApprovalsStore;
   readonly #newResolver: () => ApproverResolver;
+  readonly #clock: Clock;
   readonly #logger: LoggerService;
 
   constructor(options: {
     store: ApprovalsStore;
     newResolver: () => ApproverResolver;
+    clock: Clock;
     logger: LoggerService;
   }) {
     this.#store = options.store;
     this.#newResolver = options.newResolver;
+    this.#clock = options.clock;
     this.#logger = options.logger;
+  }
+
+  async #now(): Promise<string> {
+    return (await this.#clock.now()).toISOString();
   }
 
   /**
@@ -47,7 +55,7 @@ export class ApproverRefresher {
         found.unresolved !== stage.unresolved ||
         found.users.join() !== stage.eligible.join()
       ) {
-        await this.#store.replaceApprovers(stage.id, found);
+        await this.#store.replaceApprovers(stage.id, found, await this.#now());
       }
       const { users: eligible, unresolved } = found;
       stages.push({ ...stage, eligible, unresolved });
@@ -82,7 +90,11 @@ export class ApproverRefresher {
     for (const stage of await this.#store.listUndecidedStages()) {
       const { stageId, approvers, requester } = stage;
       const found = await resolver.resolve(approvers, requester);
-      const replaced = await this.#store.replaceApprovers(stageId, found);
+      const replaced = await this.#store.replaceApprovers(
+        stageId,
+        found,
+        await this.#now(),
+      );
       changed ||= replaced;
     }
     return changed;

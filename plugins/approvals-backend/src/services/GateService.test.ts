@@ -58,7 +58,7 @@ describe.each(databases.eachSupportedId())('GateService on %s', databaseId => {
       stages: [{ status: 'closed' }],
     });
     expect((await world.store.findRequest(newer))?.status).toBe('pending');
-    await world.dispatcher.deliverDue();
+    await world.deliverAll();
     expect(world.signalled).toEqual([{ kind: 'approval', ref: older }]);
     expect(
       await world.knex('timers').whereNull('fired_at').distinct('request_id'),

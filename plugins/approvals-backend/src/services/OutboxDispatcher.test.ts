@@ -1,8 +1,9 @@
 import { mockServices, TestDatabases } from '@backstage/backend-test-utils';
 import { Wait } from '@self-service/plugin-runs-common';
 import { DatabaseApprovalsStore, DatabaseOutbox } from '../database';
-import { writeToOutbox } from '../database/DatabaseOutbox';
+import { announce, writeToOutbox } from '../database/DatabaseOutbox';
 import { TestClock } from '../__testUtils__/world';
+import { MessageService } from './MessageService';
 import { OutboxDispatcher } from './OutboxDispatcher';
 
 jest.setTimeout(60_000);
@@ -12,13 +13,17 @@ const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_18'] });
 describe.each(databases.eachSupportedId())(
   'OutboxDispatcher on %s',
   databaseId => {
-    async function setUp(signal: (wait: Wait) => Promise<void>) {
+    async function setUp(
+      signal: (wait: Wait) => Promise<void>,
+      messages: Pick<MessageService, 'deliver'> = { deliver: async () => {} },
+    ) {
       const knex = await databases.init(databaseId);
       await DatabaseApprovalsStore.create(mockServices.database({ knex }));
       const clock = new TestClock();
       const dispatcher = new OutboxDispatcher({
         outbox: new DatabaseOutbox(knex),
         runs: { signal },
+        messages,
         clock,
         logger: mockServices.logger.mock(),
       });
@@ -116,6 +121,33 @@ describe.each(databases.eachSupportedId())(
       const [row] = await knex('outbox').select();
       expect(row.delivered_at).toBeNull();
       expect(row.last_error).toContain("Unknown kind of message 'news'");
+    });
+
+    it('lets a message to people go at last, and never one to a run', async () => {
+      const failing = async () => {
+        throw new Error('is down');
+      };
+      const { knex, clock, dispatcher, write } = await setUp(failing, {
+        deliver: failing,
+      });
+      await write('r1');
+      await knex.transaction(tx =>
+        announce(tx, {
+          event: 'request-ended',
+          requestId: 'r1',
+          at: '2026-11-22T10:00:00.000Z',
+        }),
+      );
+
+      for (let attempt = 0; attempt < 30; attempt++) {
+        await dispatcher.deliverDue();
+        clock.advance(5 * 60_000);
+      }
+
+      const left = await knex('outbox').whereNull('delivered_at');
+      expect(left).toMatchObject([{ kind: 'request-decided', attempts: 30 }]);
+      const gone = await knex('outbox').whereNotNull('delivered_at');
+      expect(gone).toMatchObject([{ kind: 'announcement', attempts: 20 }]);
     });
 
     it('forgets what was delivered a week ago', async () => {

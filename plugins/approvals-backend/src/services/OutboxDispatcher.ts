@@ -1,8 +1,16 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import { RunsService } from '@self-service/plugin-runs-node';
-import { Outbox, OutboxMessage, REQUEST_DECIDED } from '../database';
+import {
+  ANNOUNCEMENT,
+  Announcement,
+  Outbox,
+  OutboxMessage,
+  REQUEST_DECIDED,
+} from '../database';
+import { z } from 'zod';
 import { Clock } from './Clock';
+import { MessageService } from './MessageService';
 
 const BATCH = 50;
 /** A claim that outlives its process is free again after this. */
@@ -11,8 +19,24 @@ const FIRST_BACKOFF_MILLISECONDS = 1_000;
 const LONGEST_BACKOFF_MILLISECONDS = 5 * 60_000;
 const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
 
+/** People have their inbox: after so many attempts a message is let go. */
+const ANNOUNCEMENT_ATTEMPTS = 20;
+
+const announcementSchema: z.ZodType<Announcement> = z.object({
+  event: z.enum([
+    'stage-opened',
+    'stage-reminded',
+    'stage-escalated',
+    'stage-stuck',
+    'request-ended',
+  ]),
+  requestId: z.string(),
+  stageId: z.string().optional(),
+});
+
 /**
- * Delivers outbox messages to the runs backend until it has them.
+ * Delivers outbox messages to the runs backend, and to people, until they
+ * have them.
  *
  * @remarks
  * At least once: the receiver is idempotent. Several replicas may deliver at
@@ -21,17 +45,20 @@ const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
 export class OutboxDispatcher {
   readonly #outbox: Outbox;
   readonly #runs: Pick<RunsService, 'signal'>;
+  readonly #messages: Pick<MessageService, 'deliver'>;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
 
   constructor(options: {
     outbox: Outbox;
     runs: Pick<RunsService, 'signal'>;
+    messages: Pick<MessageService, 'deliver'>;
     clock: Clock;
     logger: LoggerService;
   }) {
     this.#outbox = options.outbox;
     this.#runs = options.runs;
+    this.#messages = options.messages;
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
@@ -70,6 +97,19 @@ export class OutboxDispatcher {
     try {
       await this.#send(message);
     } catch (error) {
+      if (
+        message.kind === ANNOUNCEMENT &&
+        message.attempts + 1 >= ANNOUNCEMENT_ATTEMPTS
+      ) {
+        this.#logger.error(
+          `Message ${message.id} to people given up: ${stringifyError(error)}`,
+        );
+        await this.#outbox.markDelivered(
+          message.id,
+          (await this.#clock.now()).toISOString(),
+        );
+        return;
+      }
       const backoff = Math.min(
         FIRST_BACKOFF_MILLISECONDS * 2 ** Math.min(message.attempts, 20),
         LONGEST_BACKOFF_MILLISECONDS,
@@ -88,9 +128,15 @@ export class OutboxDispatcher {
   }
 
   async #send({ kind, payload }: OutboxMessage): Promise<void> {
-    if (kind !== REQUEST_DECIDED) {
-      throw new Error(`Unknown kind of message '${kind}'`);
+    switch (kind) {
+      case REQUEST_DECIDED:
+        await this.#runs.signal({ kind: 'approval', ref: payload.requestId });
+        break;
+      case ANNOUNCEMENT:
+        await this.#messages.deliver(announcementSchema.parse(payload));
+        break;
+      default:
+        throw new Error(`Unknown kind of message '${kind}'`);
     }
-    await this.#runs.signal({ kind: 'approval', ref: payload.requestId });
   }
 }

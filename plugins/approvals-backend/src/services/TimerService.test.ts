@@ -75,7 +75,7 @@ describe('TimerService', () => {
   it('ends a request that nobody decides, and says so to run and pages', async () => {
     world.signals.length = 0;
     await after(4 * HOUR);
-    await world.dispatcher.deliverDue();
+    await world.deliverAll();
 
     const { request } = await detail('dana');
     expect(request).toMatchObject({

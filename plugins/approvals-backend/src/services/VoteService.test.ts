@@ -64,7 +64,7 @@ describe.each(databases.eachSupportedId())('VoteService on %s', databaseId => {
         ['approved', 'rejected', 'voted'].includes(event),
       ),
     ).toHaveLength(2);
-    await world.dispatcher.deliverDue();
+    await world.deliverAll();
     expect(world.signalled).toEqual([{ kind: 'approval', ref: id }]);
   });
 
@@ -261,7 +261,7 @@ describe('VoteService', () => {
     world.signals.length = 0;
 
     await vote('leo', id, approve);
-    await world.dispatcher.deliverDue();
+    await world.deliverAll();
 
     expect(world.signals).toHaveLength(1);
     expect(world.signalled).toEqual([{ kind: 'approval', ref: id }]);
