@@ -7,9 +7,12 @@
 export { approvalsPlugin as default } from './plugin';
 export { approvalsApiRef, type ApprovalsApi } from './api/ApprovalsApi';
 export { ApprovalsClient } from './api/ApprovalsClient';
+export { policyApiRef, type PolicyApi } from './api/PolicyApi';
+export { PolicyClient } from './api/PolicyClient';
 export { ApprovalSummary } from './components/ApprovalSummary';
 export { useApprovalsSignal } from './components/useApprovalsSignal';
 export { useInboxCount } from './components/useInboxCount';
+export { policyTranslationRef } from './policyTranslation';
 export { requestRouteRef, rootRouteRef } from './routes';
 export { approvalsTranslationRef } from './translation';
 export * from './ui';

@@ -7,6 +7,8 @@ import {
 import { RiCheckDoubleLine } from '@remixicon/react';
 import { approvalsApiRef } from './api/ApprovalsApi';
 import { ApprovalsClient } from './api/ApprovalsClient';
+import { policyApiRef } from './api/PolicyApi';
+import { PolicyClient } from './api/PolicyClient';
 import {
   entityRouteRef,
   requestRouteRef,
@@ -21,6 +23,16 @@ const approvalsApi = ApiBlueprint.make({
       api: approvalsApiRef,
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) => new ApprovalsClient({ fetchApi }),
+    }),
+});
+
+const policyApi = ApiBlueprint.make({
+  name: 'policy',
+  params: defineParams =>
+    defineParams({
+      api: policyApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new PolicyClient({ fetchApi }),
     }),
 });
 
@@ -54,5 +66,5 @@ export const approvalsPlugin = createFrontendPlugin({
     run: runRouteRef,
     templates: templatesRouteRef,
   },
-  extensions: [approvalsApi, approvalsPage],
+  extensions: [approvalsApi, policyApi, approvalsPage],
 });

@@ -1,5 +1,8 @@
-import { renderInTestApp } from '@backstage/frontend-test-utils';
+import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { ApprovalsApi, approvalsApiRef } from '../api/ApprovalsApi';
+import { PolicyApi, policyApiRef } from '../api/PolicyApi';
 import { ApprovalsPage } from '../components/ApprovalsPage';
 import { rootRouteRef } from '../routes';
 
@@ -15,10 +18,42 @@ export function mockApprovalsApi(): jest.Mocked<ApprovalsApi> {
   };
 }
 
+/** A {@link PolicyApi} whose methods refuse until a test says otherwise. */
+export function mockPolicyApi(): jest.Mocked<PolicyApi> {
+  const refuse = () => jest.fn().mockRejectedValue(new Error('not mocked'));
+  return {
+    listFreezes: refuse(),
+    createFreeze: refuse(),
+    endFreeze: refuse(),
+    exempt: refuse(),
+    getPolicyStatus: refuse(),
+    replay: refuse(),
+    backtest: refuse(),
+  };
+}
+
 /** Renders the Approvals pages at an address below `/approvals`. */
-export function renderApprovals(api: ApprovalsApi, path = '') {
+export function renderApprovals(
+  api: ApprovalsApi,
+  path = '',
+  options: {
+    policyApi?: PolicyApi;
+    /** What the permission framework says to everything; by default yes. */
+    allowed?: boolean;
+  } = {},
+) {
+  const { policyApi = mockPolicyApi(), allowed = true } = options;
   return renderInTestApp(<ApprovalsPage />, {
-    apis: [[approvalsApiRef, api]],
+    apis: [
+      [approvalsApiRef, api],
+      [policyApiRef, policyApi],
+      [
+        permissionApiRef,
+        mockApis.permission({
+          authorize: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
+        }),
+      ],
+    ],
     mountPath: '/approvals/*',
     mountedRoutes: { '/approvals': rootRouteRef },
     initialRouteEntries: [`/approvals${path}`],

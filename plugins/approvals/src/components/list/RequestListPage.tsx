@@ -1,43 +1,19 @@
-import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Select, Tab, TabList, Tabs } from '@backstage/ui';
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Select } from '@backstage/ui';
 import {
   ListQuery,
   RequestStatus,
   requestStatusSchema,
 } from '@self-service/plugin-approvals-common';
 import { useState } from 'react';
-import { rootRouteRef } from '../../routes';
 import { approvalsTranslationRef } from '../../translation';
 import { PageContent } from '../../ui';
-import { useInboxCount } from '../useInboxCount';
+import { ApprovalsTabs } from '../ApprovalsTabs';
 import { RequestList } from './RequestList';
 
 type View = NonNullable<ListQuery['view']>;
 
 const EVERY_STATUS = 'every';
-
-function ViewTabs() {
-  const { t } = useTranslationRef(approvalsTranslationRef);
-  const count = useInboxCount();
-  const root = useRouteRef(rootRouteRef)?.() ?? '/approvals';
-  return (
-    <Tabs>
-      <TabList aria-label={t('list.what')}>
-        <Tab id="inbox" href={root}>
-          {count
-            ? t('tabs.inboxCount', { amount: String(count) })
-            : t('tabs.inbox')}
-        </Tab>
-        <Tab id="mine" href={`${root}/mine`}>
-          {t('tabs.mine')}
-        </Tab>
-        <Tab id="all" href={`${root}/history`}>
-          {t('tabs.history')}
-        </Tab>
-      </TabList>
-    </Tabs>
-  );
-}
 
 function StatusFilter(props: {
   status: RequestStatus | undefined;
@@ -80,7 +56,7 @@ export function RequestListPage(props: { view: View }) {
           paddingBlock: 'var(--bui-space-2) var(--bui-space-4)',
         }}
       >
-        <ViewTabs />
+        <ApprovalsTabs />
         {props.view === 'all' && (
           <StatusFilter status={status} onChange={setStatus} />
         )}

@@ -1,0 +1,51 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { usePermission } from '@backstage/plugin-permission-react';
+import { Tab, TabList, Tabs } from '@backstage/ui';
+import {
+  approvalsFreezeReadPermission,
+  approvalsPolicyReadPermission,
+} from '@self-service/plugin-approvals-common';
+import { policyTranslationRef } from '../policyTranslation';
+import { rootRouteRef } from '../routes';
+import { approvalsTranslationRef } from '../translation';
+import { useInboxCount } from './useInboxCount';
+
+/**
+ * The tabs of the Approvals pages; freezes and policy only for those who may
+ * see them.
+ */
+export function ApprovalsTabs() {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const { t: policyText } = useTranslationRef(policyTranslationRef);
+  const count = useInboxCount();
+  const root = useRouteRef(rootRouteRef)?.() ?? '/approvals';
+  const freezes = usePermission({ permission: approvalsFreezeReadPermission });
+  const policy = usePermission({ permission: approvalsPolicyReadPermission });
+  return (
+    <Tabs>
+      <TabList aria-label={t('list.what')}>
+        <Tab id="inbox" href={root}>
+          {count
+            ? t('tabs.inboxCount', { amount: String(count) })
+            : t('tabs.inbox')}
+        </Tab>
+        <Tab id="mine" href={`${root}/mine`}>
+          {t('tabs.mine')}
+        </Tab>
+        <Tab id="all" href={`${root}/history`}>
+          {t('tabs.history')}
+        </Tab>
+        {freezes.allowed && (
+          <Tab id="freezes" href={`${root}/freezes`}>
+            {policyText('tabs.freezes')}
+          </Tab>
+        )}
+        {policy.allowed && (
+          <Tab id="policy" href={`${root}/policy`}>
+            {policyText('tabs.policy')}
+          </Tab>
+        )}
+      </TabList>
+    </Tabs>
+  );
+}
