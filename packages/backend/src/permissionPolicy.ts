@@ -10,34 +10,54 @@ import {
 } from '@backstage/plugin-permission-node';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 
+const PLATFORM_TEAM = 'group:default/platform-team';
+const CHANGE_MANAGERS = 'group:default/change-managers';
+
+/** Permissions that not everybody has, and the groups that have them. */
+const RESERVED: Record<string, readonly string[]> = {
+  'approvals.freeze.create': [CHANGE_MANAGERS, PLATFORM_TEAM],
+  'approvals.freeze.end': [CHANGE_MANAGERS, PLATFORM_TEAM],
+  'approvals.freeze.exempt': [CHANGE_MANAGERS, PLATFORM_TEAM],
+  'approvals.policy.read': [PLATFORM_TEAM],
+};
+
 /**
- * Allows everything to people who are signed in, and nothing to anybody else.
+ * Reserves freezes to change management and the policy's status to the
+ * platform team; allows the rest to people who are signed in, and nothing to
+ * anybody else.
  *
  * @remarks
  * Who may approve a request is not decided here: the approvals plugin asks the
  * catalog at the moment of the vote. Put your company's policy in its place;
- * `approvals.request.*` and `scaffolder.action.execute` are what to look at.
+ * `approvals.*` and `scaffolder.action.execute` are what to look at.
  */
-export class SignedInPolicy implements PermissionPolicy {
+export class DemoPolicy implements PermissionPolicy {
   async handle(
-    _request: PolicyQuery,
+    { permission }: PolicyQuery,
     user?: PolicyQueryUser,
   ): Promise<PolicyDecision> {
+    const groups = Object.hasOwn(RESERVED, permission.name)
+      ? RESERVED[permission.name]
+      : undefined;
+    const isAllowed =
+      user !== undefined &&
+      (groups === undefined ||
+        groups.some(group => user.info.ownershipEntityRefs.includes(group)));
     return {
-      result: user ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
+      result: isAllowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
     };
   }
 }
 
-/** Installs {@link SignedInPolicy}. */
+/** Installs {@link DemoPolicy}. */
 export const permissionPolicyModule = createBackendModule({
   pluginId: 'permission',
-  moduleId: 'signed-in-policy',
+  moduleId: 'demo-policy',
   register(env) {
     env.registerInit({
       deps: { policy: policyExtensionPoint },
       async init({ policy }) {
-        policy.setPolicy(new SignedInPolicy());
+        policy.setPolicy(new DemoPolicy());
       },
     });
   },
