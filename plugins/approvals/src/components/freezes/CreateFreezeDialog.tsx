@@ -74,7 +74,7 @@ export function CreateFreezeDialog(props: {
       </div>
       <Text as="p" color="secondary" variant="body-small">
         {t('createDialog.zone', {
-          zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+          zone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
         })}
       </Text>
       <CheckboxGroup
