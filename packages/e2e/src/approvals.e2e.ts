@@ -1,0 +1,109 @@
+import { Browser } from 'playwright-core';
+import { launchBrowser } from './browser';
+import { Portal } from './Portal';
+import { eventually, taskStatus, waitForCompletion } from './runs';
+import { Stack, startStack } from './stack';
+
+const PEOPLE = ['Leo', 'Sara', 'Chloe'];
+
+let stack: Stack;
+let browser: Browser;
+
+beforeAll(async () => {
+  stack = await startStack({
+    config: {
+      catalog: {
+        locations: [
+          {
+            type: 'file',
+            target: '../../packages/sandbox/catalog/org.yaml',
+            rules: [{ allow: ['User', 'Group'] }],
+          },
+          { type: 'file', target: '../../templates/*/template.yaml' },
+          {
+            type: 'file',
+            target: '../../packages/e2e/catalog/database-removal.yaml',
+            rules: [{ allow: ['Template'] }],
+          },
+        ],
+      },
+    },
+  });
+  browser = await launchBrowser();
+}, 240_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+}, 60_000);
+
+function post<T = { id: string }>(person: string, path: string, body: object) {
+  return stack.request<T>(person, path, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  });
+}
+
+function startRemoval(environment: string) {
+  return eventually('the run starts', () =>
+    post('dana', '/api/scaffolder/v2/tasks', {
+      templateRef: 'template:default/database-removal',
+      values: { name: 'orders', environment },
+    }),
+  );
+}
+
+it('lets only change management make a freeze', async () => {
+  const hour = 3_600_000;
+  const freeze = {
+    from: new Date(Date.now() - hour).toISOString(),
+    to: new Date(Date.now() + hour).toISOString(),
+    environments: ['production'],
+    reason: 'Year-end change freeze',
+  };
+  await expect(post('dana', '/api/approvals/freezes', freeze)).rejects.toThrow(
+    /403|NotAllowed/,
+  );
+  await post('chloe', '/api/approvals/freezes', freeze);
+});
+
+it('passes a production deletion in a freeze through three different people', async () => {
+  const { id: taskId } = await startRemoval('production');
+  for (const [voted, person] of PEOPLE.entries()) {
+    const portal = await Portal.signIn(browser, stack, person);
+    await portal.openWaitingRequest('orders');
+    await portal.picture(`freeze-${person.toLowerCase()}`);
+    if (voted === 0) {
+      await portal.page.getByText('Year-end change freeze').first().waitFor();
+    }
+    expect(await taskStatus(stack, taskId)).not.toBe('completed');
+    await portal.vote('Approve');
+    await portal.close();
+  }
+  await waitForCompletion(stack, taskId);
+  const { requests } = await stack.request(
+    'dana',
+    `/api/approvals/runs/${taskId}`,
+  );
+  const voters = requests[0].stages.flatMap(
+    ({ kind, votes }: { kind: string; votes: { voter: string }[] }) =>
+      votes.map(({ voter }) => [kind, voter]),
+  );
+  expect(voters).toEqual([
+    ['team-lead', 'user:default/leo'],
+    ['security', 'user:default/sara'],
+    ['freeze', 'user:default/chloe'],
+  ]);
+}, 240_000);
+
+it('asks security alone outside the freeze, since a deletion is a high risk anywhere', async () => {
+  const { id: taskId } = await startRemoval('dev');
+  const kinds = await eventually('the request is there', async () => {
+    const { requests } = await stack.request(
+      'dana',
+      `/api/approvals/runs/${taskId}`,
+    );
+    return requests[0]?.stages.map(({ kind }: { kind: string }) => kind);
+  });
+  expect(kinds).toEqual(['security']);
+});
