@@ -37,8 +37,8 @@ afterAll(async () => {
   await stack?.stop();
 }, 60_000);
 
-function post<T = { id: string }>(person: string, path: string, body: object) {
-  return stack.request<T>(person, path, {
+function post(person: string, path: string, body: object) {
+  return stack.request<{ id: string }>(person, path, {
     method: 'POST',
     body: JSON.stringify(body),
   });

@@ -187,6 +187,7 @@ export const approvalsPlugin = createBackendPlugin({
               decider: new Decider({
                 policy,
                 freezes,
+                newOwners: newResolver,
                 undeclared: config.undeclared,
                 logger,
               }),

@@ -1,4 +1,4 @@
-import { deriveFacts, toPolicyTime } from './facts';
+import { deriveFacts, listAffectedEntities, toPolicyTime } from './facts';
 import { SelfServiceSpec, selfServiceSpecSchema } from './selfServiceSpec';
 
 const DANA = {
@@ -75,6 +75,49 @@ describe('deriveFacts', () => {
       'group:default/payments',
       'group:default/search',
     ]);
+  });
+
+  it('counts the owners of affected entities as affected teams', () => {
+    const selfService = { ...SPEC, affects: { parameter: 'affected' } };
+    const parameters = {
+      affected: ['component:default/cart', 'Component:cart', 'search'],
+    };
+    expect(listAffectedEntities(selfService, parameters)).toEqual([
+      'component:default/cart',
+    ]);
+    const of = (owners: Record<string, string[]>) =>
+      deriveFacts({
+        templateRef: 'template:default/database',
+        selfService,
+        parameters,
+        requester: DANA,
+        owners,
+      }).affectedTeams;
+    expect(of({ 'component:default/cart': ['group:default/shop'] })).toEqual([
+      'group:default/payments',
+      'group:default/search',
+      'group:default/shop',
+    ]);
+    expect(of({ 'component:default/cart': [] })).toContain('');
+    expect(of({})).toContain('');
+  });
+
+  it.each([
+    [50, 120, 120],
+    [150, 120, 150],
+    [50, undefined, 50],
+    [undefined, 120, undefined],
+  ])('declared %s, estimated %s: costs %s', (declared, estimate, expected) => {
+    expect(
+      deriveFacts({
+        templateRef: 'template:default/database',
+        selfService:
+          declared === undefined ? undefined : { ...SPEC, cost: declared },
+        parameters: {},
+        requester: DANA,
+        estimatedMonthlyCost: estimate,
+      }).monthlyCost,
+    ).toBe(expected);
   });
 
   it.each([

@@ -95,6 +95,55 @@ function readCost(
     : undefined;
 }
 
+/** An estimate never stands in for a cost that was not declared. */
+function higher(
+  declared: number | undefined,
+  estimated: number | undefined,
+): number | undefined {
+  return declared !== undefined && estimated !== undefined
+    ? Math.max(declared, estimated)
+    : declared;
+}
+
+function readAffected(
+  selfService: SelfServiceSpec | undefined,
+  parameters: JsonObject,
+): (JsonValue | undefined)[] {
+  const declared = Array.isArray(selfService?.affects)
+    ? selfService.affects
+    : read(selfService?.affects, parameters) ?? [];
+  return Array.isArray(declared) ? declared : [declared];
+}
+
+function entityRef(value: JsonValue | undefined): string | undefined {
+  if (typeof value !== 'string' || !value.includes(':')) {
+    return undefined;
+  }
+  try {
+    return stringifyEntityRef(parseEntityRef(value));
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The catalog entities that a run affects and whose owners count as affected
+ * teams: what `affects` names with another kind than `group`.
+ *
+ * @returns entity refs, without duplicates
+ * @public
+ */
+export function listAffectedEntities(
+  selfService: SelfServiceSpec | undefined,
+  parameters: JsonObject,
+): string[] {
+  const refs = readAffected(selfService, parameters)
+    .filter(value => groupRef(value) === undefined)
+    .map(entityRef)
+    .filter((ref): ref is string => ref !== undefined);
+  return [...new Set(refs)];
+}
+
 /**
  * Derives the facts of a run. Pure: the same arguments give the same facts,
  * so that preview and gate can't differ.
@@ -105,6 +154,9 @@ function readCost(
  * neither exists, which leaves operation, environment and cost unknown
  * @param options.parameters - the run's parameters as submitted
  * @param options.requester - who asks, with their group refs from the catalog
+ * @param options.owners - owning groups of each of {@link listAffectedEntities}
+ * @param options.estimatedMonthlyCost - what the plan is estimated to cost; the
+ * higher one of it and the declared cost counts
  * @public
  */
 export function deriveFacts(options: {
@@ -112,25 +164,28 @@ export function deriveFacts(options: {
   selfService?: SelfServiceSpec;
   parameters: JsonObject;
   requester: { ref?: string; teams: string[] };
+  owners?: Record<string, readonly string[]>;
+  estimatedMonthlyCost?: number;
 }): Facts {
-  const { templateRef, selfService, parameters, requester } = options;
+  const { templateRef, selfService, parameters, requester, owners } = options;
   const declaredTeam = read(selfService?.team, parameters);
   const team =
     selfService?.team === undefined
       ? requester.teams[0]
       : groupRef(declaredTeam);
-  const declared = Array.isArray(selfService?.affects)
-    ? selfService.affects
-    : read(selfService?.affects, parameters) ?? [];
-  const affected = (Array.isArray(declared) ? declared : [declared]).map(
-    // An unreadable team stays, as an empty text, for the policy to refuse.
-    value => groupRef(value) ?? '',
-  );
+  const affected = readAffected(selfService, parameters).flatMap(value => {
+    const group = groupRef(value);
+    const owning = group ? [group] : owners?.[entityRef(value) ?? ''] ?? [];
+    // A team that can't be read, and an entity without an owner, stay as an
+    // empty text, for the policy to refuse.
+    return owning.length > 0 ? owning : [''];
+  });
+  const declaredCost = selfService && readCost(selfService.cost, parameters);
   return {
     template: templateRef,
     operation: selfService?.operation,
     environment: readString(selfService?.environment, parameters),
-    monthlyCost: selfService && readCost(selfService.cost, parameters),
+    monthlyCost: higher(declaredCost, options.estimatedMonthlyCost),
     team,
     affectedTeams: [...new Set(team ? [...affected, team] : affected)].sort(),
     requester,

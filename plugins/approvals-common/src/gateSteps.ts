@@ -35,7 +35,10 @@ const HARMLESS = new Set([
  * Actions that propose a change and leave its effect to a later step: they
  * may stand before a gate so that approvers see the plan.
  */
-const PROPOSING = new Set(['github:pull-request', 'publish:github:pull-request']);
+const PROPOSING = new Set([
+  'github:pull-request',
+  'publish:github:pull-request',
+]);
 
 /**
  * Tells whether a step is a gate that always runs: an `approval:request`
@@ -74,8 +77,6 @@ export function isGated(steps: readonly GateStep[]): boolean {
     first >= 0 &&
     steps
       .slice(0, first)
-      .every(
-        ({ action = '' }) => HARMLESS.has(action) || PROPOSING.has(action),
-      )
+      .every(({ action = '' }) => HARMLESS.has(action) || PROPOSING.has(action))
   );
 }

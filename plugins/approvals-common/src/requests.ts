@@ -79,6 +79,8 @@ export const subjectSchema = z.object({
       url: z.string().optional(),
     })
     .optional(),
+  /** What the plan is estimated to cost a month, in the policy's currency. */
+  monthlyCost: z.number().nonnegative().optional(),
 });
 
 /** Facts as stored with a decision. @public */

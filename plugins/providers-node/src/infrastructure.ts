@@ -38,6 +38,11 @@ export interface InfrastructureRun {
   failedPhase?: 'plan' | 'apply';
   description?: string;
   plan?: PlanSummary;
+  /**
+   * The vendor's estimate of what the planned state costs a month, in the
+   * currency of the policy data; absent where it makes none.
+   */
+  monthlyCost?: number;
   planUrl?: string;
   applyUrl?: string;
   projects: InfrastructureProject[];

@@ -172,6 +172,7 @@ export async function createWorld(
   const decider = new Decider({
     policy,
     freezes,
+    newOwners: newResolver,
     undeclared: options.undeclared,
     logger,
   });

@@ -6,6 +6,7 @@ import {
   RELATION_CHILD_OF,
   RELATION_HAS_MEMBER,
   RELATION_MEMBER_OF,
+  RELATION_OWNED_BY,
   stringifyEntityRef,
 } from '@backstage/catalog-model';
 import { CatalogService } from '@backstage/plugin-catalog-node';
@@ -121,6 +122,15 @@ export class ApproverResolver {
   async isMember(userRef: string, groupRef: string): Promise<boolean> {
     const teams = await this.teamsOf(userRef).catch((): string[] => []);
     return teams.includes(groupRef);
+  }
+
+  /**
+   * The groups that own an entity, sorted; none for one that is not in the
+   * catalog, or that no group owns.
+   */
+  async ownersOf(entityRef: string): Promise<string[]> {
+    const entity = await this.#read(entityRef);
+    return entity ? targets(entity, [RELATION_OWNED_BY], 'group').sort() : [];
   }
 
   async #members(groupRef: string, requester: string): Promise<StageApprovers> {

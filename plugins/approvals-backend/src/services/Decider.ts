@@ -4,6 +4,7 @@ import {
   Decision,
   deriveFacts,
   Facts,
+  listAffectedEntities,
   toPolicyTime,
   PolicyInput,
   SelfServiceSpec,
@@ -29,6 +30,16 @@ export interface Freezes {
   applyingTo(facts: Facts, now: Date): Promise<PolicyFreeze[]>;
 }
 
+/** Who owns what a run affects. */
+export interface Owners {
+  /**
+   * Owning group refs of an entity; none for one without.
+   *
+   * @throws when the catalog can't be read: then nothing may be decided
+   */
+  ownersOf(entityRef: string): Promise<string[]>;
+}
+
 /** What is to be decided. */
 export interface Question {
   templateRef: string;
@@ -36,6 +47,8 @@ export interface Question {
   selfService: unknown;
   parameters: JsonObject;
   requester: { ref?: string; teams: string[] };
+  /** What the plan is estimated to cost a month, where there is one. */
+  estimatedMonthlyCost?: number;
   now: Date;
 }
 
@@ -74,21 +87,25 @@ function deny(
 export class Decider {
   readonly #policy: Policy;
   readonly #freezes: Freezes;
+  readonly #newOwners: () => Owners;
   readonly #undeclared: SelfServiceSpec | undefined;
   readonly #logger: LoggerService;
 
   /**
+   * @param options.newOwners - whose answers must be fresh for each question
    * @param options.undeclared - `approvals.undeclared`: the declaration of
    * templates that have none
    */
   constructor(options: {
     policy: Policy;
     freezes: Freezes;
+    newOwners: () => Owners;
     undeclared?: SelfServiceSpec;
     logger: LoggerService;
   }) {
     this.#policy = options.policy;
     this.#freezes = options.freezes;
+    this.#newOwners = options.newOwners;
     this.#undeclared = options.undeclared;
     this.#logger = options.logger;
   }
@@ -96,7 +113,7 @@ export class Decider {
   /**
    * Decides, and stores nothing.
    *
-   * @throws when the freezes can't be read
+   * @throws when freezes or owners can't be read
    */
   async decide(question: Question): Promise<Answer> {
     const { selfService, now, ...rest } = question;
@@ -106,7 +123,11 @@ export class Decider {
         : selfServiceSpecSchema.safeParse(selfService);
     const input: PolicyInput = {
       now: toPolicyTime(now),
-      request: deriveFacts({ ...rest, selfService: declared.data }),
+      request: deriveFacts({
+        ...rest,
+        selfService: declared.data,
+        owners: await this.#readOwners(declared.data, rest.parameters),
+      }),
     };
     if (!declared.success) {
       const problems = declared.error.issues.map(
@@ -131,6 +152,19 @@ export class Decider {
         deny('policy.error', 'policy', { message }),
       );
     }
+  }
+
+  async #readOwners(
+    selfService: SelfServiceSpec | undefined,
+    parameters: JsonObject,
+  ): Promise<Record<string, string[]>> {
+    const owners = this.#newOwners();
+    const refs = listAffectedEntities(selfService, parameters);
+    return Object.fromEntries(
+      await Promise.all(
+        refs.map(async ref => [ref, await owners.ownersOf(ref)] as const),
+      ),
+    );
   }
 
   #withoutPolicy(input: PolicyInput, decision: Decision): Answer {

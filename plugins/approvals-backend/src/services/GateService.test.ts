@@ -126,6 +126,51 @@ describe('GateService', () => {
     world = await createWorld(await databases.init('SQLITE_3'));
   });
 
+  it('counts the higher of declared and estimated cost', async () => {
+    world.scaffolder.addTask('t1');
+    const { decision } = await open(world, {
+      subject: {
+        pullRequestUrl: 'https://example.com/1',
+        head: 'aaa',
+        monthlyCost: 501,
+      },
+    });
+    expect(decision.facts.monthlyCost).toBe(501);
+    expect(decision.decision.stages.map(({ kind }) => kind)).toContain(
+      'finance',
+    );
+  });
+
+  it('asks the leads of the teams that own what is affected', async () => {
+    const selfService = {
+      operation: 'database:create',
+      environment: 'dev',
+      cost: 0,
+      affects: ['component:default/cart'],
+    };
+    world.scaffolder.addTask('t1', { steps: [gateStep(selfService)] });
+    const denied = await open(world);
+    expect(denied.decision.decision.reasons).toEqual([
+      expect.objectContaining({ code: 'invalid.team' }),
+    ]);
+
+    world.catalog.replace({
+      apiVersion: 'backstage.io/v1alpha1',
+      kind: 'Component',
+      metadata: { name: 'cart', namespace: 'default' },
+      relations: [{ type: 'ownedBy', targetRef: 'group:default/search' }],
+    });
+    const { decision } = await open(world, { inputDigest: 'again' });
+    expect(decision.facts.affectedTeams).toEqual([
+      'group:default/payments',
+      'group:default/search',
+    ]);
+    expect(decision.decision.stages.map(({ id }) => id)).toEqual([
+      'team-lead:group:default/payments',
+      'team-lead:group:default/search',
+    ]);
+  });
+
   it('opens every stage of a parallel decision, with its due time', async () => {
     world.scaffolder.addTask('t1', { parameters: { size: 'large' } });
 

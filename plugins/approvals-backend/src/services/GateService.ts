@@ -146,6 +146,7 @@ export class GateService {
         ref: requester,
         teams: requester ? await this.#newResolver().teamsOf(requester) : [],
       },
+      estimatedMonthlyCost: gate.subject?.monthlyCost,
       now,
     });
     const record: DecisionRecord = {

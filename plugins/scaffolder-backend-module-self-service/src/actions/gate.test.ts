@@ -295,11 +295,13 @@ describe('approval:request', () => {
   });
 
   it('decides on the head and plan of a pull request', async () => {
-    const { approvals, run } = setup();
+    const { approvals, infrastructure, run } = setup();
+    infrastructure.state.monthlyCost = 120;
     await run(attempt('gate', { input: { prUrl: PR_URL } }));
     expect(approvals.gates[0].subject).toEqual({
       pullRequestUrl: PR_URL,
       head: 'aaaaaaa1',
+      monthlyCost: 120,
       plan: { add: 3, change: 0, destroy: 0, url: 'https://plans/1' },
     });
   });

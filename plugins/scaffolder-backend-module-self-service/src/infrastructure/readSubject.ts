@@ -43,5 +43,6 @@ export async function readSubject(
     pullRequestUrl: prUrl,
     head,
     plan: state.plan && { ...state.plan, url: state.planUrl },
+    monthlyCost: state.monthlyCost,
   };
 }
