@@ -133,6 +133,12 @@ export const approvalsTranslationRef = createTranslationRef({
       failed: 'Your vote was not counted: {{reason}}',
       back: 'Back',
     },
+    withdraw: {
+      action: 'Withdraw my vote',
+      title: 'Withdraw your vote?',
+      text: 'It no longer counts, and you can vote again as long as this is undecided. The history keeps that you voted and withdrew.',
+      failed: 'Your vote was not withdrawn: {{reason}}',
+    },
     cancel: {
       title: 'Cancel your request?',
       text: 'The run ends and nothing more is created. Whoever was asked no longer sees it in their list.',

@@ -13,6 +13,7 @@ export function mockApprovalsApi(): jest.Mocked<ApprovalsApi> {
     countInbox: jest.fn().mockResolvedValue(0),
     getRequest: jest.fn().mockRejectedValue(new Error('not mocked')),
     castVote: jest.fn().mockRejectedValue(new Error('not mocked')),
+    withdrawVote: jest.fn().mockRejectedValue(new Error('not mocked')),
     cancelRequest: jest.fn().mockRejectedValue(new Error('not mocked')),
     getRunApprovals: jest.fn().mockRejectedValue(new Error('not mocked')),
   };

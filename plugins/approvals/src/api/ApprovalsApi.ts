@@ -31,6 +31,8 @@ export interface ApprovalsApi {
   ): Promise<RequestDetail>;
   /** Votes; answers with the request as it stands afterwards. */
   castVote(requestId: string, vote: CastVote): Promise<RequestDetail>;
+  /** Takes this person's own vote back, as long as its stage is open. */
+  withdrawVote(requestId: string): Promise<RequestDetail>;
   /** Withdraws this person's own request. */
   cancelRequest(requestId: string, comment?: string): Promise<RequestDetail>;
   /** Decisions and requests of one run, oldest first. */

@@ -42,6 +42,17 @@ describe('ApprovalsClient', () => {
     });
   });
 
+  it('withdraws a vote', async () => {
+    const { client, fetch } = makeClient(makeDetail());
+
+    const detail = await client.withdrawVote('a/b');
+
+    expect(detail.request.id).toBe('request-1');
+    const [url, init] = fetch.mock.calls[0];
+    expect(url).toBe('plugin://approvals/requests/a%2Fb/votes');
+    expect(init).toEqual({ method: 'DELETE' });
+  });
+
   it('throws what the backend said', async () => {
     const { client } = makeClient(
       {

@@ -71,6 +71,14 @@ export class ApprovalsClient implements ApprovalsApi {
     return this.#post(`/requests/${encodeURIComponent(requestId)}/votes`, vote);
   }
 
+  async withdrawVote(requestId: string): Promise<RequestDetail> {
+    return this.#request(
+      `/requests/${encodeURIComponent(requestId)}/votes`,
+      requestDetailSchema,
+      { method: 'DELETE' },
+    );
+  }
+
   async cancelRequest(
     requestId: string,
     comment?: string,

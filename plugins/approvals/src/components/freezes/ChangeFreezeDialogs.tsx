@@ -9,7 +9,7 @@ import { useState } from 'react';
 import { policyApiRef } from '../../api/PolicyApi';
 import { policyTranslationRef } from '../../policyTranslation';
 import { useWrite } from '../request/useWrite';
-import { WriteDialog } from './WriteDialog';
+import { WriteDialog } from '../WriteDialog';
 
 /** Asks whether to end a freeze before its time, and does it. */
 export function EndFreezeDialog(props: {

@@ -6,7 +6,7 @@ import { policyApiRef } from '../../api/PolicyApi';
 import { policyTranslationRef } from '../../policyTranslation';
 import { useWrite } from '../request/useWrite';
 import { MomentField } from './MomentField';
-import { WriteDialog } from './WriteDialog';
+import { WriteDialog } from '../WriteDialog';
 import classes from './freezes.module.css';
 
 /** Asks from when to when, where and why, and declares the freeze. */

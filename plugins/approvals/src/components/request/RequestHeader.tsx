@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import { RiCheckLine, RiCloseLine } from '@remixicon/react';
+import { RiArrowGoBackLine, RiCheckLine, RiCloseLine } from '@remixicon/react';
 import { RequestDetail, Verdict } from '@self-service/plugin-approvals-common';
 import { useState } from 'react';
 import { approvalsTranslationRef } from '../../translation';
@@ -8,8 +8,9 @@ import { EntityName, PageHeader, RelativeTime } from '../../ui';
 import { RequestStatusChip } from '../chips';
 import { CancelDialog } from './CancelDialog';
 import { VoteDialog } from './VoteDialog';
+import { WithdrawDialog } from './WithdrawDialog';
 
-type OpenDialog = Verdict | 'cancel';
+type OpenDialog = Verdict | 'cancel' | 'withdraw';
 
 function Actions(props: {
   detail: RequestDetail;
@@ -22,6 +23,15 @@ function Actions(props: {
       {viewer.canCancel && (
         <Button variant="secondary" onPress={() => props.onOpen('cancel')}>
           {t('request.cancel')}
+        </Button>
+      )}
+      {viewer.canWithdraw && (
+        <Button
+          variant="secondary"
+          iconStart={<RiArrowGoBackLine />}
+          onPress={() => props.onOpen('withdraw')}
+        >
+          {t('withdraw.action')}
         </Button>
       )}
       {viewer.votableStages.length > 0 && (
@@ -88,6 +98,13 @@ export function RequestHeader(props: {
       )}
       {dialog === 'cancel' && (
         <CancelDialog requestId={request.id} onClose={close} onDone={finish} />
+      )}
+      {dialog === 'withdraw' && (
+        <WithdrawDialog
+          requestId={request.id}
+          onClose={close}
+          onDone={finish}
+        />
       )}
     </>
   );

@@ -184,6 +184,56 @@ describe('RequestPage', () => {
     expect(screen.queryByRole('button', { name: 'Reject' })).toBeNull();
   });
 
+  it('withdraws the reader’s own vote', async () => {
+    const api = mockApprovalsApi();
+    api.getRequest.mockResolvedValue(
+      makeDetail({}, { votableStages: [], canWithdraw: true }),
+    );
+    api.withdrawVote.mockResolvedValue(makeDetail({}, { canWithdraw: false }));
+    renderApprovals(api, PATH);
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Withdraw my vote' }),
+    );
+    expect(api.withdrawVote).not.toHaveBeenCalled();
+    await userEvent.click(
+      within(screen.getByRole('dialog')).getByRole('button', {
+        name: 'Withdraw my vote',
+      }),
+    );
+
+    expect(
+      await screen.findByRole('button', { name: 'Approve' }),
+    ).toBeInTheDocument();
+    expect(api.withdrawVote).toHaveBeenCalledWith('request-1');
+    expect(
+      screen.queryByRole('button', { name: 'Withdraw my vote' }),
+    ).toBeNull();
+  });
+
+  it('says in place why a vote was not withdrawn', async () => {
+    const api = mockApprovalsApi();
+    api.getRequest.mockResolvedValue(
+      makeDetail({}, { votableStages: [], canWithdraw: true }),
+    );
+    api.withdrawVote.mockRejectedValue(
+      makeResponseError(409, 'The stage is approved.'),
+    );
+    renderApprovals(api, PATH);
+
+    await userEvent.click(
+      await screen.findByRole('button', { name: 'Withdraw my vote' }),
+    );
+    const dialog = within(screen.getByRole('dialog'));
+    await userEvent.click(
+      dialog.getByRole('button', { name: 'Withdraw my vote' }),
+    );
+
+    expect(await dialog.findByRole('alert')).toHaveTextContent(
+      'Your vote was not withdrawn: The stage is approved.',
+    );
+  });
+
   it('lets the requester cancel', async () => {
     const api = mockApprovalsApi();
     api.getRequest.mockResolvedValue(

@@ -8,7 +8,7 @@ import {
   Text,
 } from '@backstage/ui';
 import { ReactNode } from 'react';
-import { describeError } from '../../ui';
+import { describeError } from '../ui';
 
 /** A dialog around one write, which says why it failed. */
 export function WriteDialog(props: {
