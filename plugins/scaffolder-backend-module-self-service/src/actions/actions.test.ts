@@ -9,7 +9,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import { parse } from 'yaml';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import {
-  attempt,
+  attemptOf,
   CANARY,
   FakeApprovals,
   FakeGit,
@@ -19,7 +19,7 @@ import {
   FakeSecrets,
   PR_URL,
   scaffolderWith,
-} from '../testing/fakes';
+} from '../__testUtils__/fakes';
 import { createSecretAction } from './createSecret';
 import { examples as secretExamples } from './createSecret.examples';
 import { createGateAction } from './gate';
@@ -66,7 +66,7 @@ function setup(options: { mayWait?: boolean; inlineWaitMs?: number } = {}) {
     createWaitForApplyAction(services),
     createSecretAction(services),
   ];
-  const run = (id: string, tried: ReturnType<typeof attempt>) => {
+  const run = (id: string, tried: ReturnType<typeof attemptOf>) => {
     const action = actions.find(entry => entry.id === id);
     return (
       action as unknown as { handler(context: unknown): Promise<void> }
@@ -93,7 +93,7 @@ describe('examples', () => {
     pause.onSleep = () => {
       infrastructure.state.status = 'applied';
     };
-    const tried = attempt(id, { input, workspacePath: workspace.path });
+    const tried = attemptOf(id, { input, workspacePath: workspace.path });
     tried.context.step = { id: 'gate', name: id };
     await run(action, tried);
     expect(Object.keys(tried.outputs)).not.toEqual([]);
@@ -108,7 +108,7 @@ const NEW_PR: JsonObject = {
 
 describe('github:pull-request', () => {
   const of = (input: JsonObject = {}) =>
-    attempt('pr', {
+    attemptOf('pr', {
       input: { ...NEW_PR, ...input },
       workspacePath: workspace.path,
     });
@@ -215,8 +215,8 @@ describe('github:pull-request', () => {
 });
 
 describe('terraform:wait-for-apply', () => {
-  const of = (options: Parameters<typeof attempt>[1] = {}) =>
-    attempt('apply', { input: { prUrl: PR_URL }, ...options });
+  const of = (options: Parameters<typeof attemptOf>[1] = {}) =>
+    attemptOf('apply', { input: { prUrl: PR_URL }, ...options });
 
   it('applies the planned head and gives references for what is sensitive', async () => {
     const { run, infrastructure, runs } = setup();
@@ -288,7 +288,7 @@ describe('terraform:wait-for-apply', () => {
     const { run, infrastructure, git } = setup();
     await run(
       'github:pull-request',
-      attempt('pr', { input: NEW_PR, workspacePath: workspace.path }),
+      attemptOf('pr', { input: NEW_PR, workspacePath: workspace.path }),
     );
     expect(git.opened).toHaveLength(1);
     infrastructure.state.head = 'bbbbbbb2';
@@ -337,13 +337,13 @@ describe('terraform:wait-for-apply', () => {
 
 describe('vault:create-secret', () => {
   const of = (input: JsonObject = { path: 'databases/orders' }) =>
-    attempt('secret', { input });
+    attemptOf('secret', { input });
 
   it('moves the outputs of the last apply into the vault, and nowhere else', async () => {
     const { run, secrets, runs } = setup();
     await run(
       'terraform:wait-for-apply',
-      attempt('apply', { input: { prUrl: PR_URL } }),
+      attemptOf('apply', { input: { prUrl: PR_URL } }),
     );
     const tried = of();
     await run('vault:create-secret', tried);

@@ -1,5 +1,5 @@
 import { InfrastructureRun } from '@self-service/plugin-providers-node';
-import { FakeInfrastructure, PR_URL } from '../testing/fakes';
+import { FakeInfrastructure, PR_URL } from '../__testUtils__/fakes';
 import { createInfrastructureWaitChecker } from './infrastructureWaitChecker';
 import { isOver, parseWaitRef, toWaitRef } from './waitRef';
 

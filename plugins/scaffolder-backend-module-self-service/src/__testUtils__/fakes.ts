@@ -223,6 +223,9 @@ export class FakePause implements Pause {
   }
 }
 
+/** Stands for a secret value: no test may find it outside the vault. */
+export const CANARY = 'canary-7f3a91';
+
 export const PR_URL = 'https://github.com/myorg/infrastructure/pull/1';
 
 /** An infrastructure vendor whose state the test sets. */
@@ -267,9 +270,6 @@ export class FakeInfrastructure implements InfrastructureProvider {
     );
   }
 }
-
-/** Stands for a secret value: no test may find it outside the vault. */
-export const CANARY = 'canary-7f3a91';
 
 /** A vault that keeps what it is given. */
 export class FakeSecrets implements SecretsProvider {
@@ -331,7 +331,7 @@ export function scaffolderWith(
 }
 
 /** A context for one attempt of a step, with what the action did to it. */
-export function attempt(
+export function attemptOf(
   stepId: string,
   options: {
     by?: 'requester' | 'other-user' | 'service' | 'none';

@@ -3,6 +3,7 @@ import {
   coreServices,
   createBackendModule,
   createServiceFactory,
+  resolvePackagePath,
 } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
@@ -32,8 +33,7 @@ import {
 } from '@self-service/plugin-providers-node';
 import { JsonObject } from '@backstage/types';
 import runsPlugin from '@self-service/plugin-runs-backend';
-import { resolve } from 'node:path';
-import { FakeGit, FakeInfrastructure, FakeSecrets } from '../testing/fakes';
+import { FakeGit, FakeInfrastructure, FakeSecrets } from './fakes';
 import { infrastructureWaitChecker, scaffolderModuleSelfService } from '..';
 
 type Permissions = typeof coreServices.permissions.T;
@@ -220,7 +220,10 @@ export async function startPlatform(options: {
           scaffolder: { taskRecovery: { enabled: true } },
           approvals: {
             policy: {
-              bundle: resolve(__dirname, '../../../../policies/bundle.tar.gz'),
+              bundle: resolvePackagePath(
+                '@self-service/plugin-approvals-backend',
+                '../../policies/bundle.tar.gz',
+              ),
             },
           },
           runs: {

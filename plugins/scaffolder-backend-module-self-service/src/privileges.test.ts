@@ -12,7 +12,7 @@ import {
   until,
   untilEnded,
   untilParked,
-} from './platform';
+} from './__testUtils__/platform';
 
 jest.setTimeout(60_000);
 
