@@ -117,7 +117,18 @@ export const approvalsTranslationRef = createTranslationRef({
       due: 'due',
       approvedBy: 'approved',
       rejectedBy: 'rejected',
+      escalated: 'Escalated',
+      escalatedTo: 'to',
+      escalatedToNobody: 'the policy names nobody to ask as well',
       you: 'You can decide here',
+    },
+    history: {
+      approvedAs: 'approved as',
+      rejectedAs: 'rejected as',
+      teamLead: 'team lead',
+      of: 'of',
+      added: 'May decide as well:',
+      itself: 'Self-service',
     },
     vote: {
       approveTitle: 'Approve this request?',

@@ -1,11 +1,19 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { HistoryEntry, Stage } from '@self-service/plugin-approvals-common';
 import { approvalsTranslationRef } from '../../translation';
-import { EntityName, RelativeTime, Section } from '../../ui';
+import { EntityName, EntityNames, RelativeTime, Section } from '../../ui';
 import classes from './HistorySection.module.css';
+import { readHistoryDetail } from './readHistoryDetail';
 import { useStageTitle } from './useStageTitle';
 
+/** How the approvals backend names itself in a history. */
+const SELF = 'approvals';
+
 function Actor(props: { actor: string }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  if (props.actor === SELF) {
+    return <>{t('history.itself')}</>;
+  }
   // A service's name reads like an entity reference (`plugin:approvals`).
   return props.actor.startsWith('user:') ? (
     <EntityName entityRef={props.actor} />
@@ -19,6 +27,57 @@ function toWords(event: string): string {
   return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
 }
 
+/** A stage in a sentence: its title, and of whom where a lead decides. */
+function StageWords(props: { stage: Stage; lowerCase: boolean }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const title = useStageTitle()(props.stage);
+  if (props.stage.kind !== 'team-lead') {
+    return <>{title}</>;
+  }
+  const led = props.stage.approvers.flatMap(({ leadOf }) => leadOf ?? []);
+  return (
+    <>
+      {t(props.lowerCase ? 'history.teamLead' : 'stageKind.team-lead')}
+      {led.length > 0 && (
+        <>
+          {' '}
+          {t('history.of')} <EntityNames entityRefs={led} defaultKind="group" />
+        </>
+      )}
+    </>
+  );
+}
+
+const VERDICT_WORDS = {
+  approve: 'history.approvedAs',
+  reject: 'history.rejectedAs',
+} as const;
+
+function Detail(props: { entry: HistoryEntry; stages: Stage[] }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const { verdict, stage, addedRefs, text } = readHistoryDetail(
+    props.entry,
+    props.stages,
+  );
+  return (
+    <>
+      {stage && (
+        <span className={classes.detail}>
+          {verdict && <>{t(VERDICT_WORDS[verdict])} </>}
+          <StageWords stage={stage} lowerCase={verdict !== undefined} />
+        </span>
+      )}
+      {addedRefs && addedRefs.length > 0 && (
+        <span className={classes.detail}>
+          {t('history.added')}{' '}
+          <EntityNames entityRefs={addedRefs} defaultKind="group" />
+        </span>
+      )}
+      {text && <span className={classes.detail}>{text}</span>}
+    </>
+  );
+}
+
 /** What has happened with the request, newest first. */
 export function HistorySection(props: {
   history: HistoryEntry[];
@@ -26,11 +85,6 @@ export function HistorySection(props: {
   stages: Stage[];
 }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
-  const getTitle = useStageTitle();
-  const toTitle = (detail: string) => {
-    const stage = props.stages.find(({ name }) => name === detail);
-    return stage ? getTitle(stage) : detail;
-  };
   if (props.history.length === 0) {
     return <></>;
   }
@@ -43,9 +97,7 @@ export function HistorySection(props: {
             <span className={classes.secondary}>
               <Actor actor={entry.actor} /> · <RelativeTime at={entry.at} />
             </span>
-            {entry.detail && (
-              <span className={classes.detail}>{toTitle(entry.detail)}</span>
-            )}
+            <Detail entry={entry} stages={props.stages} />
           </li>
         ))}
       </ol>

@@ -276,6 +276,63 @@ describe('RequestPage', () => {
     ).toHaveTextContent('Can decide: Nobody');
   });
 
+  it('shows when a stage was escalated, and to whom', async () => {
+    const api = mockApprovalsApi();
+    api.getRequest.mockResolvedValue(
+      makeDetail({
+        stages: [
+          makeStage({
+            escalatedAt: new Date(Date.now() - 7_200_000).toISOString(),
+            escalatedTo: [
+              { leadOf: 'group:default/engineering' },
+              { group: 'group:default/platform-team' },
+            ],
+          }),
+        ],
+      }),
+    );
+
+    renderApprovals(api, PATH);
+
+    expect(
+      await screen.findByRole('region', { name: 'Who decides' }),
+    ).toHaveTextContent(
+      'Escalated 2 hours ago to Lead of engineering, Members of platform-team',
+    );
+  });
+
+  it('tells the history in words', async () => {
+    const api = mockApprovalsApi();
+    api.getRequest.mockResolvedValue({
+      ...makeDetail(),
+      history: [
+        {
+          at: '2026-11-22T10:00:00Z',
+          actor: 'approvals',
+          event: 'stage escalated',
+          detail: 'team-lead:group:default/payments: group:default/engineering',
+        },
+        {
+          at: '2026-11-22T11:00:00Z',
+          actor: 'user:default/leo',
+          event: 'voted',
+          detail: 'approved team-lead:group:default/payments: go ahead',
+        },
+      ],
+    });
+
+    renderApprovals(api, PATH);
+
+    const history = await screen.findByRole('region', { name: 'History' });
+    const [vote, escalation] = within(history).getAllByRole('listitem');
+    expect(vote).toHaveTextContent(
+      /^Votedleo .*approved as team lead of paymentsgo ahead$/,
+    );
+    expect(escalation).toHaveTextContent(
+      /Self-service .*Team lead of paymentsMay decide as well: engineering$/,
+    );
+  });
+
   it('says why a request cannot be shown', async () => {
     const api = mockApprovalsApi();
     api.getRequest.mockRejectedValue(

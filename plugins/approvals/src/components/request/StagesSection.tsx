@@ -1,5 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Text } from '@backstage/ui';
+import { RiArrowUpDoubleLine } from '@remixicon/react';
 import {
   RequestDetail,
   Stage,
@@ -11,11 +12,11 @@ import { StageStatusChip } from '../chips';
 import classes from './StagesSection.module.css';
 import { useStageTitle } from './useStageTitle';
 
-function Approvers(props: { stage: Stage }) {
+function Approvers(props: { approvers: Stage['approvers'] }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   return (
     <>
-      {props.stage.approvers.map(({ leadOf, group }, index) => (
+      {props.approvers.map(({ leadOf, group }, index) => (
         <span key={leadOf ?? group}>
           {index > 0 && ', '}
           {t(leadOf ? 'stage.leadOf' : 'stage.membersOf')}{' '}
@@ -51,6 +52,30 @@ function VoteLine(props: { vote: Vote }) {
   );
 }
 
+function Escalation(props: { stage: Stage }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const { escalatedAt, escalatedTo = [] } = props.stage;
+  if (!escalatedAt) {
+    return <></>;
+  }
+  return (
+    <p className={classes.escalation}>
+      <RiArrowUpDoubleLine aria-hidden />
+      <span>
+        <strong>{t('stage.escalated')}</strong>{' '}
+        <RelativeTime at={escalatedAt} />{' '}
+        {escalatedTo.length > 0 ? (
+          <>
+            {t('stage.escalatedTo')} <Approvers approvers={escalatedTo} />
+          </>
+        ) : (
+          <>({t('stage.escalatedToNobody')})</>
+        )}
+      </span>
+    </p>
+  );
+}
+
 function StageCard(props: { stage: Stage; votable: boolean }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const getTitle = useStageTitle();
@@ -62,7 +87,7 @@ function StageCard(props: { stage: Stage; votable: boolean }) {
         <span>
           <strong>{getTitle(stage)}</strong>{' '}
           <span className={classes.secondary}>
-            <Approvers stage={stage} />
+            <Approvers approvers={stage.approvers} />
           </span>
         </span>
         <StageStatusChip status={stage.status} />
@@ -87,6 +112,7 @@ function StageCard(props: { stage: Stage; votable: boolean }) {
           )}
         </div>
       )}
+      <Escalation stage={stage} />
       {props.votable && (
         <Text as="p" weight="bold" color="info">
           {t('stage.you')}
