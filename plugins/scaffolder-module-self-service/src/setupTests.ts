@@ -1,4 +1,8 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
+
+// A page has more than the default second to show up on a busy machine.
+configure({ asyncUtilTimeout: 15_000 });
 
 // jsdom has no layout: every media query for a wide screen matches.
 Object.defineProperty(window, 'matchMedia', {
