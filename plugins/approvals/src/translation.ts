@@ -27,8 +27,16 @@ export const approvalsTranslationRef = createTranslationRef({
       status: 'Status',
       more: '+{{amount}} more',
       what: 'The list of requests',
-      filter: 'Status',
+    },
+    filters: {
+      what: 'Filters of the list',
+      text: 'Search in titles',
+      team: 'Team',
+      everyEnvironment: 'Every environment',
+      everyRisk: 'Every risk',
       everyStatus: 'Every status',
+      everyTeam: 'Every team',
+      clear: 'Clear filters',
     },
     empty: {
       inboxTitle: 'Nothing waits for you',
@@ -40,7 +48,8 @@ export const approvalsTranslationRef = createTranslationRef({
       mineAction: 'Browse templates',
       historyTitle: 'No requests',
       historyText: 'Every request that needed a decision is kept here.',
-      historyFiltered: 'No request has this status.',
+      filteredTitle: 'No request matches',
+      filteredText: 'There may be others that these filters leave out.',
     },
     requestStatus: {
       pending: 'Pending',

@@ -1,6 +1,8 @@
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { ApprovalsApi, approvalsApiRef } from '../api/ApprovalsApi';
 import { PolicyApi, policyApiRef } from '../api/PolicyApi';
 import { ApprovalsPage } from '../components/ApprovalsPage';
@@ -33,6 +35,13 @@ export function mockPolicyApi(): jest.Mocked<PolicyApi> {
   };
 }
 
+const PAYMENTS = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'Group',
+  metadata: { name: 'payments', namespace: 'default' },
+  spec: { type: 'team', profile: { displayName: 'Payments' }, children: [] },
+};
+
 /** Renders the Approvals pages at an address below `/approvals`. */
 export function renderApprovals(
   api: ApprovalsApi,
@@ -48,6 +57,7 @@ export function renderApprovals(
     apis: [
       [approvalsApiRef, api],
       [policyApiRef, policyApi],
+      [catalogApiRef, catalogApiMock({ entities: [PAYMENTS] })],
       [
         permissionApiRef,
         mockApis.permission({

@@ -1,8 +1,9 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ButtonLink } from '@backstage/ui';
+import { Button, ButtonLink } from '@backstage/ui';
 import {
   RiArchiveLine,
   RiCheckDoubleLine,
+  RiFilterOffLine,
   RiSendPlaneLine,
 } from '@remixicon/react';
 import { ListQuery } from '@self-service/plugin-approvals-common';
@@ -13,10 +14,25 @@ import { EmptyState } from '../../ui';
 /** Says what an empty list means. */
 export function EmptyList(props: {
   view: NonNullable<ListQuery['view']>;
-  filtered: boolean;
+  isFiltered: boolean;
+  onClearFilters: () => void;
 }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const templates = useRouteRef(templatesRouteRef);
+  if (props.isFiltered) {
+    return (
+      <EmptyState
+        icon={<RiFilterOffLine aria-hidden />}
+        title={t('empty.filteredTitle')}
+        description={t('empty.filteredText')}
+        action={
+          <Button variant="secondary" onPress={props.onClearFilters}>
+            {t('filters.clear')}
+          </Button>
+        }
+      />
+    );
+  }
   switch (props.view) {
     case 'inbox':
       return (
@@ -46,9 +62,7 @@ export function EmptyList(props: {
         <EmptyState
           icon={<RiArchiveLine aria-hidden />}
           title={t('empty.historyTitle')}
-          description={t(
-            props.filtered ? 'empty.historyFiltered' : 'empty.historyText',
-          )}
+          description={t('empty.historyText')}
         />
       );
   }

@@ -1,9 +1,6 @@
 import { useApi, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Skeleton } from '@backstage/ui';
-import {
-  ListQuery,
-  RequestStatus,
-} from '@self-service/plugin-approvals-common';
+import { ListQuery } from '@self-service/plugin-approvals-common';
 import { useCallback, useState } from 'react';
 import { approvalsApiRef } from '../../api/ApprovalsApi';
 import { approvalsTranslationRef } from '../../translation';
@@ -11,6 +8,7 @@ import { LoadFailure, StaleNotice, useLiveQuery } from '../../ui';
 import { useApprovalsSignal } from '../useApprovalsSignal';
 import { EmptyList } from './EmptyList';
 import { RequestTable } from './RequestTable';
+import { RequestFilters } from './useRequestFilters';
 
 const PAGE_SIZE = 20;
 const POLL_MILLISECONDS = 15_000;
@@ -25,12 +23,18 @@ function LoadingList() {
   );
 }
 
-/** Requests of one view, a page at a time, kept up to date. */
+/**
+ * Requests of one view, a page at a time, kept up to date. Give it a `key` of
+ * its own for each view and filters: other ones begin at the first page.
+ */
 export function RequestList(props: {
   view: NonNullable<ListQuery['view']>;
-  status?: RequestStatus;
+  filters: RequestFilters;
+  isFiltered: boolean;
+  onClearFilters: () => void;
 }) {
-  const { view, status } = props;
+  const { view } = props;
+  const [filters] = useState(props.filters);
   const { t } = useTranslationRef(approvalsTranslationRef);
   const approvalsApi = useApi(approvalsApiRef);
   /** Cursors of the pages up to the one shown; the first has none. */
@@ -40,10 +44,16 @@ export function RequestList(props: {
   const load = useCallback(
     (signal: AbortSignal) =>
       approvalsApi.listRequests(
-        { view, status, cursor, limit: PAGE_SIZE },
+        {
+          view,
+          ...filters,
+          text: filters.text?.trim() || undefined,
+          cursor,
+          limit: PAGE_SIZE,
+        },
         { signal },
       ),
-    [approvalsApi, view, status, cursor],
+    [approvalsApi, view, filters, cursor],
   );
   const { value, error, refresh } = useLiveQuery(load, {
     everyMilliseconds: POLL_MILLISECONDS,
@@ -63,7 +73,11 @@ export function RequestList(props: {
     <>
       {error && <StaleNotice error={error} onRetry={refresh} />}
       {value.items.length === 0 && offset === 0 ? (
-        <EmptyList view={view} filtered={status !== undefined} />
+        <EmptyList
+          view={view}
+          isFiltered={props.isFiltered}
+          onClearFilters={props.onClearFilters}
+        />
       ) : (
         <RequestTable
           requests={value.items}

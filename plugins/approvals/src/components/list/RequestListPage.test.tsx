@@ -84,4 +84,90 @@ describe('RequestListPage', () => {
       ),
     );
   });
+
+  it('takes its filters from the address', async () => {
+    const api = mockApprovalsApi();
+    renderApprovals(
+      api,
+      '/history?text=orders&environment=prod&risk=high&status=rejected&team=group:default/payments&limit=99',
+    );
+
+    await screen.findByText('No request matches');
+    expect(api.listRequests).toHaveBeenCalledWith(
+      {
+        view: 'all',
+        text: 'orders',
+        environment: 'prod',
+        risk: 'high',
+        status: 'rejected',
+        team: 'group:default/payments',
+        cursor: undefined,
+        limit: 20,
+      },
+      expect.anything(),
+    );
+    expect(screen.getByRole('searchbox')).toHaveValue('orders');
+    expect(screen.getByRole('combobox', { name: 'Environment' })).toHaveValue(
+      'prod',
+    );
+    expect(
+      await screen.findByRole('button', { name: /Payments.*Team/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('filters by keyboard', async () => {
+    const api = mockApprovalsApi();
+    renderApprovals(api);
+    await userEvent.click(await screen.findByRole('searchbox'));
+
+    await userEvent.keyboard('bills');
+    await userEvent.tab();
+    await userEvent.keyboard('prod');
+    await userEvent.tab();
+    await userEvent.keyboard('{Enter}');
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'Elevated' }),
+    );
+
+    await waitFor(() =>
+      expect(api.listRequests).toHaveBeenLastCalledWith(
+        expect.objectContaining({
+          view: 'inbox',
+          text: 'bills',
+          environment: 'prod',
+          risk: 'elevated',
+        }),
+        expect.anything(),
+      ),
+    );
+  }, 20_000);
+
+  it('offers to clear the filters when nothing matches', async () => {
+    const api = mockApprovalsApi();
+    api.listRequests.mockImplementation(async ({ text }) =>
+      text
+        ? { items: [], total: 0 }
+        : { items: [makeRequest({ title: 'First' })], total: 1 },
+    );
+    renderApprovals(api, '?text=bills');
+    await screen.findByText('No request matches');
+
+    const [, inPage] = screen.getAllByRole('button', { name: 'Clear filters' });
+    await userEvent.click(inPage);
+
+    expect(await screen.findByRole('row', { name: /First/ })).toBeVisible();
+    expect(screen.getByRole('searchbox')).toHaveValue('');
+    expect(screen.queryByRole('button', { name: 'Clear filters' })).toBeNull();
+  }, 20_000);
+
+  it('ignores a filter that the address got wrong', async () => {
+    const api = mockApprovalsApi();
+    renderApprovals(api, '?risk=huge&status=rejected');
+
+    await screen.findByText('Nothing waits for you');
+    expect(api.listRequests).toHaveBeenCalledWith(
+      expect.objectContaining({ risk: undefined, status: undefined }),
+      expect.anything(),
+    );
+  });
 });

@@ -1,70 +1,41 @@
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Select } from '@backstage/ui';
-import {
-  ListQuery,
-  RequestStatus,
-  requestStatusSchema,
-} from '@self-service/plugin-approvals-common';
-import { useState } from 'react';
-import { approvalsTranslationRef } from '../../translation';
+import { ListQuery } from '@self-service/plugin-approvals-common';
 import { PageContent } from '../../ui';
 import { ApprovalsTabs } from '../ApprovalsTabs';
+import { RequestFilterBar } from './RequestFilterBar';
 import { RequestList } from './RequestList';
+import { useRequestFilters } from './useRequestFilters';
 
-type View = NonNullable<ListQuery['view']>;
-
-const EVERY_STATUS = 'every';
-
-function StatusFilter(props: {
-  status: RequestStatus | undefined;
-  onChange: (status: RequestStatus | undefined) => void;
-}) {
-  const { t } = useTranslationRef(approvalsTranslationRef);
-  return (
-    <div style={{ width: '12rem' }}>
-      <Select
-        aria-label={t('list.filter')}
-        options={[
-          { id: EVERY_STATUS, label: t('list.everyStatus') },
-          ...requestStatusSchema.options.map(status => ({
-            id: status,
-            label: t(`requestStatus.${status}`),
-          })),
-        ]}
-        value={props.status ?? EVERY_STATUS}
-        onChange={key =>
-          props.onChange(requestStatusSchema.safeParse(key).data)
-        }
-      />
-    </div>
-  );
-}
+const NAMES = ['text', 'environment', 'risk', 'team'] as const;
+/** What waits has one status, and few ask for so much that they need it. */
+const NAMES_OF_HISTORY = [...NAMES, 'status'] as const;
 
 /** The lists of requests, one tab a view. */
-export function RequestListPage(props: { view: View }) {
-  const [status, setStatus] = useState<RequestStatus>();
-  const filtered = props.view === 'all' ? status : undefined;
+export function RequestListPage(props: {
+  view: NonNullable<ListQuery['view']>;
+}) {
+  const { view } = props;
+  const { filters, isFiltered, change, clear } = useRequestFilters(
+    view === 'all' ? NAMES_OF_HISTORY : NAMES,
+  );
   return (
     <PageContent>
-      <div
-        style={{
-          display: 'flex',
-          flexWrap: 'wrap',
-          justifyContent: 'space-between',
-          alignItems: 'center',
-          gap: 'var(--bui-space-2)',
-          paddingBlock: 'var(--bui-space-2) var(--bui-space-4)',
-        }}
-      >
+      <div style={{ paddingBlock: 'var(--bui-space-2) var(--bui-space-4)' }}>
         <ApprovalsTabs />
-        {props.view === 'all' && (
-          <StatusFilter status={status} onChange={setStatus} />
-        )}
       </div>
+      <RequestFilterBar
+        key={view}
+        view={view}
+        filters={filters}
+        isFiltered={isFiltered}
+        onChange={change}
+        onClear={clear}
+      />
       <RequestList
-        key={`${props.view} ${filtered}`}
-        view={props.view}
-        status={filtered}
+        key={`${view} ${JSON.stringify(filters)}`}
+        view={view}
+        filters={filters}
+        isFiltered={isFiltered}
+        onClearFilters={clear}
       />
     </PageContent>
   );

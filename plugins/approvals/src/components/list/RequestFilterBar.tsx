@@ -1,0 +1,151 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Button, Combobox, SearchField, Select } from '@backstage/ui';
+import { RiFilterOffLine } from '@remixicon/react';
+import {
+  ListQuery,
+  listQuerySchema,
+  requestStatusSchema,
+} from '@self-service/plugin-approvals-common';
+import { approvalsTranslationRef } from '../../translation';
+import classes from './RequestFilterBar.module.css';
+import { useDelayedText } from './useDelayedText';
+import { RequestFilters } from './useRequestFilters';
+import { useTeams } from './useTeams';
+
+type Change = (changes: Partial<RequestFilters>) => void;
+
+interface Option {
+  id: string;
+  label: string;
+}
+
+/** Those of the shipped policy; another one can be typed. */
+const ENVIRONMENTS = ['dev', 'staging', 'production'];
+const RISKS = listQuerySchema.shape.risk.unwrap().options;
+/** Stands for no filter: a select's option needs an id. */
+const EVERY = '*';
+
+function Choice(props: {
+  label: string;
+  every: string;
+  options: Option[];
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  const { value, options } = props;
+  // A team that the catalog does not tell of still shows that it filters.
+  const isKnown = !value || options.some(({ id }) => id === value);
+  return (
+    <Select
+      aria-label={props.label}
+      options={[
+        { id: EVERY, label: props.every },
+        ...options,
+        ...(isKnown ? [] : [{ id: value, label: value }]),
+      ]}
+      value={value ?? EVERY}
+      onChange={key =>
+        props.onChange(
+          key === EVERY || typeof key !== 'string' ? undefined : key,
+        )
+      }
+    />
+  );
+}
+
+function TextFilter(props: { value: string; onChange: Change }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const [text, setText] = useDelayedText(props.value, value =>
+    props.onChange({ text: value }),
+  );
+  return (
+    <SearchField
+      className={classes.search}
+      aria-label={t('filters.text')}
+      placeholder={t('filters.text')}
+      size="small"
+      maxLength={200}
+      value={text}
+      onChange={setText}
+    />
+  );
+}
+
+function EnvironmentFilter(props: { value: string; onChange: Change }) {
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const [text, setText] = useDelayedText(props.value, value =>
+    props.onChange({ environment: value.trim() }),
+  );
+  return (
+    <Combobox
+      aria-label={t('list.environment')}
+      placeholder={t('filters.everyEnvironment')}
+      options={ENVIRONMENTS.map(id => ({ id, label: id }))}
+      allowsCustomValue
+      menuTrigger="focus"
+      search={{ inputValue: text, onInputChange: setText }}
+    />
+  );
+}
+
+/** Fields that narrow a list of requests down. */
+export function RequestFilterBar(props: {
+  view: NonNullable<ListQuery['view']>;
+  filters: RequestFilters;
+  isFiltered: boolean;
+  onChange: Change;
+  onClear: () => void;
+}) {
+  const { filters, onChange } = props;
+  const { t } = useTranslationRef(approvalsTranslationRef);
+  const teams = useTeams();
+  return (
+    <div role="search" aria-label={t('filters.what')} className={classes.bar}>
+      <TextFilter value={filters.text ?? ''} onChange={onChange} />
+      <EnvironmentFilter
+        value={filters.environment ?? ''}
+        onChange={onChange}
+      />
+      <Choice
+        label={t('list.risk')}
+        every={t('filters.everyRisk')}
+        options={RISKS.map(id => ({ id, label: t(`risk.${id}`) }))}
+        value={filters.risk}
+        onChange={risk =>
+          onChange({ risk: RISKS.find(known => known === risk) })
+        }
+      />
+      {props.view === 'all' && (
+        <Choice
+          label={t('list.status')}
+          every={t('filters.everyStatus')}
+          options={requestStatusSchema.options.map(id => ({
+            id,
+            label: t(`requestStatus.${id}`),
+          }))}
+          value={filters.status}
+          onChange={status =>
+            onChange({ status: requestStatusSchema.safeParse(status).data })
+          }
+        />
+      )}
+      <Choice
+        label={t('filters.team')}
+        every={t('filters.everyTeam')}
+        options={teams}
+        value={filters.team}
+        onChange={team => onChange({ team })}
+      />
+      {props.isFiltered && (
+        <Button
+          variant="tertiary"
+          size="small"
+          iconStart={<RiFilterOffLine />}
+          onPress={props.onClear}
+        >
+          {t('filters.clear')}
+        </Button>
+      )}
+    </div>
+  );
+}
