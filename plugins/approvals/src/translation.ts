@@ -32,7 +32,6 @@ export const approvalsTranslationRef = createTranslationRef({
       what: 'Filters of the list',
       text: 'Search in titles',
       team: 'Team',
-      everyEnvironment: 'Every environment',
       everyRisk: 'Every risk',
       everyStatus: 'Every status',
       everyTeam: 'Every team',

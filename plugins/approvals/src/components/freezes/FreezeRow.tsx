@@ -25,8 +25,8 @@ function Facts(props: { freeze: ConfiguredFreeze; phase: FreezePhase }) {
   const { freeze, phase } = props;
   return (
     <>
-      <span>
-        <strong>{freeze.reason ?? t('freezes.noReason')}</strong>{' '}
+      <span className={classes.title}>
+        <strong>{freeze.reason ?? t('freezes.noReason')}</strong>
         <StatusChip tone={PHASE_TONES[phase]} label={t(`phase.${phase}`)} />
       </span>
       <span>

@@ -79,7 +79,7 @@ function EnvironmentFilter(props: { value: string; onChange: Change }) {
   return (
     <Combobox
       aria-label={t('list.environment')}
-      placeholder={t('filters.everyEnvironment')}
+      placeholder={t('list.environment')}
       options={ENVIRONMENTS.map(id => ({ id, label: id }))}
       allowsCustomValue
       menuTrigger="focus"
