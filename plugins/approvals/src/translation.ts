@@ -32,6 +32,7 @@ export const approvalsTranslationRef = createTranslationRef({
       what: 'Filters of the list',
       text: 'Search in titles',
       team: 'Team',
+      everyEnvironment: 'Everywhere',
       everyRisk: 'Every risk',
       everyStatus: 'Every status',
       everyTeam: 'Every team',

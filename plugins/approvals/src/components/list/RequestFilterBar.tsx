@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, Combobox, SearchField, Select } from '@backstage/ui';
+import { Button, SearchField, Select } from '@backstage/ui';
 import { RiFilterOffLine } from '@remixicon/react';
 import {
   ListQuery,
@@ -9,6 +9,7 @@ import {
 import { approvalsTranslationRef } from '../../translation';
 import classes from './RequestFilterBar.module.css';
 import { useDelayedText } from './useDelayedText';
+import { useEnvironments } from './useEnvironments';
 import { RequestFilters } from './useRequestFilters';
 import { useTeams } from './useTeams';
 
@@ -19,8 +20,6 @@ interface Option {
   label: string;
 }
 
-/** Those of the shipped policy; another one can be typed. */
-const ENVIRONMENTS = ['dev', 'staging', 'production'];
 const RISKS = listQuerySchema.shape.risk.unwrap().options;
 /** Stands for no filter: a select's option needs an id. */
 const EVERY = '*';
@@ -33,7 +32,7 @@ function Choice(props: {
   onChange: (value: string | undefined) => void;
 }) {
   const { value, options } = props;
-  // A team that the catalog does not tell of still shows that it filters.
+  // One of the address that nobody told of still shows that it filters.
   const isKnown = !value || options.some(({ id }) => id === value);
   return (
     <Select
@@ -71,23 +70,6 @@ function TextFilter(props: { value: string; onChange: Change }) {
   );
 }
 
-function EnvironmentFilter(props: { value: string; onChange: Change }) {
-  const { t } = useTranslationRef(approvalsTranslationRef);
-  const [text, setText] = useDelayedText(props.value, value =>
-    props.onChange({ environment: value.trim() }),
-  );
-  return (
-    <Combobox
-      aria-label={t('list.environment')}
-      placeholder={t('list.environment')}
-      options={ENVIRONMENTS.map(id => ({ id, label: id }))}
-      allowsCustomValue
-      menuTrigger="focus"
-      search={{ inputValue: text, onInputChange: setText }}
-    />
-  );
-}
-
 /** Fields that narrow a list of requests down. */
 export function RequestFilterBar(props: {
   view: NonNullable<ListQuery['view']>;
@@ -98,13 +80,17 @@ export function RequestFilterBar(props: {
 }) {
   const { filters, onChange } = props;
   const { t } = useTranslationRef(approvalsTranslationRef);
+  const environments = useEnvironments();
   const teams = useTeams();
   return (
     <div role="search" aria-label={t('filters.what')} className={classes.bar}>
       <TextFilter value={filters.text ?? ''} onChange={onChange} />
-      <EnvironmentFilter
-        value={filters.environment ?? ''}
-        onChange={onChange}
+      <Choice
+        label={t('list.environment')}
+        every={t('filters.everyEnvironment')}
+        options={environments.map(id => ({ id, label: id }))}
+        value={filters.environment}
+        onChange={environment => onChange({ environment })}
       />
       <Choice
         label={t('list.risk')}

@@ -107,9 +107,9 @@ describe('RequestListPage', () => {
       expect.anything(),
     );
     expect(screen.getByRole('searchbox')).toHaveValue('orders');
-    expect(screen.getByRole('combobox', { name: 'Environment' })).toHaveValue(
-      'prod',
-    );
+    expect(
+      screen.getByRole('button', { name: /^prod.*Environment/ }),
+    ).toBeInTheDocument();
     expect(
       await screen.findByRole('button', { name: /Payments.*Team/ }),
     ).toBeInTheDocument();
@@ -122,7 +122,10 @@ describe('RequestListPage', () => {
 
     await userEvent.keyboard('bills');
     await userEvent.tab();
-    await userEvent.keyboard('prod');
+    await userEvent.keyboard('{Enter}');
+    await userEvent.click(
+      await screen.findByRole('option', { name: 'staging' }),
+    );
     await userEvent.tab();
     await userEvent.keyboard('{Enter}');
     await userEvent.click(
@@ -134,7 +137,7 @@ describe('RequestListPage', () => {
         expect.objectContaining({
           view: 'inbox',
           text: 'bills',
-          environment: 'prod',
+          environment: 'staging',
           risk: 'elevated',
         }),
         expect.anything(),
