@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, BenchContext } from './lib/bench';
 import { startEmptyPlatform, type EmptyPlatform } from './lib/emptyPlatform';
 import { startPlatform, type Platform } from './lib/platform';
-import { seedParkedRuns } from './lib/seedParkedRuns';
+import { seedRuns } from './lib/seedRuns';
 import { median, percentile } from './lib/statistics';
 
 /** How many tasks the stock scaffolder runs at once. */
@@ -133,6 +133,7 @@ export const bench: Bench = {
       figures[`${name}.p50@${count}`] = median(here);
       figures[`${name}.p95@${count}`] = percentile(here, 95);
       if (count > 0) {
+        figures[`ended.p50@${count}`] = median(there);
         figures[`flat@${count}`] = median(here) / median(there);
       }
       log(
@@ -151,6 +152,7 @@ export const bench: Bench = {
     cleanUp(empty.stop);
     await timeBoth(platform, empty, quick ? 5 : 30);
     let parked = 0;
+    let ended = 0;
     for (const count of quick ? [0, 20] : [0, 100, 1_000]) {
       await parkRuns(platform, count - parked, log);
       parked = count;
@@ -159,7 +161,9 @@ export const bench: Bench = {
     if (!quick) {
       for (const count of [10_000, 100_000]) {
         log(`Seeding up to ${count} parked runs`);
-        await seedParkedRuns(platform.databases, count - parked);
+        await seedRuns(platform.databases, 'parked', count - parked);
+        await seedRuns(empty.databases, 'ended', count - ended);
+        ended = count;
         parked = count;
         await note('seeded', count);
       }

@@ -10,10 +10,12 @@ export interface EmptyPlatform {
    * @returns milliseconds from submit to finish
    */
   run(): Promise<number>;
+  /** Folder of its SQLite files. */
+  databases: string;
   stop(): Promise<void>;
 }
 
-type Answer = { ready: true } | { time: number } | { failure: string };
+type Answer = { databases: string } | { time: number } | { failure: string };
 
 /**
  * Starts a backend with our plugins in which nothing ever waits: what the
@@ -24,19 +26,25 @@ export async function startEmptyPlatform(
 ): Promise<EmptyPlatform> {
   const child = fork(__filename, [directory]);
   const gone = once(child, 'exit');
-  const answer = async (): Promise<Answer> => {
-    const answered = once(child, 'message');
-    const ended = gone.then((): [Answer] => [
-      { failure: 'The process of the empty backend has ended' },
-    ]);
-    const [message] = await Promise.race([answered, ended]);
-    if ('failure' in message) {
-      throw new Error(message.failure);
-    }
-    return message;
-  };
-  await answer();
+  const answer = (): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const fail = (reason: string) => reject(new Error(reason));
+      gone.then(() => fail('The process of the empty backend has ended'));
+      // A backend under a parent process also sends messages of its own.
+      child.on('message', function take({ bench }: { bench?: Answer }) {
+        if (bench) {
+          child.off('message', take);
+          if ('failure' in bench) {
+            fail(bench.failure);
+          } else {
+            resolve(bench);
+          }
+        }
+      });
+    });
+  const { databases } = (await answer()) as { databases: string };
   return {
+    databases,
     async run() {
       child.send('run');
       const { time } = (await answer()) as { time: number };
@@ -50,7 +58,7 @@ export async function startEmptyPlatform(
 }
 
 async function serve(directory: string): Promise<void> {
-  const tell = (answer: Answer) => process.send?.(answer);
+  const tell = (bench: Answer) => process.send?.({ bench });
   const platform = await startPlatform({ directory, selfService: true });
   process.on('message', () => {
     platform.run('dev').then(
@@ -59,12 +67,12 @@ async function serve(directory: string): Promise<void> {
     );
   });
   process.on('disconnect', () => process.exit(0));
-  tell({ ready: true });
+  tell({ databases: platform.databases });
 }
 
 if (require.main === module) {
   serve(process.argv[2]).catch(error => {
-    process.send?.({ failure: String(error) });
+    process.send?.({ bench: { failure: String(error) } });
     process.exitCode = 1;
   });
 }

@@ -48,6 +48,7 @@ export async function seedRequests(
     const tables: Record<string, Row[]> = {
       decisions: [],
       requests: [],
+      request_teams: [],
       stages: [],
       stage_approvers: [],
       votes: [],
@@ -122,9 +123,16 @@ function addRequest(
     revision: 0,
     title: `Delete database orders-${index}`,
     requester,
+    environment: input.request.environment,
+    team: input.request.team,
+    risk: result.risk,
     links: '[]',
     created_at: at,
     decided_at: pending ? null : at,
+  });
+  tables.request_teams.push({
+    request_id: id,
+    team: input.request.team,
   });
   tables.request_history.push({
     request_id: id,

@@ -1,4 +1,6 @@
+import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -19,38 +21,61 @@ const plugins = ['scaffolder', 'runs', 'approvals'];
 const links = ['id', 'task_id', 'decision_id', 'request_id', 'stage_id'];
 const chunk = 200;
 
+/** Where a task to copy is found: the plugin that knows it, and the query. */
+const models = {
+  parked: {
+    plugin: 'runs',
+    query: "SELECT task_id AS id FROM suspensions WHERE status = 'parked'",
+  },
+  ended: {
+    plugin: 'scaffolder',
+    query: "SELECT id FROM tasks WHERE status = 'completed'",
+  },
+};
+
 /**
- * Adds parked runs by copying everything that the scaffolder, the runs and
- * the approvals backend have stored of a run that was really parked, with
- * other ids.
+ * Adds runs by copying everything that the scaffolder, the runs and the
+ * approvals backend have stored of one that was really parked, or that has
+ * really ended, with other ids. Does so in a process of its own: the backend
+ * must not be held up.
  *
  * @param directory - where the SQLite files of a running backend lie
  */
-export async function seedParkedRuns(
+export async function seedRuns(
   directory: string,
+  kind: keyof typeof models,
   count: number,
 ): Promise<void> {
-  const connections = plugins.map(
-    plugin => new Database(join(directory, `${plugin}.sqlite`)),
-  );
-  try {
-    const [, runs] = connections;
-    connections.forEach(connection => connection.pragma('foreign_keys = OFF'));
-    const { task_id: model } = runs
-      .prepare(
-        "SELECT task_id FROM suspensions WHERE status = 'parked' LIMIT 1",
-      )
-      .get() as Row;
-    const { ids, shares } = findRun(connections, String(model));
-    for (let start = 0; start < count; start += chunk) {
-      const turns = Math.min(chunk, count - start);
-      copyRuns(connections, shares, ids, turns);
-      // The backend has to get a turn: it shares the process and the files.
-      await new Promise(setImmediate);
-    }
-  } finally {
-    connections.forEach(connection => connection.close());
+  const child = fork(__filename, [directory, kind, String(count)]);
+  const [status] = await once(child, 'exit');
+  if (status !== 0) {
+    throw new Error(`Seeding ${count} ${kind} runs has failed`);
   }
+}
+
+function seed(
+  directory: string,
+  kind: keyof typeof models,
+  count: number,
+): void {
+  const connections = plugins.map(
+    name =>
+      new Database(join(directory, `${name}.sqlite`), { timeout: 60_000 }),
+  );
+  for (const connection of connections) {
+    connection.pragma('foreign_keys = OFF');
+    // The rows need not survive a power cut.
+    connection.pragma('synchronous = OFF');
+  }
+  const { plugin, query } = models[kind];
+  const { id } = connections[plugins.indexOf(plugin)]
+    .prepare(`${query} LIMIT 1`)
+    .get() as Row;
+  const { ids, shares } = findRun(connections, String(id));
+  for (let start = 0; start < count; start += chunk) {
+    copyRuns(connections, shares, ids, Math.min(chunk, count - start));
+  }
+  connections.forEach(connection => connection.close());
 }
 
 /** Follows the links from a task through all tables. */
@@ -158,4 +183,9 @@ function copyRows(
     });
     insert.run(values);
   }
+}
+
+if (require.main === module) {
+  const [directory, kind, count] = process.argv.slice(2);
+  seed(directory, kind as keyof typeof models, Number(count));
 }
