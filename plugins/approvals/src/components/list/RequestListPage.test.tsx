@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/react';
+import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { makeRequest } from '../../__testUtils__/fixtures';
 import {
@@ -126,7 +126,9 @@ describe('RequestListPage', () => {
     await userEvent.click(
       await screen.findByRole('option', { name: 'staging' }),
     );
-    await userEvent.tab();
+    // The focus goes back to the field once its list has closed.
+    const risk = await screen.findByRole('button', { name: /Every risk/ });
+    act(() => risk.focus());
     await userEvent.keyboard('{Enter}');
     await userEvent.click(
       await screen.findByRole('option', { name: 'Elevated' }),
