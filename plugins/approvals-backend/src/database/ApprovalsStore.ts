@@ -183,6 +183,22 @@ export const ANNOUNCEMENT = 'announcement';
 /** Kind of the outbox message that says that a request is decided. */
 export const REQUEST_DECIDED = 'request-decided';
 
+/** A place in a list of requests. */
+export interface RequestCursor {
+  createdAt: string;
+  id: string;
+}
+
+/** A stage that is open or waiting, with the approvers that are stored. */
+export interface UndecidedStage {
+  stageId: string;
+  approvers: DecisionStage['approvers'];
+  requester: string;
+  /** Sorted user refs. */
+  eligible: string[];
+  unresolved?: string;
+}
+
 /**
  * Decisions, requests, stages, votes and history.
  *
@@ -269,14 +285,16 @@ export interface ApprovalsStore {
   /** Whether a run was ended. */
   isRunClosed(taskId: string): Promise<boolean>;
 
-  /** Stages of pending requests whose approvers may still change. */
-  listUndecidedStages(): Promise<
-    {
-      stageId: string;
-      approvers: DecisionStage['approvers'];
-      requester: string;
-    }[]
-  >;
+  /**
+   * Stages of pending requests whose approvers may still change, those of the
+   * oldest requests first.
+   *
+   * @param page - how many requests to look at, and `next` of the page before
+   */
+  listUndecidedStages(page: {
+    limit: number;
+    after?: RequestCursor;
+  }): Promise<{ stages: UndecidedStage[]; next?: RequestCursor }>;
   /**
    * Replaces who may decide a stage.
    *

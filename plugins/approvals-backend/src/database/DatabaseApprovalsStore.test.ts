@@ -11,7 +11,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import { AT, decisionRecord, newRequest } from '../__testUtils__/records';
-import { DatabaseApprovalsStore, DatabaseOutbox } from '.';
+import { DatabaseApprovalsStore, DatabaseOutbox, RequestCursor } from '.';
 
 jest.setTimeout(120_000);
 
@@ -585,19 +585,50 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     ).toBe(5);
   });
 
+  it('lists undecided stages page by page, and none of decided requests', async () => {
+    const { store, vote } = await createRequest();
+    await vote('leo');
+    for (const number of [1, 2, 3]) {
+      const from = decisionRecord({ taskId: `task-${number}` });
+      await store.saveDecision(
+        from,
+        newRequest(from, {
+          requester: `user:default/${number}`,
+          createdAt: number === 1 ? LATER : AT,
+          stages: [{}, { status: 'waiting' }],
+        }),
+      );
+    }
+    const seen: string[] = [];
+    let after: RequestCursor | undefined;
+    do {
+      const page = await store.listUndecidedStages({ limit: 2, after });
+      seen.push(...page.stages.map(({ requester }) => requester));
+      after = page.next;
+    } while (after);
+
+    expect([...seen].sort()).toEqual(
+      [1, 1, 2, 2, 3, 3].map(number => `user:default/${number}`),
+    );
+    expect(seen.at(-1)).toBe('user:default/1');
+  });
+
   it('replaces approvers, and says whether anything changed', async () => {
     const { store, read } = await createRequest({
       stages: [{ users: ['user:default/a', 'user:default/b'] }],
     });
     const [{ id }] = (await read()).stages;
 
-    expect(await store.listUndecidedStages()).toEqual([
-      {
-        stageId: id,
-        approvers: [{ group: 'group:default/security' }],
-        requester: 'user:default/dana',
-      },
-    ]);
+    expect(await store.listUndecidedStages({ limit: 9 })).toEqual({
+      stages: [
+        {
+          stageId: id,
+          approvers: [{ group: 'group:default/security' }],
+          requester: 'user:default/dana',
+          eligible: ['user:default/a', 'user:default/b'],
+        },
+      ],
+    });
     expect(
       await store.replaceApprovers(
         id,

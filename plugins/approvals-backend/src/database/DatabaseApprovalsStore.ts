@@ -4,7 +4,6 @@ import {
 } from '@backstage/backend-plugin-api';
 import {
   Calendar,
-  DecisionStage,
   HistoryEntry,
   StageState,
   Transition,
@@ -13,16 +12,17 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import {
-  approversOf,
   ApprovalsStore,
   DecisionRecord,
   GateKey,
   NewRequest,
   NewVote,
   PolicyArchive,
+  RequestCursor,
   RequestFilter,
   RequestRecord,
   StageApprovers,
+  UndecidedStage,
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
@@ -44,6 +44,7 @@ import {
   StageRow,
   toDecision,
 } from './rows';
+import { listUndecidedStages } from './undecided';
 
 const MIGRATIONS = resolvePackagePath(
   '@self-service/plugin-approvals-backend',
@@ -290,27 +291,11 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   }
 
   /** {@inheritdoc ApprovalsStore.listUndecidedStages} */
-  async listUndecidedStages(): Promise<
-    {
-      stageId: string;
-      approvers: DecisionStage['approvers'];
-      requester: string;
-    }[]
-  > {
-    const rows = await this.#knex<StageRow>('stages')
-      .join('requests', 'requests.id', 'stages.request_id')
-      .where('requests.status', 'pending')
-      .whereIn('stages.status', ['open', 'waiting'])
-      .select('stages.*', 'requests.requester');
-    return rows.map(row => ({
-      stageId: row.id,
-      approvers: approversOf({
-        approvers: JSON.parse(row.approvers),
-        escalateTo: JSON.parse(row.escalate_to),
-        escalatedAt: row.escalated_at ?? undefined,
-      }),
-      requester: row.requester,
-    }));
+  async listUndecidedStages(page: {
+    limit: number;
+    after?: RequestCursor;
+  }): Promise<{ stages: UndecidedStage[]; next?: RequestCursor }> {
+    return listUndecidedStages(this.#knex, page);
   }
 
   /** {@inheritdoc ApprovalsStore.replaceApprovers} */

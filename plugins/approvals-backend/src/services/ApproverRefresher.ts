@@ -1,8 +1,28 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
-import { approversOf, ApprovalsStore, RequestRecord } from '../database';
+import {
+  approversOf,
+  ApprovalsStore,
+  RequestCursor,
+  RequestRecord,
+  StageApprovers,
+} from '../database';
 import { ApproverResolver } from './ApproverResolver';
 import { Clock } from './Clock';
+
+/** How many requests are looked at between two turns of other work. */
+const PAGE = 200;
+
+function isAsStored(
+  found: StageApprovers,
+  stored: { eligible: string[]; unresolved?: string },
+): boolean {
+  return (
+    found.unresolved === stored.unresolved &&
+    found.users.join() === stored.eligible.join()
+  );
+}
 
 /**
  * Keeps the stored approvers of undecided stages as the catalog has them, so
@@ -51,10 +71,7 @@ export class ApproverRefresher {
         approversOf(stage),
         request.requester,
       );
-      if (
-        found.unresolved !== stage.unresolved ||
-        found.users.join() !== stage.eligible.join()
-      ) {
+      if (!isAsStored(found, stage)) {
         await this.#store.replaceApprovers(stage.id, found, await this.#now());
       }
       const { users: eligible, unresolved } = found;
@@ -86,17 +103,34 @@ export class ApproverRefresher {
    */
   async refreshAll(): Promise<boolean> {
     const resolver = this.#newResolver();
+    const answers = new Map<string, Promise<StageApprovers>>();
     let changed = false;
-    for (const stage of await this.#store.listUndecidedStages()) {
-      const { stageId, approvers, requester } = stage;
-      const found = await resolver.resolve(approvers, requester);
-      const replaced = await this.#store.replaceApprovers(
-        stageId,
-        found,
-        await this.#now(),
-      );
-      changed ||= replaced;
-    }
+    let after: RequestCursor | undefined;
+    do {
+      const page = await this.#store.listUndecidedStages({
+        limit: PAGE,
+        after,
+      });
+      for (const { stageId, approvers, requester, ...stored } of page.stages) {
+        const question = JSON.stringify([approvers, requester]);
+        const answer =
+          answers.get(question) ?? resolver.resolve(approvers, requester);
+        answers.set(question, answer);
+        const found = await answer;
+        if (isAsStored(found, stored)) {
+          continue;
+        }
+        const replaced = await this.#store.replaceApprovers(
+          stageId,
+          found,
+          await this.#now(),
+        );
+        changed ||= replaced;
+      }
+      after = page.next;
+      // Many thousands may wait: calls get their turn in between.
+      await nextTurn();
+    } while (after);
     return changed;
   }
 }

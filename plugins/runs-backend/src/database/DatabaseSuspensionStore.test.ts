@@ -164,7 +164,9 @@ describe.each(databases.eachSupportedId())(
       const fresh = await insert();
       await insert({ taskId: 'task-2', resumedAt: LATER });
       const older = await insert({ taskId: 'task-3', resumedAt: NOW });
-      expect((await store.matchSignals(LATER)).sort()).toEqual(
+      const afterwards = new Date(LATER.getTime() + 1);
+      expect(await store.matchSignals(LATER, afterwards)).toEqual([]);
+      expect((await store.matchSignals(LATER, LATER)).sort()).toEqual(
         [fresh.id, older.id].sort(),
       );
       expect(await store.matchSignals(LATER)).toEqual([]);
@@ -194,12 +196,21 @@ describe.each(databases.eachSupportedId())(
       await insert({ taskId: 'task-2', status: 'parked' });
       await insert({ taskId: 'task-3', status: 'parked', signalledAt: NOW });
       await insert({ taskId: 'task-4' });
-      expect(await store.listAwaited('approval')).toEqual(['request-1']);
-      expect(await store.listAwaited('ticket')).toEqual([]);
+      await insert({
+        taskId: 'task-5',
+        status: 'parked',
+        wait: { kind: 'approval', ref: 'request-2' },
+      });
+      const awaited = (kind: string, limit: number, after?: string) =>
+        store.listAwaited(kind, { limit, after });
+      expect(await awaited('approval', 9)).toEqual(['request-1', 'request-2']);
+      expect(await awaited('approval', 1)).toEqual(['request-1']);
+      expect(await awaited('approval', 1, 'request-1')).toEqual(['request-2']);
+      expect(await awaited('ticket', 9)).toEqual([]);
 
-      expect(await store.listUnchecked(NOW, 100)).toHaveLength(3);
+      expect(await store.listUnchecked(NOW, 100)).toHaveLength(4);
       await store.markChecked(parked.id, LATER);
-      expect(await store.listUnchecked(NOW, 100)).toHaveLength(2);
+      expect(await store.listUnchecked(NOW, 100)).toHaveLength(3);
       expect((await store.listUnchecked(LATER, 100)).at(-1)).toBe(parked.id);
     });
 

@@ -163,20 +163,26 @@ export class DatabaseSuspensionStore implements SuspensionStore {
     return row && toDate(row.created_at);
   }
 
-  async matchSignals(now: Date): Promise<string[]> {
+  async matchSignals(now: Date, since?: Date): Promise<string[]> {
+    // SQLite keeps the order of a cross join: the few signals come first, and
+    // not everything that waits.
+    const missed: Knex.QueryBuilder = this.#database('signals')
+      .crossJoin(this.#database.raw('suspensions'))
+      .whereRaw('suspensions.wait_kind = signals.kind')
+      .whereRaw('suspensions.wait_ref = signals.ref')
+      // A wait that was over, and is not any more, is not over twice.
+      .whereRaw(
+        '(suspensions.resumed_at is null or suspensions.resumed_at < signals.created_at)',
+      )
+      .whereNull('suspensions.signalled_at')
+      .select('suspensions.id');
+    if (since) {
+      missed.where('signals.created_at', '>=', since);
+    }
     const rows = await this.#table()
+      .whereIn('id', missed)
       .whereIn('status', WAITING)
       .whereNull('signalled_at')
-      .whereExists(
-        this.#database('signals')
-          .whereRaw('signals.kind = suspensions.wait_kind')
-          .whereRaw('signals.ref = suspensions.wait_ref')
-          // A wait that was over, and is not any more, is not over twice.
-          .whereRaw(
-            '(suspensions.resumed_at is null or suspensions.resumed_at < signals.created_at)',
-          )
-          .select('signals.kind'),
-      )
       .update({ signalled_at: now, next_attempt_at: null, updated_at: now })
       .returning('id');
     return rows.map(({ id }) => id);
@@ -204,12 +210,20 @@ export class DatabaseSuspensionStore implements SuspensionStore {
     return rows.map(({ id }) => id);
   }
 
-  async listAwaited(kind: string): Promise<string[]> {
-    const rows = await this.#table()
+  async listAwaited(
+    kind: string,
+    { limit, after }: { limit: number; after?: string },
+  ): Promise<string[]> {
+    const query = this.#table()
       .where({ wait_kind: kind, status: 'parked' })
       .whereNull('signalled_at')
       .distinct('wait_ref')
-      .orderBy('wait_ref');
+      .orderBy('wait_ref')
+      .limit(limit);
+    if (after !== undefined) {
+      query.andWhere('wait_ref', '>', after);
+    }
+    const rows = await query;
     return rows.map(row => row.wait_ref);
   }
 

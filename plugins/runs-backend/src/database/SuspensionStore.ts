@@ -100,15 +100,23 @@ export interface SuspensionStore {
   /**
    * Marks every suspension whose signal is stored and was missed.
    *
+   * @param since - looks at newer signals only; at all without it
    * @returns ids of the suspensions that were marked
    */
-  matchSignals(now: Date): Promise<string[]>;
+  matchSignals(now: Date, since?: Date): Promise<string[]>;
   /** Forgets signals older than this. */
   deleteSignalsBefore(time: Date): Promise<void>;
   /** Ids of those that somebody should advance now, oldest first. */
   listDue(now: Date, limit: number): Promise<string[]>;
-  /** The refs that parked runs wait for, by kind, without those signalled. */
-  listAwaited(kind: string): Promise<string[]>;
+  /**
+   * Refs that parked runs wait for, in order, without those signalled.
+   *
+   * @param page - at most so many, behind the ref `after`
+   */
+  listAwaited(
+    kind: string,
+    page: { limit: number; after?: string },
+  ): Promise<string[]>;
   /** Ids of parked ones that nobody has looked at since, oldest first. */
   listUnchecked(before: Date, limit: number): Promise<string[]>;
   /** Notes that somebody has looked at it. */

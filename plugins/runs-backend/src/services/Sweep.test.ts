@@ -71,6 +71,44 @@ describe.each(databases.eachSupportedId())('Sweep on %p', id => {
     expect(batches.map(([refs]) => refs.length)).toEqual([500, 1]);
   });
 
+  it('asks about 2,000 at a time, and goes on with the next tick', async () => {
+    const { database, store, approvals, sweep, clock } = await setUp();
+    const now = await clock.now();
+    const model = await store.insert({
+      ...suspendRequest({
+        taskId: 'task-0',
+        wait: { kind: 'approval', ref: 'request-0000' },
+      }),
+      status: 'parked',
+      cancelsSent: 1,
+      attempts: 0,
+      checkedAt: now,
+      suspendedAt: now,
+      createdAt: now,
+      updatedAt: now,
+    });
+    const row = await database('suspensions').where({ id: model!.id }).first();
+    const copies = Array.from({ length: 2_000 }, (_, index) => ({
+      ...row,
+      id: `copy-${index}`,
+      task_id: `copy-${index}`,
+      wait_ref: `request-${String(index + 1).padStart(4, '0')}`,
+    }));
+    await database.batchInsert('suspensions', copies, 100);
+    const asked = async () => {
+      approvals.decidedAmong.mockClear();
+      await sweep.tick();
+      const calls = approvals.decidedAmong.mock.calls as unknown as [
+        string[],
+      ][];
+      return calls.flatMap(([refs]) => refs);
+    };
+
+    expect(await asked()).toHaveLength(2_000);
+    expect(await asked()).toEqual(['request-2000']);
+    expect(await asked()).toHaveLength(2_000);
+  });
+
   it('asks each kind of wait, whatever another one answers', async () => {
     const findOver = jest.fn(async () => ['apply-1']);
     const { park, approvals, sweep, resumer, statusOf } = await setUp({

@@ -9,6 +9,10 @@ import { SuspensionService } from './SuspensionService';
 
 /** Most refs that a checker is asked about at once. */
 const CHECK_BATCH = 500;
+/** Most refs of a kind that one tick asks about; the next one goes on. */
+const CHECK_LIMIT = 2_000;
+/** How far signals are looked back for, beyond the tick before. */
+const OVERLAP_MS = 60_000;
 /** Most suspensions that one tick advances. */
 const DUE_BATCH = 200;
 /** How many of them at a time. */
@@ -24,6 +28,9 @@ const LOOK_EVERY_MS = 30_000;
  */
 export class Sweep {
   readonly #deps: SweepDeps;
+  /** The last ref that was asked about, by kind, where there are more. */
+  readonly #asked = new Map<string, string>();
+  #matchedAt: Date | undefined;
 
   private constructor(deps: SweepDeps) {
     this.#deps = deps;
@@ -37,7 +44,13 @@ export class Sweep {
   async tick(): Promise<void> {
     const { suspensions, outbox, clock, signalRetentionMs } = this.#deps;
     await this.#attempt('match signals', async () => {
-      await suspensions.matchSignals(await clock.now());
+      const now = await clock.now();
+      // The first tick of a process looks at all of them.
+      await suspensions.matchSignals(
+        now,
+        this.#matchedAt && after(this.#matchedAt, -OVERLAP_MS),
+      );
+      this.#matchedAt = now;
     });
     for (const checker of this.#deps.waitCheckers) {
       await this.#attempt(`check waits of kind ${checker.kind}`, () =>
@@ -65,7 +78,16 @@ export class Sweep {
 
   async #check(checker: WaitChecker): Promise<void> {
     const { suspensions, suspensionService } = this.#deps;
-    const refs = await suspensions.listAwaited(checker.kind);
+    const refs = await suspensions.listAwaited(checker.kind, {
+      limit: CHECK_LIMIT,
+      after: this.#asked.get(checker.kind),
+    });
+    const last = refs.at(-1);
+    if (last !== undefined && refs.length === CHECK_LIMIT) {
+      this.#asked.set(checker.kind, last);
+    } else {
+      this.#asked.delete(checker.kind);
+    }
     for (let start = 0; start < refs.length; start += CHECK_BATCH) {
       const batch = refs.slice(start, start + CHECK_BATCH);
       for (const ref of await checker.findOver(batch)) {
