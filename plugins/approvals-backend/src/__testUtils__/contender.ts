@@ -12,8 +12,15 @@ import { OutboxDispatcher } from '../services/OutboxDispatcher';
 export interface Contest {
   requestId: string;
   stageId: string;
-  voters: string[];
-  /** When everything happens: the stage is due then. */
+  /** All at once, each a vote. */
+  votes: { voter: string; verdict: 'approve' | 'reject' }[];
+  /** Whether it cancels the request at the same time. */
+  cancel: boolean;
+  /** Whether what is due happens before its votes, else at the same time. */
+  timeFirst: boolean;
+  /** How often time works, and how often is delivered, at once. */
+  times: number;
+  /** When everything happens. */
   at: string;
 }
 
@@ -26,11 +33,11 @@ const logger: LoggerService = {
 };
 
 /**
- * A process that holds the services of approvals alone. On a contest it
- * votes, cancels, lets time work and delivers, all at once, and says so.
+ * A process that holds the services of approvals alone. On a contest it lets
+ * time work, votes, cancels and resumes the run, and says so.
  */
 async function contend(knex: Knex, contest: Contest): Promise<void> {
-  const { requestId, stageId, voters, at } = contest;
+  const { requestId, stageId, votes, cancel, timeFirst, times, at } = contest;
   const store = await DatabaseApprovalsStore.create({
     getClient: async () => knex,
     migrations: { skip: true },
@@ -47,30 +54,36 @@ async function contend(knex: Knex, contest: Contest): Promise<void> {
     clock: { now: async () => new Date(at) },
     logger,
   });
-  const vote = (voter: string, index: number) => {
-    const verdict = index % 2 ? ('approve' as const) : ('reject' as const);
-    return store.castVote(
-      { requestId, stageId, voter, verdict, at },
-      (stages, votes) =>
-        decideAfterVote({
-          stages,
-          stageId,
-          verdict,
-          approvals: votes.filter(one => one.verdict === 'approve').length,
-        }),
-    );
-  };
+  const atOnce = (work: () => Promise<unknown>) =>
+    Promise.all(Array.from({ length: times }, work));
+  const letTimeWork = () =>
+    atOnce(() => timers.fire({ requestId, stageId }, at));
+  if (timeFirst) {
+    await letTimeWork();
+  }
   await Promise.all([
-    ...voters.map(vote),
-    timers.fire({ requestId, stageId }, at),
-    store.cancelRequest({ requestId, by: 'user:default/dana', at }),
+    ...votes.map(({ voter, verdict }) =>
+      store.castVote(
+        { requestId, stageId, voter, verdict, at },
+        (stages, counted) =>
+          decideAfterVote({
+            stages,
+            stageId,
+            verdict,
+            approvals: counted.filter(one => one.verdict === 'approve').length,
+          }),
+      ),
+    ),
+    timeFirst || letTimeWork(),
+    cancel && store.cancelRequest({ requestId, by: 'user:default/dana', at }),
   ]);
-  await dispatcher.deliverDue();
+  await atOnce(() => dispatcher.deliverDue());
 }
 
 const knex = createKnex({
   client: 'pg',
   connection: JSON.parse(process.env.CONTENTION_CONNECTION ?? '{}'),
+  pool: { min: 0, max: 20 },
 });
 
 process.on('message', (contest: Contest) => {
