@@ -45,6 +45,8 @@ export const selfServiceSpecSchema = z.strictObject({
   grants: z.array(z.string().min(1)).optional(),
   /** What a failed run does with what it has created. */
   onFailure: z.enum(['hold', 'rollback']).optional(),
+  /** Hours after which a held run is rolled back; 24 without. */
+  holdHours: z.number().positive().max(720).optional(),
 });
 
 /**

@@ -5,6 +5,7 @@
  */
 export * from './git';
 export * from './infrastructure';
+export * from './problems';
 export * from './secrets';
 export * from './chooseProvider';
 export * from './http';

@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { effectSchema } from './effects';
+import { problemSchema } from './problems';
+import {
+  interventionAnswerSchema,
+  runStateSchema,
+  runStatusSchema,
+  runSummarySchema,
+  stepReportSchema,
+} from './runs';
 import { suspensionSchema, waitSchema } from './suspensions';
 
 /**
@@ -18,11 +26,28 @@ import { suspensionSchema, waitSchema } from './suspensions';
  * - `GET /runs/:taskId/effects` → {@link effectListSchema}
  * - `GET /runs/:taskId/record` → {@link runRecordSchema}, 404 where nothing
  *   was registered
+ * - `POST /runs/:taskId/step-reports` {@link reportStepSchema} → 204
+ * - `POST /interventions` {@link askPersonSchema} → {@link interventionSchema}
  *
  * For people:
  *
  * - `GET /runs?taskIds=a,b,c` → {@link runListSchema}
+ * - `GET /runs/page` with {@link runFilterSchema} → {@link runPageSchema}
  * - `GET /runs/:taskId` → {@link runSchema}
+ * - `GET /runs/:taskId/retry` → `retryPreviewSchema`: what a retry would do
+ * - `POST /runs/:taskId/retry` → 202, `retryPreviewSchema`; 409 with the
+ *   reason where it is not allowed
+ * - `POST /runs/:taskId/rollback` {@link endRunSchema} → 202; idempotent
+ * - `POST /runs/:taskId/cancel` {@link endRunSchema} → 202; idempotent
+ * - `PUT /runs/:taskId/replaces` {@link replaceRunSchema} → 204: this run is
+ *   the corrected form of another one, which is rolled back
+ * - `POST /interventions/:id/answer` {@link answerSchema} →
+ *   {@link interventionSchema}; 409 when it was answered already
+ *
+ * From outside, without a Backstage token:
+ *
+ * - `POST /webhooks/:receiver` → 204 once the signature is verified; 401 where
+ *   it is not, 404 for a receiver that is not installed
  *
  * @public
  */
@@ -37,6 +62,14 @@ export const registerRunSchema = z.object({
   authorised: z.boolean(),
   /** Names (never values) of the user secrets that the run was given. */
   secretNames: z.array(z.string()),
+  /** Entity ref of the owning team. */
+  team: z.string().optional(),
+  /** What a failed run does with what exists of it; `hold` when absent. */
+  onFailure: z.enum(['hold', 'rollback']).optional(),
+  /** Hours after which a held run is rolled back; 24 when absent. */
+  holdHours: z.number().positive().optional(),
+  /** Entity refs of the catalog that the run is about. */
+  entityRefs: z.array(z.string()).optional(),
 });
 /** @public */
 export const runRecordSchema = registerRunSchema.extend({
@@ -114,6 +147,24 @@ export const releaseEffectSchema = z.object({
   absent: z.boolean(),
 });
 
+/** @public */
+export const reportStepSchema = stepReportSchema.omit({ at: true });
+/**
+ * Asks a person of a group; idempotent by task, step and `key` (of the attempt
+ * of the step that failed): asked again, it returns what stands.
+ *
+ * @public
+ */
+export const askPersonSchema = z.object({
+  taskId: z.string().min(1),
+  stepId: z.string().min(1),
+  /** Digest of the rendered step input. */
+  inputDigest: z.string().min(1),
+  group: z.string().min(1),
+  instructions: z.string().min(1),
+  problem: problemSchema,
+});
+
 /** Every effect of a run, oldest first. @public */
 export const effectListSchema = z.object({ items: z.array(effectSchema) });
 
@@ -122,6 +173,8 @@ export const runSchema = z.object({
   taskId: z.string(),
   suspensions: z.array(suspensionSchema),
   effects: z.array(effectSchema),
+  /** Absent where the suite knows nothing of the run. */
+  state: runStateSchema.optional(),
 });
 /** Newest suspension of each task that has one. @public */
 export const runListSchema = z.object({
@@ -130,6 +183,56 @@ export const runListSchema = z.object({
   ),
 });
 
+/**
+ * Which runs to list. `team`: of the teams that the caller is a member of;
+ * `all` needs the permission `runs.run.list`. Newest first.
+ *
+ * @public
+ */
+export const runFilterSchema = z.object({
+  scope: z.enum(['mine', 'team', 'all']).default('mine'),
+  status: runStatusSchema.optional(),
+  templateRef: z.string().optional(),
+  /** Entity ref: runs that are about this entity. Needs no `scope`. */
+  entityRef: z.string().optional(),
+  /** Part of the title. */
+  text: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  /** `nextCursor` of the page before. */
+  cursor: z.string().optional(),
+});
+/** @public */
+export const runPageSchema = z.object({
+  items: z.array(runSummarySchema),
+  total: z.number(),
+  nextCursor: z.string().optional(),
+});
+/** @public */
+export const endRunSchema = z.object({
+  comment: z.string().max(2_000).optional(),
+  /** Of a cancel: also roll back what exists, whatever the template says. */
+  rollback: z.boolean().optional(),
+});
+/** @public */
+export const replaceRunSchema = z.object({ taskId: z.string().min(1) });
+/** @public */
+export const answerSchema = z.object({
+  answer: interventionAnswerSchema,
+  comment: z.string().max(2_000).optional(),
+});
+
+/** @public */
+export type ReportStep = z.infer<typeof reportStepSchema>;
+/** @public */
+export type AskPerson = z.infer<typeof askPersonSchema>;
+/** @public */
+export type RunFilter = z.infer<typeof runFilterSchema>;
+/** @public */
+export type RunPage = z.infer<typeof runPageSchema>;
+/** @public */
+export type EndRun = z.infer<typeof endRunSchema>;
+/** @public */
+export type Answer = z.infer<typeof answerSchema>;
 /** @public */
 export type RegisterRun = z.infer<typeof registerRunSchema>;
 /** @public */

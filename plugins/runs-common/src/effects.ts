@@ -36,6 +36,12 @@ export const effectSchema = z.object({
   url: z.string().optional(),
   /** What the provider needs to find it again. JSON, no secret values. */
   reference: z.record(z.string(), z.any()).optional(),
+  /** How its undoing stands, in words: what is waited for, or why it stays. */
+  undoNote: z.string().optional(),
+  /** Where its undoing can be followed, for example a revert pull request. */
+  undoUrl: z.string().optional(),
+  /** How often undoing it was tried. */
+  undoAttempts: z.number().optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });

@@ -6,5 +6,9 @@
  */
 export * from './api';
 export * from './effects';
+export * from './failureBehaviour';
+export * from './problems';
+export * from './retry';
+export * from './runs';
 export * from './runStatus';
 export * from './suspensions';

@@ -1,4 +1,5 @@
 import { RunStatus, toRunStatus } from './runStatus';
+import { RunPhase } from './runs';
 import { SuspensionStatus } from './suspensions';
 
 describe('toRunStatus', () => {
@@ -27,5 +28,16 @@ describe('toRunStatus', () => {
     expect(
       toRunStatus('failed', { status: 'parked', attention: 'template gone' }),
     ).toBe('needs-attention');
+  });
+
+  it.each<[RunPhase, RunStatus]>([
+    ['held', 'needs-attention'],
+    ['rollback-failed', 'needs-attention'],
+    ['rolling-back', 'rolling-back'],
+    ['rolled-back', 'rolled-back'],
+    ['cancelled', 'cancelled'],
+    ['active', 'failed'],
+  ])('a failed task in phase %s: %s', (phase, expected) => {
+    expect(toRunStatus('failed', undefined, phase)).toBe(expected);
   });
 });

@@ -1,16 +1,9 @@
+import { z } from 'zod';
+import { RunPhase, runStatusSchema } from './runs';
 import { Suspension } from './suspensions';
 
 /** Status of a run as shown to people. @public */
-export type RunStatus =
-  | 'queued'
-  | 'running'
-  | 'waiting'
-  | 'needs-attention'
-  | 'completed'
-  | 'failed'
-  | 'rolling-back'
-  | 'rolled-back'
-  | 'cancelled';
+export type RunStatus = z.infer<typeof runStatusSchema>;
 
 /**
  * The status that people see, from the stock task status and what the runs
@@ -21,12 +14,23 @@ export type RunStatus =
  * @param taskStatus - `open`, `processing`, `completed`, `failed`,
  * `cancelled` or `skipped`
  * @param suspension - the run's newest suspension
+ * @param phase - what the runs backend has made of it, where it knows the run
  * @public
  */
 export function toRunStatus(
   taskStatus: string,
   suspension?: Pick<Suspension, 'status' | 'attention'>,
+  phase: RunPhase = 'active',
 ): RunStatus {
+  switch (phase) {
+    case 'held':
+    case 'rollback-failed':
+      return 'needs-attention';
+    case 'active':
+      break;
+    default:
+      return phase;
+  }
   if (taskStatus === 'completed') {
     return 'completed';
   }

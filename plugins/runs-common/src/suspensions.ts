@@ -18,6 +18,11 @@ export const suspensionStatusSchema = z.enum([
 export const waitSchema = z.object({
   kind: z.string().min(1),
   ref: z.string().min(1),
+  /**
+   * What an event from outside would be about, for example the address of a
+   * pull request: a webhook that names it has the wait looked at at once.
+   */
+  subject: z.string().min(1).optional(),
 });
 
 /** A run that is parked until a signal arrives. @public */

@@ -1,6 +1,7 @@
 import { AuthService, DiscoveryService } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError, ResponseError } from '@backstage/errors';
 import {
+  AskPerson,
   ClaimEffect,
   ClaimResult,
   claimResultSchema,
@@ -8,8 +9,11 @@ import {
   Effect,
   effectListSchema,
   effectSchema,
+  Intervention,
+  interventionSchema,
   RegisterRun,
   ReleaseEffect,
+  ReportStep,
   RunRecord,
   runRecordSchema,
   Settle,
@@ -113,6 +117,15 @@ export class DefaultRunsService implements RunsService {
   async listEffects(taskId: string): Promise<Effect[]> {
     const response = await this.#call('GET', `${runPath(taskId)}/effects`);
     return effectListSchema.parse(await response.json()).items;
+  }
+
+  async reportStep(taskId: string, report: ReportStep): Promise<void> {
+    await this.#call('POST', `${runPath(taskId)}/step-reports`, report);
+  }
+
+  async askPerson(question: AskPerson): Promise<Intervention> {
+    const response = await this.#call('POST', '/interventions', question);
+    return interventionSchema.parse(await response.json());
   }
 
   async #call(

@@ -4,12 +4,15 @@ import {
   createServiceRef,
 } from '@backstage/backend-plugin-api';
 import {
+  AskPerson,
   ClaimEffect,
   ClaimResult,
   CompleteEffect,
   Effect,
+  Intervention,
   RegisterRun,
   ReleaseEffect,
+  ReportStep,
   RunRecord,
   Settle,
   Suspend,
@@ -51,6 +54,14 @@ export interface RunsService {
   releaseEffect(id: string, result: ReleaseEffect): Promise<void>;
   /** Every effect of a run, oldest first. */
   listEffects(taskId: string): Promise<Effect[]>;
+  /** Tells what became of an attempt of a step, for the run page. */
+  reportStep(taskId: string, report: ReportStep): Promise<void>;
+  /**
+   * Asks a person of a group to put something right outside. Idempotent by
+   * task, step and input digest until the answer `retry`, after which the next
+   * failure asks anew. The run waits for the kind `intervention`, ref = its id.
+   */
+  askPerson(question: AskPerson): Promise<Intervention>;
 }
 
 /** @public */

@@ -3,6 +3,18 @@
  *
  * @packageDocumentation
  */
+export {
+  effectUndoerServiceRef,
+  type EffectUndoer,
+  type UndoResult,
+} from './EffectUndoer';
+export {
+  webhookReceiverServiceRef,
+  type WebhookDelivery,
+  type WebhookNews,
+  type WebhookReceiver,
+} from './WebhookReceiver';
 export { runsServiceRef, type RunsService } from './RunsService';
 export { waitCheckerServiceRef, type WaitChecker } from './WaitChecker';
 export { createSecretSealer, type SecretSealer } from './secretSealer';
+export { toRunKey } from './runKey';

@@ -112,6 +112,12 @@ export class FakeRuns implements RunsService {
   readonly suspensions: Parameters<RunsService['suspend']>[0][] = [];
   readonly settled: Parameters<RunsService['settle']>[0][] = [];
   readonly effects: (Effect & { attempt?: string; digest: string })[] = [];
+  readonly reports: ({ taskId: string } & Parameters<
+    RunsService['reportStep']
+  >[1])[] = [];
+  readonly questions: Parameters<RunsService['askPerson']>[0][] = [];
+  /** What the person who was asked has answered, if anything. */
+  answer: Partial<Awaited<ReturnType<RunsService['askPerson']>>> = {};
   onSuspend: () => void = () => {};
 
   async register(
@@ -193,6 +199,20 @@ export class FakeRuns implements RunsService {
     effect.attempt = undefined;
     effect.status = absent ? 'absent' : effect.status;
   }
+  async reportStep(
+    taskId: string,
+    report: Parameters<RunsService['reportStep']>[1],
+  ): Promise<void> {
+    this.reports.push({ taskId, ...report });
+  }
+  async askPerson(
+    question: Parameters<RunsService['askPerson']>[0],
+  ): ReturnType<RunsService['askPerson']> {
+    this.questions.push(question);
+    const { inputDigest: _digest, ...asked } = question;
+    return { id: 'intervention-1', createdAt: NOW, ...asked, ...this.answer };
+  }
+
   async listEffects(): Promise<Effect[]> {
     return this.effects;
   }

@@ -3,7 +3,7 @@ import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { Effect } from '@self-service/plugin-runs-common';
-import { RunsService } from '@self-service/plugin-runs-node';
+import { RunsService, toRunKey } from '@self-service/plugin-runs-node';
 import { Pause } from './Pause';
 import { AnyActionContext } from './RunContext';
 import { findMissingSecrets } from './secrets';
@@ -34,19 +34,6 @@ export interface IntendedEffect {
 export interface CreatedEffect {
   url?: string;
   reference: JsonObject;
-}
-
-/**
- * The key under which a provider finds again what this step made. Providers
- * write it into texts of their own, so it keeps to a few characters.
- */
-export function toRunKey(
-  taskId: string,
-  stepId: string,
-  digest: string,
-): string {
-  const step = stepId.replace(/[^A-Za-z0-9._]+/g, '-');
-  return `${taskId}/${step}/${digest.slice(0, 12)}`;
 }
 
 /**

@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/**
+ * Whose problem a failure is: `yours` (the requester can change something),
+ * `platform` (whoever runs the portal), `vendor` (an outside system is down or
+ * slow), `unknown` (nobody has described this error yet).
+ *
+ * @public
+ */
+export const problemOwnerSchema = z.enum([
+  'yours',
+  'platform',
+  'vendor',
+  'unknown',
+]);
+
+/**
+ * A failure in words that people can act on. No value of a secret is ever
+ * part of it.
+ *
+ * @public
+ */
+export const problemSchema = z.object({
+  /** What happened, one sentence. */
+  what: z.string().min(1),
+  whose: problemOwnerSchema,
+  /** Whether the same thing can succeed when it is tried again. */
+  canPass: z.boolean(),
+  /** When trying again makes sense, where the vendor said so; ISO 8601. */
+  retryAt: z.string().optional(),
+  /** What to do about it, one or two sentences. */
+  remedy: z.string(),
+  /** For people, for example `GitHub`. */
+  vendor: z.string().optional(),
+  /** HTTP status of the vendor's answer. */
+  status: z.number().optional(),
+  /** The vendor's id of the request, for its support. */
+  requestId: z.string().optional(),
+  /** The vendor's own words, redacted; shown folded away. */
+  raw: z.string().optional(),
+});
+
+/** @public */
+export type ProblemOwner = z.infer<typeof problemOwnerSchema>;
+/** @public */
+export type Problem = z.infer<typeof problemSchema>;
