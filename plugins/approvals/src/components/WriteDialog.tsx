@@ -10,7 +10,11 @@ import {
 import { ReactNode } from 'react';
 import { describeError } from '../ui';
 
-/** A dialog around one write, which says why it failed. */
+/**
+ * A dialog around one write, which says why it failed.
+ *
+ * @public
+ */
 export function WriteDialog(props: {
   title: string;
   text: string;
@@ -18,6 +22,8 @@ export function WriteDialog(props: {
   back: string;
   isDestructive?: boolean;
   isPending: boolean;
+  /** Leaves nothing to confirm, only the way back. */
+  isBlocked?: boolean;
   /** What is wrong with what was filled in. */
   problem?: string;
   error?: Error;
@@ -58,6 +64,7 @@ export function WriteDialog(props: {
           variant="primary"
           destructive={props.isDestructive}
           isPending={props.isPending}
+          isDisabled={props.isBlocked}
           onPress={props.onConfirm}
         >
           {props.confirm}

@@ -8,6 +8,7 @@ const DELAY_MILLISECONDS = 300;
  * @param value - what counts now; when it changes, the field takes it
  * @param onChange - gets the text after the rest
  * @returns the field's text, and what sets it
+ * @public
  */
 export function useDelayedText(
   value: string,

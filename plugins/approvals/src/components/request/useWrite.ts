@@ -6,6 +6,7 @@ import { useState } from 'react';
  * one failed.
  *
  * @param onDone - gets the answer of a write that went through
+ * @public
  */
 export function useWrite<T>(onDone: (value: T) => void) {
   const [isPending, setPending] = useState(false);
