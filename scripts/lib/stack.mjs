@@ -219,6 +219,7 @@ export function createSandbox({ root, node, dataDir, ports, env }) {
       SANDBOX_DATA: dataDir,
       SANDBOX_PORTS: JSON.stringify(ports),
       BACKSTAGE_URL: urls.backend,
+      SANDBOX_WEBHOOK_URL: `${urls.backend}/api/runs/webhooks/github`,
     },
     logFile: join(dataDir, 'logs/sandbox.log'),
     isReady: async () =>

@@ -2,11 +2,16 @@ import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
-import { SecretSealer, WaitChecker } from '@self-service/plugin-runs-node';
+import {
+  SecretSealer,
+  WaitChecker,
+  WebhookReceiver,
+} from '@self-service/plugin-runs-node';
 import { Knex } from 'knex';
 import { DatabaseEffectStore } from './database/DatabaseEffectStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseSuspensionStore } from './database/DatabaseSuspensionStore';
+import { WebhookStore } from './database/WebhookStore';
 import { createApprovalWaitChecker } from './services/approvalWaitChecker';
 import { Clock } from './services/Clock';
 import { EffectService } from './services/EffectService';
@@ -20,6 +25,7 @@ import { SuspensionService } from './services/SuspensionService';
 import { Sweep } from './services/Sweep';
 import { TaskEvents } from './services/TaskEvents';
 import { Transitions } from './services/Transitions';
+import { Webhooks } from './services/Webhooks';
 
 /** Everything that the services are made of. */
 export interface ServiceDeps {
@@ -32,6 +38,7 @@ export interface ServiceDeps {
   signals: SignalsService;
   sealer: SecretSealer | undefined;
   waitCheckers: readonly WaitChecker[];
+  webhookReceivers: readonly WebhookReceiver[];
   signalRetentionMs: number;
   auditor: AuditorService;
   logger: LoggerService;
@@ -60,13 +67,14 @@ export function createServices(deps: ServiceDeps) {
     resumer,
     notifier,
   });
+  const allCheckers = [createApprovalWaitChecker(approvals), ...waitCheckers];
   const sweep = Sweep.create({
     ...deps,
     suspensions,
     suspensionService,
     resumer,
     outbox,
-    waitCheckers: [createApprovalWaitChecker(approvals), ...waitCheckers],
+    waitCheckers: allCheckers,
   });
   return {
     suspensions: suspensionService,
@@ -74,6 +82,14 @@ export function createServices(deps: ServiceDeps) {
     register: RunRegister.create({ runs, clock }),
     reader: RunReader.create({ ...deps, suspensions, effects }),
     taskEvents: TaskEvents.create({ ...deps, suspensions, resumer }),
+    webhooks: Webhooks.create({
+      ...deps,
+      receivers: deps.webhookReceivers,
+      waitCheckers: allCheckers,
+      store: WebhookStore.create(database),
+      suspensions,
+      suspensionService,
+    }),
     resumer,
     outbox,
     sweep,

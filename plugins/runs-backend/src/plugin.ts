@@ -10,11 +10,13 @@ import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
   createSecretSealer,
   waitCheckerServiceRef,
+  webhookReceiverServiceRef,
 } from '@self-service/plugin-runs-node';
 import { readRunsConfig } from './config';
 import { createServices } from './createServices';
 import { openDatabase } from './database/migrate';
 import { createRouter } from './router';
+import { createWebhookRouter } from './routes/webhookRoutes';
 import { DatabaseClock } from './services/Clock';
 import { DefaultScaffolderRuns } from './services/ScaffolderRuns';
 
@@ -43,6 +45,7 @@ export const runsPlugin = createBackendPlugin({
         scaffolder: scaffolderServiceRef,
         signals: signalsServiceRef,
         waitCheckers: waitCheckerServiceRef,
+        webhookReceivers: webhookReceiverServiceRef,
       },
       async init(deps) {
         const { config, httpRouter, httpAuth, lifecycle, scheduler } = deps;
@@ -62,6 +65,11 @@ export const runsPlugin = createBackendPlugin({
               signal: stopping.signal,
               ref: false,
             }),
+        });
+        httpRouter.use(createWebhookRouter(services.webhooks));
+        httpRouter.addAuthPolicy({
+          path: '/webhooks',
+          allow: 'unauthenticated',
         });
         httpRouter.use(createRouter({ httpAuth, ...services }));
         lifecycle.addShutdownHook(async () => {

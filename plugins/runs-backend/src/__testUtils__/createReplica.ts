@@ -5,6 +5,7 @@ import {
   createSecretSealer,
   SecretSealer,
   WaitChecker,
+  WebhookReceiver,
 } from '@self-service/plugin-runs-node';
 import { Suspend } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
@@ -53,6 +54,7 @@ export function createReplica(options: {
   clock?: TestClock;
   sealer?: SecretSealer;
   waitCheckers?: WaitChecker[];
+  webhookReceivers?: WebhookReceiver[];
   /** Called at each pause. */
   onSleep?: () => void;
 }) {
@@ -61,6 +63,7 @@ export function createReplica(options: {
     scaffolderRuns = new FakeScaffolderRuns(),
     clock = new TestClock(),
     waitCheckers = [],
+    webhookReceivers = [],
     onSleep,
   } = options;
   const approvals = mockApprovals();
@@ -83,6 +86,7 @@ export function createReplica(options: {
     }),
     sealer: 'sealer' in options ? options.sealer : testSealer,
     waitCheckers,
+    webhookReceivers,
     signalRetentionMs: 24 * 3_600_000,
     sleep: async milliseconds => {
       clock.advance(milliseconds);

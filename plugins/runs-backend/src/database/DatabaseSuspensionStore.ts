@@ -6,7 +6,7 @@ import {
   Wait,
 } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
-import { markRunCancelled } from './DatabaseRunStore';
+import { markRunCancelled, markRunDue } from './DatabaseRunStore';
 import { fromRow, SuspensionRow, toColumns } from './suspensionRows';
 import {
   StoredSuspension,
@@ -121,6 +121,9 @@ export class DatabaseSuspensionStore implements SuspensionStore {
       if (rows.length > 0 && status === 'cancelled') {
         await markRunCancelled(transaction, current.taskId, now);
       }
+      if (rows.length > 0 && ends) {
+        await markRunDue(transaction, current.taskId, now);
+      }
       return rows.map(fromRow).at(0);
     });
   }
@@ -225,6 +228,15 @@ export class DatabaseSuspensionStore implements SuspensionStore {
     }
     const rows = await query;
     return rows.map(row => row.wait_ref);
+  }
+
+  async listAwaitedAbout(kind: string, subject: string): Promise<string[]> {
+    return this.#table()
+      .where({ wait_kind: kind, wait_subject: subject })
+      .whereIn('status', ['parking', 'parked'])
+      .whereNull('signalled_at')
+      .distinct()
+      .pluck('wait_ref');
   }
 
   async listUnchecked(before: Date, limit: number): Promise<string[]> {

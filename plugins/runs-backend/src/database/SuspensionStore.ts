@@ -117,6 +117,8 @@ export interface SuspensionStore {
     kind: string,
     page: { limit: number; after?: string },
   ): Promise<string[]>;
+  /** Refs of this kind that are waited for and are about this subject. */
+  listAwaitedAbout(kind: string, subject: string): Promise<string[]>;
   /** Ids of parked ones that nobody has looked at since, oldest first. */
   listUnchecked(before: Date, limit: number): Promise<string[]>;
   /** Notes that somebody has looked at it. */

@@ -12,6 +12,7 @@ export interface SuspensionRow {
   version: number;
   wait_kind: string;
   wait_ref: string;
+  wait_subject: string | null;
   title: string;
   url: string | null;
   park_event_id: number | string | null;
@@ -39,7 +40,11 @@ export function fromRow(row: SuspensionRow): StoredSuspension {
     inputDigest: row.input_digest,
     status: suspensionStatusSchema.parse(row.status),
     version: row.version,
-    wait: { kind: row.wait_kind, ref: row.wait_ref },
+    wait: {
+      kind: row.wait_kind,
+      ref: row.wait_ref,
+      subject: row.wait_subject ?? undefined,
+    },
     title: row.title,
     url: row.url ?? undefined,
     // PostgreSQL gives a bigint as text.
@@ -93,6 +98,11 @@ export function toColumns(change: SuspensionChange): object {
     ]),
   );
   return wait
-    ? { ...columns, wait_kind: wait.kind, wait_ref: wait.ref }
+    ? {
+        ...columns,
+        wait_kind: wait.kind,
+        wait_ref: wait.ref,
+        wait_subject: wait.subject ?? null,
+      }
     : columns;
 }

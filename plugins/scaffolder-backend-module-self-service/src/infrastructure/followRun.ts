@@ -78,7 +78,11 @@ export async function followRun(
       runs,
       sealer,
       inputDigest: digest,
-      wait: { kind: INFRASTRUCTURE_WAIT, ref: toWaitRef(wait) },
+      wait: {
+        kind: INFRASTRUCTURE_WAIT,
+        ref: toWaitRef(wait),
+        subject: wait.head,
+      },
       title: `Waits for the ${wait.phase} of ${wait.pullRequestUrl}`,
       url: state.applyUrl ?? state.planUrl ?? wait.pullRequestUrl,
     });

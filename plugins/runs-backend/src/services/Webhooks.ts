@@ -1,0 +1,95 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import {
+  WaitChecker,
+  WebhookDelivery,
+  WebhookReceiver,
+} from '@self-service/plugin-runs-node';
+import { SuspensionStore } from '../database/SuspensionStore';
+import { WebhookStore } from '../database/WebhookStore';
+import { Clock } from './Clock';
+import { SuspensionService } from './SuspensionService';
+
+/**
+ * Takes webhooks of vendors as hints to look sooner.
+ *
+ * @remarks
+ * What a webhook says is never believed: the vendor is asked. So a delivery
+ * that is repeated, late, or sent again by somebody who overheard it changes
+ * nothing but the moment of a look, and one that is lost is caught up by the
+ * sweep.
+ */
+export class Webhooks {
+  readonly #deps: WebhooksDeps;
+
+  private constructor(deps: WebhooksDeps) {
+    this.#deps = deps;
+  }
+
+  static create(deps: WebhooksDeps): Webhooks {
+    return new Webhooks(deps);
+  }
+
+  /**
+   * Verifies a delivery and looks at the waits that it is about.
+   *
+   * @returns how many waits are over
+   * @throws NotFoundError - no such receiver is installed
+   * @throws AuthenticationError, InputError - see `WebhookReceiver.receive`
+   */
+  async receive(id: string, delivery: WebhookDelivery): Promise<number> {
+    const { receivers, store, clock, logger } = this.#deps;
+    const receiver = receivers.find(candidate => candidate.id === id);
+    if (!receiver) {
+      throw new NotFoundError(
+        `No webhook receiver '${id}' is installed. Installed: ${
+          receivers.map(entry => entry.id).join(', ') || 'none'
+        }.`,
+      );
+    }
+    const { deliveryId, about } = await receiver.receive(delivery);
+    if (about.length === 0) {
+      return 0;
+    }
+    if (!(await store.note(id, deliveryId, await clock.now()))) {
+      logger.debug(`Webhook ${deliveryId} of ${id} came before`);
+      return 0;
+    }
+    try {
+      return await this.#look(about);
+    } catch (error) {
+      // The vendor may send it again; the sweep looks anyhow.
+      await store.forget(id, deliveryId);
+      throw error;
+    }
+  }
+
+  async #look(
+    about: Array<{ kind: string; subject: string }>,
+  ): Promise<number> {
+    const { suspensions, suspensionService, waitCheckers } = this.#deps;
+    let over = 0;
+    for (const { kind, subject } of about) {
+      const refs = await suspensions.listAwaitedAbout(kind, subject);
+      const checker = waitCheckers.find(candidate => candidate.kind === kind);
+      if (!checker || refs.length === 0) {
+        continue;
+      }
+      for (const ref of await checker.findOver(refs)) {
+        await suspensionService.signal({ kind, ref });
+        over += 1;
+      }
+    }
+    return over;
+  }
+}
+
+interface WebhooksDeps {
+  receivers: readonly WebhookReceiver[];
+  waitCheckers: readonly WaitChecker[];
+  store: WebhookStore;
+  suspensions: SuspensionStore;
+  suspensionService: SuspensionService;
+  clock: Clock;
+  logger: LoggerService;
+}
