@@ -4,6 +4,8 @@
  * @packageDocumentation
  */
 export * from './browser';
+export * from './failedRuns';
+export * from './faults';
 export * from './Portal';
 export * from './runs';
 export * from './stack';

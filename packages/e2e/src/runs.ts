@@ -16,6 +16,7 @@ export type DatabaseTemplate =
 export interface Inventory {
   repositories: Array<{
     name: string;
+    archived: boolean;
     branches: string[];
     pullRequests: Array<{
       number: number;
@@ -31,7 +32,32 @@ export interface Inventory {
 }
 
 /**
- * Starts a run through the API, as the form does.
+ * Starts a run of any template through the API, as the form does.
+ *
+ * @returns the task's id
+ */
+export async function startTemplate(
+  stack: Stack,
+  person: string,
+  template: string,
+  values: object,
+): Promise<string> {
+  const { id } = await stack.request<{ id: string }>(
+    person,
+    '/api/scaffolder/v2/tasks',
+    {
+      method: 'POST',
+      body: JSON.stringify({
+        templateRef: `template:default/${template}`,
+        values,
+      }),
+    },
+  );
+  return id;
+}
+
+/**
+ * Starts a run of a database template.
  *
  * @returns the task's id
  */
@@ -41,18 +67,10 @@ export async function startRun(
   template: DatabaseTemplate,
   parameters: DatabaseParameters,
 ): Promise<string> {
-  const { id } = await stack.request<{ id: string }>(
-    person,
-    '/api/scaffolder/v2/tasks',
-    {
-      method: 'POST',
-      body: JSON.stringify({
-        templateRef: `template:default/${template}`,
-        values: { size: 'small', ...parameters },
-      }),
-    },
-  );
-  return id;
+  return startTemplate(stack, person, template, {
+    size: 'small',
+    ...parameters,
+  });
 }
 
 /**

@@ -1,0 +1,193 @@
+import type { Fault } from 'e2e';
+
+/** What is done to a run at a point. */
+export type Trouble =
+  | 'status'
+  | 'rate-limit'
+  | 'reset'
+  | 'reset-after'
+  | 'timeout'
+  | 'wrong'
+  | 'cancel'
+  | 'kill-before'
+  | 'kill-during'
+  | 'kill-after';
+
+/** A request of a step that changes something at a vendor. */
+export interface Act {
+  step: string;
+  service: Fault['service'];
+  method: string;
+  /** `{name}` stands for the name that the run is asked with. */
+  path: string;
+}
+
+/** A template with everything that its steps do outside. */
+export interface Subject {
+  template: string;
+  values: (name: string) => object;
+  acts: Act[];
+}
+
+/** One run of the bench: where it is hit, with what, and who helps it then. */
+export interface Point {
+  subject: Subject;
+  act: Act;
+  trouble: Trouble;
+  /** Whether the vendor stays that way until the run has given up. */
+  lasting: boolean;
+  /** What is pressed when the run needs a person. */
+  remedy: 'retry' | 'rollback';
+}
+
+const pullRequest = (step: string, repository: string): Act[] => [
+  { step, service: 'github', method: 'POST', path: `${repository}/git/trees` },
+  { step, service: 'github', method: 'POST', path: `${repository}/git/refs` },
+  { step, service: 'github', method: 'POST', path: `${repository}/pulls$` },
+];
+
+const apply = (step: string, repository: string): Act[] => [
+  {
+    step,
+    service: 'github',
+    method: 'POST',
+    path: `${repository}/issues/\\d+/comments`,
+  },
+  { step, service: 'terraform', method: 'GET', path: '^/state/' },
+];
+
+const secret = (step: string): Act[] => [
+  {
+    step,
+    service: 'vault',
+    method: 'POST',
+    path: '/v1/secret/data/',
+  },
+];
+
+/** The templates of the bench. */
+export const SUBJECTS: Subject[] = [
+  {
+    template: 'postgresql-database-reviewed',
+    values: name => ({ name, environment: 'dev', size: 'small' }),
+    acts: [
+      ...pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
+      ...apply('wait-for-apply', '/repos/myorg/infrastructure'),
+      ...secret('store-credentials'),
+    ],
+  },
+  {
+    template: 'new-service',
+    values: name => ({ name, environment: 'dev' }),
+    acts: [
+      {
+        step: 'create-repository',
+        service: 'github',
+        method: 'POST',
+        path: '/repos/myorg/service-template/generate',
+      },
+      ...pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
+      ...apply('wait-for-apply', '/repos/myorg/infrastructure'),
+      ...secret('store-credentials'),
+    ],
+  },
+];
+
+const FAULTS: Trouble[] = [
+  'status',
+  'rate-limit',
+  'reset',
+  'reset-after',
+  'timeout',
+  'wrong',
+];
+const KILLS: Trouble[] = ['kill-before', 'kill-during', 'kill-after'];
+
+/**
+ * Every act of every template, hit by everything; each fault once as a passing
+ * one and once as one that lasts until the run gives up.
+ */
+export function listPoints(): Point[] {
+  let turn = 0;
+  return SUBJECTS.flatMap(subject =>
+    subject.acts.flatMap(act =>
+      [...FAULTS, 'cancel' as const, ...KILLS].flatMap(trouble =>
+        (FAULTS.includes(trouble) ? [false, true] : [false]).map(lasting => {
+          turn += 1;
+          return {
+            subject,
+            act,
+            trouble,
+            lasting,
+            remedy: turn % 2 === 0 ? ('retry' as const) : ('rollback' as const),
+          };
+        }),
+      ),
+    ),
+  );
+}
+
+/**
+ * A sample that has every trouble and every step's last act, and four kills.
+ */
+export function samplePoints(): Point[] {
+  const all = listPoints();
+  const wanted: Array<[number, string, Trouble, boolean]> = [
+    [0, '/pulls$', 'status', true],
+    [0, '/git/refs', 'reset-after', false],
+    [0, '/pulls$', 'kill-during', false],
+    [0, 'comments', 'rate-limit', false],
+    [0, 'comments', 'kill-after', false],
+    [0, '^/state/', 'wrong', true],
+    [0, '/v1/secret/data/', 'reset-after', true],
+    [0, '/v1/secret/data/', 'kill-during', false],
+    [1, '/generate', 'reset-after', false],
+    [1, '/generate', 'kill-before', false],
+    [1, '/pulls$', 'cancel', false],
+    [1, 'comments', 'timeout', false],
+    [1, '^/state/', 'reset', true],
+    [1, '/v1/secret/data/', 'status', true],
+  ];
+  return wanted.map(([subject, path, trouble, lasting]) => {
+    const point = all.find(
+      candidate =>
+        candidate.subject === SUBJECTS[subject] &&
+        candidate.act.path.includes(path) &&
+        candidate.trouble === trouble &&
+        candidate.lasting === lasting,
+    );
+    if (!point) {
+      throw new Error(`No point ${subject} ${path} ${trouble} ${lasting}`);
+    }
+    return point;
+  });
+}
+
+/** The fault that makes the trouble; of a kill, the one that gives time for it. */
+export function toFault({ act, trouble, lasting }: Point, name: string): Fault {
+  const { service, method, path } = act;
+  const match = { method, pathPattern: path.replaceAll('{name}', name) };
+  const times = lasting ? undefined : 1;
+  switch (trouble) {
+    case 'cancel':
+    case 'kill-before':
+      return { service, kind: 'slow', match, delayMs: 3_000, times };
+    case 'kill-during':
+      return { service, kind: 'slow-after', match, delayMs: 3_000, times };
+    case 'kill-after':
+      return { service, kind: 'slow-after', match, delayMs: 1, times };
+    case 'timeout':
+      return { service, kind: 'slow', match, delayMs: 20_000, times };
+    case 'rate-limit':
+      return {
+        service,
+        kind: 'rate-limit',
+        match,
+        status: 429,
+        retryAfterSeconds: 2,
+        times,
+      };
+    default:
+      return { service, kind: trouble, match, status: 500, times };
+  }
+}

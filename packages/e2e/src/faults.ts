@@ -1,0 +1,54 @@
+import { Stack } from './stack';
+
+/** A fault of a stand-in; see packages/sandbox/README.md. */
+export interface Fault {
+  service: 'github' | 'terraform' | 'vault' | 'identity';
+  kind:
+    | 'slow'
+    | 'slow-after'
+    | 'status'
+    | 'rate-limit'
+    | 'reset'
+    | 'reset-after'
+    | 'wrong';
+  match?: { method?: string; pathPattern?: string };
+  status?: number;
+  delayMs?: number;
+  retryAfterSeconds?: number;
+  /** How many requests it hits; until cleared where absent. */
+  times?: number;
+}
+
+/**
+ * Switches a fault on.
+ *
+ * @returns its id
+ */
+export async function setFault(stack: Stack, fault: Fault): Promise<string> {
+  const response = await fetch(`${stack.urls.control}/faults`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fault),
+  });
+  const body = (await response.json()) as { id: string };
+  if (!response.ok) {
+    throw new Error(`The sandbox refuses the fault: ${JSON.stringify(body)}`);
+  }
+  return body.id;
+}
+
+/** Ends every fault. */
+export async function clearFaults(stack: Stack): Promise<void> {
+  await fetch(`${stack.urls.control}/faults`, { method: 'DELETE' });
+}
+
+/**
+ * Whether a fault has hit a request. One that has hit all that it was to hit
+ * is not listed any more.
+ */
+export async function hasHit(stack: Stack, id: string): Promise<boolean> {
+  const response = await fetch(`${stack.urls.control}/faults`);
+  const rules = (await response.json()) as { id: string; hits: number }[];
+  const rule = rules.find(entry => entry.id === id);
+  return !rule || rule.hits > 0;
+}
