@@ -150,15 +150,16 @@ export const releaseEffectSchema = z.object({
 /** @public */
 export const reportStepSchema = stepReportSchema.omit({ at: true });
 /**
- * Asks a person of a group; idempotent by task, step and `key` (of the attempt
- * of the step that failed): asked again, it returns what stands.
+ * Asks a person of a group; idempotent by task, step and input digest: asked
+ * again, it returns what stands, also after the answer `retry`. Another failure
+ * of the step asks under another digest.
  *
  * @public
  */
 export const askPersonSchema = z.object({
   taskId: z.string().min(1),
   stepId: z.string().min(1),
-  /** Digest of the rendered step input. */
+  /** Of the rendered step input and which of its failures this is. */
   inputDigest: z.string().min(1),
   group: z.string().min(1),
   instructions: z.string().min(1),

@@ -58,8 +58,9 @@ export interface RunsService {
   reportStep(taskId: string, report: ReportStep): Promise<void>;
   /**
    * Asks a person of a group to put something right outside. Idempotent by
-   * task, step and input digest until the answer `retry`, after which the next
-   * failure asks anew. The run waits for the kind `intervention`, ref = its id.
+   * task, step and input digest: asked again, it returns what stands, whatever
+   * the answer was. Each failure asks under a digest of its own. The run waits
+   * for the kind `intervention`, ref = its id.
    */
   askPerson(question: AskPerson): Promise<Intervention>;
 }
