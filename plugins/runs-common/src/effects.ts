@@ -40,7 +40,7 @@ export const effectSchema = z.object({
   undoNote: z.string().optional(),
   /** Where its undoing can be followed, for example a revert pull request. */
   undoUrl: z.string().optional(),
-  /** How often undoing it was tried. */
+  /** How often a try to undo it has failed. */
   undoAttempts: z.number().optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
@@ -50,3 +50,15 @@ export const effectSchema = z.object({
 export type EffectStatus = z.infer<typeof effectStatusSchema>;
 /** @public */
 export type Effect = z.infer<typeof effectSchema>;
+
+/** The transitions that an effect may take. @public */
+export const EFFECT_TRANSITIONS: Record<EffectStatus, readonly EffectStatus[]> =
+  {
+    intended: ['created', 'absent', 'undoing'],
+    created: ['undoing'],
+    absent: ['intended'],
+    undoing: ['undoing', 'undone', 'retained', 'undo-failed'],
+    'undo-failed': ['undoing'],
+    undone: [],
+    retained: [],
+  };

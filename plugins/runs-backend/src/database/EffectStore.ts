@@ -1,3 +1,4 @@
+import { JsonObject } from '@backstage/types';
 import {
   ClaimEffect,
   ClaimResult,
@@ -6,15 +7,54 @@ import {
   ReleaseEffect,
 } from '@self-service/plugin-runs-common';
 
+/** An effect with what undoing it needs. */
+export interface UndoableEffect extends Effect {
+  /** Of the rendered step input, for the provider's run key. */
+  inputDigest: string;
+  /** Until when an attempt of the step may be creating it. */
+  leaseUntil?: Date;
+  /** How often a try to undo it has failed in the present round. */
+  undoAttempts: number;
+  /** When the present round of undoing began. */
+  undoStartedAt?: Date;
+  /** When undoing it is to be tried again. */
+  nextUndoAt?: Date;
+}
+
+/** What undoing an effect changes; what is left out is emptied. */
+export interface UndoChange {
+  status: 'undoing' | 'undone' | 'retained' | 'undo-failed';
+  undoNote?: string;
+  undoUrl?: string;
+  undoAttempts: number;
+  undoStartedAt?: Date;
+  nextUndoAt?: Date;
+}
+
+/** What a step whose action keeps no ledger may have left behind. */
+export interface Leftover {
+  taskId: string;
+  stepId: string;
+  inputDigest: string;
+  capability: string;
+  provider: string;
+  kind: string;
+  name: string;
+  reference: JsonObject;
+  /** When its step began: effects are undone newest first. */
+  createdAt: Date;
+}
+
 /** What steps created outside, each claimed before it is made. */
 export interface EffectStore {
   /**
    * Claims the right to make an effect until `leaseUntil`.
    *
    * @remarks
-   * An effect that surely does not exist (`absent`) may be claimed again.
+   * An effect that surely does not exist (`absent`) may be claimed again. A
+   * name whose owner is being rolled back is `busy`, else `taken`.
    *
-   * @throws ConflictError - the effect was undone: the run is rolled back
+   * @throws ConflictError - the run has ended, or the effect was undone
    */
   claim(claim: ClaimEffect, now: Date, leaseUntil: Date): Promise<ClaimResult>;
   /**
@@ -33,4 +73,26 @@ export interface EffectStore {
   release(id: string, result: ReleaseEffect, now: Date): Promise<void>;
   /** Of one run, oldest first. */
   list(taskId: string): Promise<Effect[]>;
+  /** What of a run stands outside, or may; newest first. */
+  listLive(taskId: string): Promise<UndoableEffect[]>;
+  /**
+   * Changes what was read, as a compare-and-set; an effect that may be in the
+   * making just now (`intended`, and leased) is left alone. One that ends
+   * frees its name.
+   *
+   * @returns what stands then; `undefined` if it was changed or is leased
+   * @throws ConflictError - no effect may take this transition
+   */
+  changeUndo(
+    current: UndoableEffect,
+    change: UndoChange,
+    now: Date,
+  ): Promise<UndoableEffect | undefined>;
+  /**
+   * Records as `intended` what a step may have left behind; it takes no name
+   * from anybody.
+   *
+   * @returns whether it was not recorded before
+   */
+  recordLeftover(leftover: Leftover, now: Date): Promise<boolean>;
 }
