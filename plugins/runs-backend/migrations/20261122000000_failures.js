@@ -24,16 +24,25 @@ exports.up = async function up(knex) {
     table.timestamp('ended_at').nullable();
     table.string('replaces').nullable();
     table.string('replaced_by').nullable();
-    table.timestamp('checked_at').nullable();
+    table
+      .boolean('imported')
+      .notNullable()
+      .defaultTo(false)
+      .comment('Seen in the scaffolder; no gate has registered it');
+    table
+      .timestamp('next_look_at')
+      .nullable()
+      .comment('When the sweep looks at it, where nothing has told of it');
     table
       .timestamp('lease_until')
       .nullable()
       .comment('Who rolls back holds it');
-    table.index(['phase', 'checked_at']);
+    table.index(['phase', 'next_look_at']);
     table.index(['requester', 'created_at']);
     table.index(['team', 'created_at']);
-    table.index(['created_at']);
+    table.index(['created_at', 'task_id']);
   });
+  await knex('runs').update({ next_look_at: knex.ref('created_at') });
 
   await knex.schema.createTable('run_entities', table => {
     table.comment('Which entities of the catalog a run is about');
@@ -130,10 +139,10 @@ exports.down = async function down(knex) {
     await knex.schema.dropTable(table);
   }
   await knex.schema.alterTable('runs', table => {
-    table.dropIndex(['phase', 'checked_at']);
+    table.dropIndex(['phase', 'next_look_at']);
     table.dropIndex(['requester', 'created_at']);
     table.dropIndex(['team', 'created_at']);
-    table.dropIndex(['created_at']);
+    table.dropIndex(['created_at', 'task_id']);
     table.dropColumns(
       'phase',
       'version',
@@ -150,7 +159,8 @@ exports.down = async function down(knex) {
       'ended_at',
       'replaces',
       'replaced_by',
-      'checked_at',
+      'imported',
+      'next_look_at',
       'lease_until',
     );
   });

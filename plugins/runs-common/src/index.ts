@@ -9,6 +9,7 @@ export * from './effects';
 export * from './failureBehaviour';
 export * from './problems';
 export * from './retry';
+export * from './runPhases';
 export * from './runs';
 export * from './runStatus';
 export * from './suspensions';

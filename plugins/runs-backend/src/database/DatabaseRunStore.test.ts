@@ -21,10 +21,13 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
     const expected = {
       ...first,
       taskId: 'task-1',
+      phase: 'active',
       secretNames: ['a', 'b'],
-      createdAt: NOW.toISOString(),
+      onFailure: 'hold',
+      holdHours: 24,
+      createdAt: NOW,
     };
-    expect(await store.register('task-1', first, NOW)).toEqual(expected);
+    expect(await store.register('task-1', first, NOW)).toMatchObject(expected);
     await store.register(
       'task-1',
       {
@@ -32,6 +35,9 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
         requester: 'user:default/other',
         authorised: true,
         secretNames: ['c', 'a'],
+        team: 'group:default/team-a',
+        onFailure: 'rollback',
+        entityRefs: ['component:default/b', 'component:default/a'],
       },
       LATER,
     );
@@ -40,12 +46,132 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
       { authorised: false, secretNames: [] },
       LATER,
     );
-    expect(await store.find('task-1')).toEqual({
+    expect(await store.find('task-1')).toMatchObject({
       ...expected,
       authorised: true,
       secretNames: ['a', 'b', 'c'],
+      team: 'group:default/team-a',
     });
+    expect(await store.listEntities('task-1')).toEqual([
+      'component:default/a',
+      'component:default/b',
+    ]);
     expect(await store.find('task-2')).toBeUndefined();
+  });
+
+  it('lets the gate say what an import could not', async () => {
+    const { store } = await setUp();
+    const seen = { requester: 'user:default/x', title: 'Old', createdAt: NOW };
+    await store.import('task-1', seen, LATER);
+    expect(await store.find('task-1')).toMatchObject({
+      ...seen,
+      imported: true,
+      authorised: false,
+    });
+    await store.register(
+      'task-1',
+      {
+        requester: 'user:default/dev',
+        authorised: true,
+        secretNames: ['a'],
+        onFailure: 'rollback',
+        holdHours: 2,
+      },
+      LATER,
+    );
+    await store.import('task-1', { ...seen, title: 'New' }, LATER);
+    expect(await store.find('task-1')).toMatchObject({
+      title: 'Old',
+      requester: 'user:default/dev',
+      imported: false,
+      authorised: true,
+      onFailure: 'rollback',
+      holdHours: 2,
+      createdAt: NOW,
+    });
+  });
+
+  it('moves a run once, however many want to', async () => {
+    const { store } = await setUp();
+    const run = await store.register(
+      'task-1',
+      { authorised: true, secretNames: [] },
+      NOW,
+    );
+    const failure = {
+      stepId: 'a',
+      problem: {
+        what: 'No',
+        whose: 'unknown' as const,
+        canPass: false,
+        remedy: '',
+      },
+    };
+    const change = {
+      phase: 'held' as const,
+      failure,
+      heldUntil: LATER,
+      endedAt: NOW,
+    };
+    const moves = await Promise.all(
+      [1, 2, 3].map(() => store.movePhase(run, change, NOW, ['notify.held'])),
+    );
+    const [held, ...others] = moves.filter(Boolean);
+    expect(others).toEqual([]);
+    expect(held).toMatchObject({ ...change, version: 1 });
+    expect(await store.find('task-1')).toEqual(held);
+    expect(await store.listOutbox(NOW, 10)).toMatchObject([
+      { kind: 'notify.held', taskId: 'task-1' },
+    ]);
+    const active = await store.movePhase(
+      held!,
+      { phase: 'active', failure: undefined, heldUntil: undefined },
+      LATER,
+    );
+    expect(active).toMatchObject({ failure: undefined, heldUntil: undefined });
+    await expect(
+      store.movePhase(active!, { phase: 'rolled-back' }, LATER),
+    ).rejects.toThrow("Run task-1 is active and can't become rolled-back");
+  });
+
+  it.each([
+    ['cancelled', 'run.cancelled', NOW],
+    ['rolling-back', 'run.rolled-back', undefined],
+  ] as const)(
+    'tells the approvals backend of a run that becomes %s',
+    async (phase, kind, cancelledAt) => {
+      const { store } = await setUp();
+      const run = await store.register(
+        'task-1',
+        { authorised: true, secretNames: [] },
+        NOW,
+      );
+      expect(await store.findClosed('task-1')).toBeUndefined();
+      const moved = await store.movePhase(run, { phase }, NOW);
+      expect(moved?.cancelledAt).toEqual(cancelledAt);
+      expect(await store.listOutbox(NOW, 10)).toMatchObject([{ kind }]);
+      expect(await store.findClosed('task-1')).toBe(phase);
+    },
+  );
+
+  it('hands out what is due and free, longest due first', async () => {
+    const { store } = await setUp();
+    for (const taskId of ['a', 'b', 'c', 'd', 'e']) {
+      await store.register(taskId, { authorised: true, secretNames: [] }, NOW);
+    }
+    await store.note(['a'], { nextLookAt: LATER });
+    await store.note(['b', 'c', 'd', 'e'], { nextLookAt: NOW });
+    await store.note(['c'], { nextLookAt: new Date(NOW.getTime() - 1) });
+    const [d, e] = await store.findAll(['d', 'e']);
+    await store.movePhase(d, { leaseUntil: LATER }, NOW);
+    await store.movePhase(e, { phase: 'completed' }, NOW);
+    const due = async (now: Date, limit = 10) =>
+      (await store.listByPhase(['active', 'held'], { now, limit })).map(
+        ({ taskId }) => taskId,
+      );
+    expect(await due(NOW)).toEqual(['c', 'b']);
+    expect(await due(NOW, 1)).toEqual(['c']);
+    expect(await due(LATER)).toEqual(['c', 'b', 'd', 'a']);
   });
 
   it('loses no secret name to concurrent writers', async () => {

@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { RegisterRun, RunRecord } from '@self-service/plugin-runs-common';
+import { ConflictError } from '@backstage/errors';
+import {
+  RegisterRun,
+  RUN_PHASE_TRANSITIONS,
+  RunPhase,
+} from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
-import { OutboxMessage, RunStore } from './RunStore';
-import { toColumn, toDate } from './values';
+import { applyCursor, applyRunQuery, toCursor } from './runQueries';
+import { fromRunRow, RunRow, toRunColumns } from './runRows';
+import {
+  ImportedRun,
+  OutboxMessage,
+  RunChange,
+  RunQuery,
+  RunRows,
+  RunStore,
+  StoredRun,
+} from './RunStore';
+import { toColumn } from './values';
 
-interface RunRow {
-  task_id: string;
-  template_ref: string | null;
-  requester: string | null;
-  /** SQLite gives 0 or 1. */
-  authorised: boolean | number;
-  secret_names: string;
-  cancelled_at: Date | number | null;
-  created_at: Date | number;
-}
+const DEFAULT_HOLD_HOURS = 24;
 
 interface OutboxRow {
   id: string;
@@ -22,6 +28,26 @@ interface OutboxRow {
   attempts: number;
   next_attempt_at: Date | number;
   created_at: Date | number;
+}
+
+/** Writes a message, unless one of its kind waits for this run. */
+async function writeMessage(
+  client: Knex,
+  taskId: string,
+  kind: string,
+  now: Date,
+): Promise<void> {
+  await client<OutboxRow>('outbox')
+    .insert({
+      id: randomUUID(),
+      kind,
+      task_id: taskId,
+      attempts: 0,
+      next_attempt_at: now,
+      created_at: now,
+    })
+    .onConflict(['kind', 'task_id'])
+    .ignore();
 }
 
 /**
@@ -37,17 +63,21 @@ export async function markRunCancelled(
     .where({ task_id: taskId })
     .whereNull('cancelled_at')
     .update({ cancelled_at: now });
-  await transaction<OutboxRow>('outbox')
-    .insert({
-      id: randomUUID(),
-      kind: 'run.cancelled',
-      task_id: taskId,
-      attempts: 0,
-      next_attempt_at: now,
-      created_at: now,
-    })
-    .onConflict(['kind', 'task_id'])
-    .ignore();
+  await writeMessage(transaction, taskId, 'run.cancelled', now);
+}
+
+/**
+ * Has the sweep look at a run at once, as a part of the transaction that ends
+ * its suspension.
+ */
+export async function markRunDue(
+  transaction: Knex.Transaction,
+  taskId: string,
+  now: Date,
+): Promise<void> {
+  await transaction<RunRow>('runs')
+    .where({ task_id: taskId })
+    .update({ next_look_at: now });
 }
 
 /** {@inheritdoc RunStore} */
@@ -66,15 +96,16 @@ export class DatabaseRunStore implements RunStore {
     taskId: string,
     run: RegisterRun,
     now: Date,
-  ): Promise<RunRecord> {
+  ): Promise<StoredRun> {
     return this.#database.transaction(async transaction => {
       await transaction<RunRow>('runs')
         .insert({
           task_id: taskId,
-          template_ref: toColumn(run.templateRef),
-          requester: toColumn(run.requester),
           authorised: run.authorised,
-          secret_names: JSON.stringify([...new Set(run.secretNames)].sort()),
+          secret_names: '[]',
+          imported: true,
+          task_status: 'processing',
+          next_look_at: now,
           created_at: now,
         })
         .onConflict('task_id')
@@ -83,41 +114,169 @@ export class DatabaseRunStore implements RunStore {
         .where({ task_id: taskId })
         .forUpdate()
         .first();
-      const record = fromRunRow(row!);
-      const merged: RunRecord = {
-        ...record,
-        authorised: record.authorised || run.authorised,
-        secretNames: [
-          ...new Set([...record.secretNames, ...run.secretNames]),
-        ].sort(),
-      };
-      await transaction<RunRow>('runs')
+      const [merged] = await transaction<RunRow>('runs')
         .where({ task_id: taskId })
-        .update({
-          authorised: merged.authorised,
-          secret_names: JSON.stringify(merged.secretNames),
-        });
-      return merged;
+        .update(mergeRegistration(row!, run))
+        .returning('*');
+      for (const entityRef of new Set(run.entityRefs)) {
+        await transaction('run_entities')
+          .insert({ task_id: taskId, entity_ref: entityRef })
+          .onConflict(['task_id', 'entity_ref'])
+          .ignore();
+      }
+      return fromRunRow(merged);
     });
   }
 
-  async find(taskId: string): Promise<RunRecord | undefined> {
+  async import(taskId: string, run: ImportedRun, now: Date): Promise<void> {
+    await this.#runs()
+      .insert({
+        task_id: taskId,
+        template_ref: toColumn(run.templateRef),
+        requester: toColumn(run.requester),
+        title: toColumn(run.title),
+        task_status: toColumn(run.taskStatus),
+        authorised: false,
+        secret_names: '[]',
+        imported: true,
+        next_look_at: now,
+        created_at: run.createdAt,
+      })
+      .onConflict('task_id')
+      .ignore();
+    await this.#runs()
+      .where({ task_id: taskId })
+      .whereNull('title')
+      .update({ title: toColumn(run.title) });
+  }
+
+  async find(taskId: string): Promise<StoredRun | undefined> {
     const row = await this.#runs().where({ task_id: taskId }).first();
     return row && fromRunRow(row);
   }
 
-  async isCancelled(taskId: string): Promise<boolean> {
+  async findAll(taskIds: string[]): Promise<StoredRun[]> {
+    const rows = await this.#runs().whereIn('task_id', taskIds);
+    return rows.map(fromRunRow);
+  }
+
+  async listEntities(taskId: string): Promise<string[]> {
+    const rows = await this.#database('run_entities')
+      .where({ task_id: taskId })
+      .orderBy('entity_ref')
+      .select('entity_ref');
+    return rows.map(row => row.entity_ref);
+  }
+
+  async movePhase(
+    current: StoredRun,
+    change: RunChange,
+    now: Date,
+    tell: readonly string[] = [],
+  ): Promise<StoredRun | undefined> {
+    const { phase = current.phase } = change;
+    const moves = phase !== current.phase;
+    if (moves && !RUN_PHASE_TRANSITIONS[current.phase].includes(phase)) {
+      throw new ConflictError(
+        `Run ${current.taskId} is ${current.phase} and can't become ${phase}`,
+      );
+    }
+    return this.#database.transaction(async transaction => {
+      const rows = await transaction<RunRow>('runs')
+        .where({
+          task_id: current.taskId,
+          phase: current.phase,
+          version: current.version,
+        })
+        .update({
+          ...toRunColumns(
+            moves && phase === 'cancelled'
+              ? { cancelledAt: current.cancelledAt ?? now, ...change }
+              : change,
+          ),
+          version: current.version + 1,
+        })
+        .returning('*');
+      if (rows.length === 0) {
+        return undefined;
+      }
+      const messages = new Set(tell);
+      if (moves && phase === 'cancelled') {
+        messages.add('run.cancelled');
+      }
+      if (moves && phase === 'rolling-back') {
+        messages.add('run.rolled-back');
+      }
+      for (const kind of messages) {
+        await writeMessage(transaction, current.taskId, kind, now);
+      }
+      return fromRunRow(rows[0]);
+    });
+  }
+
+  async note(
+    taskIds: string[],
+    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt' | 'replacedBy'>,
+  ): Promise<void> {
+    await this.#runs().whereIn('task_id', taskIds).update(toRunColumns(seen));
+  }
+
+  async listByPhase(
+    phases: readonly RunPhase[],
+    { now, limit }: { now: Date; limit: number },
+  ): Promise<StoredRun[]> {
+    const rows = await this.#runs()
+      .whereIn('phase', phases)
+      .where('next_look_at', '<=', now)
+      .where(lease =>
+        lease.whereNull('lease_until').orWhere('lease_until', '<=', now),
+      )
+      .orderBy(['next_look_at', 'task_id'])
+      .limit(limit);
+    return rows.map(fromRunRow);
+  }
+
+  async list(query: RunQuery): Promise<RunRows> {
+    const page = applyRunQuery(this.#runs(), query)
+      .select<RunRow[]>('*')
+      .orderBy([
+        { column: 'created_at', order: 'desc' },
+        { column: 'task_id', order: 'desc' },
+      ])
+      .limit(query.limit + 1);
+    if (query.cursor !== undefined) {
+      applyCursor(page, query.cursor);
+    }
+    const [rows, [{ total }]] = await Promise.all([
+      page,
+      applyRunQuery(this.#runs(), query).count({ total: '*' }),
+    ]);
+    const items: StoredRun[] = rows.slice(0, query.limit).map(fromRunRow);
+    const last = items.at(-1);
+    return {
+      items,
+      total: Number(total),
+      nextCursor:
+        last && rows.length > query.limit ? toCursor(last) : undefined,
+    };
+  }
+
+  async findClosed(taskId: string): Promise<RunPhase | undefined> {
     const [run, suspension] = await Promise.all([
-      this.#runs()
-        .where({ task_id: taskId })
-        .whereNotNull('cancelled_at')
-        .first(),
+      this.find(taskId),
       // A run may wait without having been registered.
       this.#database('suspensions')
         .where({ task_id: taskId, status: 'cancelled' })
         .first('id'),
     ]);
-    return run !== undefined || suspension !== undefined;
+    if (run && run.phase !== 'active') {
+      return run.phase;
+    }
+    return run?.cancelledAt || suspension ? 'cancelled' : undefined;
+  }
+
+  async tell(taskId: string, kind: string, now: Date): Promise<void> {
+    await writeMessage(this.#database, taskId, kind, now);
   }
 
   async listOutbox(now: Date, limit: number): Promise<OutboxMessage[]> {
@@ -158,13 +317,23 @@ export class DatabaseRunStore implements RunStore {
   }
 }
 
-function fromRunRow(row: RunRow): RunRecord {
+/** What stands is kept, unless it was only imported. */
+function mergeRegistration(row: RunRow, run: RegisterRun): Partial<RunRow> {
+  const isFirst = Boolean(row.imported);
+  const { templateRef, requester } = run;
+  const first = <T>(standing: T | null, said: T | undefined): T | null =>
+    isFirst ? said ?? standing : standing ?? said ?? null;
+  const names = [...JSON.parse(row.secret_names), ...run.secretNames];
   return {
-    taskId: row.task_id,
-    templateRef: row.template_ref ?? undefined,
-    requester: row.requester ?? undefined,
-    authorised: Boolean(row.authorised),
-    secretNames: JSON.parse(row.secret_names),
-    createdAt: toDate(row.created_at).toISOString(),
+    imported: false,
+    template_ref: first(row.template_ref, templateRef),
+    requester: first(row.requester, requester),
+    team: first(row.team, run.team),
+    authorised: (!isFirst && Boolean(row.authorised)) || run.authorised,
+    secret_names: JSON.stringify([...new Set(names)].sort()),
+    ...(isFirst && {
+      on_failure: run.onFailure ?? 'hold',
+      hold_hours: run.holdHours ?? DEFAULT_HOLD_HOURS,
+    }),
   };
 }

@@ -108,17 +108,17 @@ describe.each(databases.eachSupportedId())(
       const { store, runs, insert, database } = await setUp();
       await runs.register('task-1', { authorised: true, secretNames: [] }, NOW);
       const row = await insert();
-      expect(await runs.isCancelled('task-1')).toBe(false);
+      expect(await runs.findClosed('task-1')).toBeUndefined();
 
       await database.schema.renameTable('outbox', 'outbox_away');
       await expect(
         store.transition(row, { status: 'cancelled' }, LATER),
       ).rejects.toThrow();
       await database.schema.renameTable('outbox_away', 'outbox');
-      expect(await runs.isCancelled('task-1')).toBe(false);
+      expect(await runs.findClosed('task-1')).toBeUndefined();
 
       await store.transition(row, { status: 'cancelled' }, LATER);
-      expect(await runs.isCancelled('task-1')).toBe(true);
+      expect(await runs.findClosed('task-1')).toBe('cancelled');
       expect(await runs.listOutbox(LATER, 10)).toEqual([
         expect.objectContaining({ kind: 'run.cancelled', taskId: 'task-1' }),
       ]);

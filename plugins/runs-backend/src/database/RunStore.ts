@@ -1,25 +1,166 @@
-import { RegisterRun, RunRecord } from '@self-service/plugin-runs-common';
+import {
+  RegisterRun,
+  RunPhase,
+  RunState,
+  RunStatus,
+} from '@self-service/plugin-runs-common';
 
-/** A message to another plugin that is still to be delivered. */
+/** A message that is still to be delivered. */
 export interface OutboxMessage {
   id: string;
-  /** `run.cancelled`: a person cancelled the run while it waited. */
+  /**
+   * `run.cancelled`, `run.rolled-back`: the approvals backend closes the run.
+   * `notify.*`: people are told, see `RunMessages`.
+   */
   kind: string;
   taskId: string;
   /** How often delivery has failed. */
   attempts: number;
 }
 
-/** What was recorded of runs, and what others are to be told of them. */
+/** A run as it is stored. */
+export interface StoredRun {
+  taskId: string;
+  phase: RunPhase;
+  /** Grows with each change that compares and sets it. */
+  version: number;
+  /** Seen in the scaffolder; no gate has registered it (yet). */
+  imported: boolean;
+  templateRef?: string;
+  requester?: string;
+  /** Entity ref of the owning team. */
+  team?: string;
+  authorised: boolean;
+  secretNames: string[];
+  onFailure: 'hold' | 'rollback';
+  holdHours: number;
+  /** What the run is called, for people. */
+  title?: string;
+  /** Stock status of the task, as last seen. */
+  taskStatus?: string;
+  heldUntil?: Date;
+  remindedAt?: Date;
+  failure?: RunState['failure'];
+  /** Who cancelled it or asked for its rollback. */
+  endedBy?: string;
+  endComment?: string;
+  endedAt?: Date;
+  /** A person cancelled it: it never acts again. */
+  cancelledAt?: Date;
+  replaces?: string;
+  replacedBy?: string;
+  /** When the sweep looks at it, where nothing has told of it. */
+  nextLookAt?: Date;
+  /** Until when somebody is at work on it. */
+  leaseUntil?: Date;
+  createdAt: Date;
+}
+
+/** What a change of phase may change; `undefined` empties the column. */
+export type RunChange = Partial<
+  Omit<
+    StoredRun,
+    | 'taskId'
+    | 'version'
+    | 'imported'
+    | 'authorised'
+    | 'secretNames'
+    | 'onFailure'
+    | 'holdHours'
+    | 'createdAt'
+  >
+>;
+
+/** What is known of a task that was seen in the scaffolder. */
+export type ImportedRun = Pick<
+  StoredRun,
+  'templateRef' | 'requester' | 'title' | 'taskStatus' | 'createdAt'
+>;
+
+/** Which runs to list; all conditions hold at once. */
+export interface RunQuery {
+  requester?: string;
+  /** Of any of these teams. */
+  teams?: string[];
+  /** About this entity. */
+  entityRef?: string;
+  status?: RunStatus;
+  templateRef?: string;
+  /** Part of the title, whatever the case. */
+  text?: string;
+  limit: number;
+  /** `nextCursor` of the page before. */
+  cursor?: string;
+}
+
+/** A page of runs, newest first. */
+export interface RunRows {
+  items: StoredRun[];
+  total: number;
+  nextCursor?: string;
+}
+
+/** Runs, and what others are to be told of them. */
 export interface RunStore {
   /**
-   * Records a run. The first write stands, except that `authorised` may
-   * become true and that secret names add up.
+   * Records a run at its gate. The first write stands, except that
+   * `authorised` may become true, that secret names and entities add up, and
+   * that what was empty is filled in. What a gate says replaces what was
+   * imported.
    */
-  register(taskId: string, run: RegisterRun, now: Date): Promise<RunRecord>;
-  find(taskId: string): Promise<RunRecord | undefined>;
-  /** Whether a person cancelled the run while it waited. */
-  isCancelled(taskId: string): Promise<boolean>;
+  register(taskId: string, run: RegisterRun, now: Date): Promise<StoredRun>;
+  /**
+   * Records a task that was seen in the scaffolder, where nothing stands;
+   * gives a run that stands without a title its title.
+   */
+  import(taskId: string, run: ImportedRun, now: Date): Promise<void>;
+  find(taskId: string): Promise<StoredRun | undefined>;
+  /** Those of these runs that are known. */
+  findAll(taskIds: string[]): Promise<StoredRun[]>;
+  /** Entity refs of the catalog that the run is about, sorted. */
+  listEntities(taskId: string): Promise<string[]>;
+  /**
+   * Changes what was read, only while nobody else has changed it since.
+   *
+   * @remarks
+   * A change to `cancelled` also notes when, and one to `cancelled` or
+   * `rolling-back` tells the approvals backend, all in one transaction.
+   *
+   * @param tell - kinds of messages to write in the same transaction
+   * @returns what stands then; `undefined` if somebody else was faster
+   * @throws ConflictError - no run may take this transition
+   */
+  movePhase(
+    current: StoredRun,
+    change: RunChange,
+    now: Date,
+    tell?: readonly string[],
+  ): Promise<StoredRun | undefined>;
+  /**
+   * Notes what was seen, and when to look next. Compares nothing: what it
+   * changes decides nothing.
+   */
+  note(
+    taskIds: string[],
+    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt' | 'replacedBy'>,
+  ): Promise<void>;
+  /**
+   * Runs in these phases that are due (`nextLookAt`) and that nobody has a
+   * lease of, longest due first.
+   */
+  listByPhase(
+    phases: readonly RunPhase[],
+    due: { now: Date; limit: number },
+  ): Promise<StoredRun[]>;
+  /** A page of runs, newest first. */
+  list(query: RunQuery): Promise<RunRows>;
+  /**
+   * Why the run may create nothing and wait for nothing: `cancelled`, or a
+   * phase other than `active`. `undefined` for one that may, or is unknown.
+   */
+  findClosed(taskId: string): Promise<RunPhase | undefined>;
+  /** Writes a message, unless one of its kind waits for this run. */
+  tell(taskId: string, kind: string, now: Date): Promise<void>;
   /** Messages that are due, oldest first. */
   listOutbox(now: Date, limit: number): Promise<OutboxMessage[]>;
   /** Forgets a message that was delivered. */

@@ -8,6 +8,10 @@ const TABLES = [
   'outbox',
   'effects',
   'effect_names',
+  'run_entities',
+  'step_reports',
+  'interventions',
+  'step_durations',
 ];
 const NOW = new Date('2026-01-05T12:00:00Z');
 

@@ -1,4 +1,3 @@
-import { ConflictError } from '@backstage/errors';
 import {
   ClaimEffect,
   ClaimResult,
@@ -9,6 +8,7 @@ import {
 import { EffectStore } from '../database/EffectStore';
 import { RunStore } from '../database/RunStore';
 import { Clock } from './Clock';
+import { assertActive } from './describeClosed';
 import { after, EFFECT_LEASE_MS } from './leases';
 import { RunNotifier } from './RunNotifier';
 
@@ -31,11 +31,7 @@ export class EffectService {
    */
   async claim(claim: ClaimEffect): Promise<ClaimResult> {
     const { runs, effects, clock, notifier } = this.#deps;
-    if (await runs.isCancelled(claim.taskId)) {
-      throw new ConflictError(
-        `Run ${claim.taskId} was cancelled: it creates nothing more. Start a new one.`,
-      );
-    }
+    await assertActive(runs, claim.taskId, ': it creates nothing more.');
     const now = await clock.now();
     const result = await effects.claim(claim, now, after(now, EFFECT_LEASE_MS));
     if (result.outcome === 'acquired') {

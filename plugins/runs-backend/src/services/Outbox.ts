@@ -6,6 +6,11 @@ import { after } from './leases';
 
 const BATCH = 50;
 const MAX_DELAY_MS = 300_000;
+/** With what the approvals backend closes a run. */
+const COMMENTS: Record<string, string | undefined> = {
+  'run.cancelled': 'The run was cancelled.',
+  'run.rolled-back': 'The run is rolled back.',
+};
 
 /** Tells other plugins what they have to know, until they know it. */
 export class Outbox {
@@ -50,12 +55,11 @@ export class Outbox {
   }
 
   async #send({ kind, taskId }: OutboxMessage): Promise<void> {
-    if (kind !== 'run.cancelled') {
+    const comment = COMMENTS[kind];
+    if (!comment) {
       throw new Error(`Message kind '${kind}' is not known to this version`);
     }
-    await this.#approvals.closeRun(taskId, {
-      comment: 'The run was cancelled.',
-    });
+    await this.#approvals.closeRun(taskId, { comment });
   }
 }
 

@@ -1,5 +1,5 @@
 import { RegisterRun, RunRecord } from '@self-service/plugin-runs-common';
-import { RunStore } from '../database/RunStore';
+import { RunStore, StoredRun } from '../database/RunStore';
 import { Clock } from './Clock';
 
 /** Keeps what the gate records of a run. */
@@ -18,11 +18,29 @@ export class RunRegister {
 
   /** See {@link RunStore.register}. */
   async register(taskId: string, run: RegisterRun): Promise<RunRecord> {
-    return this.#runs.register(taskId, run, await this.#clock.now());
+    const now = await this.#clock.now();
+    return this.#toRecord(await this.#runs.register(taskId, run, now));
   }
 
-  /** What was recorded; `undefined` where nothing was. */
+  /** What a gate recorded; `undefined` where none did. */
   async find(taskId: string): Promise<RunRecord | undefined> {
-    return this.#runs.find(taskId);
+    const run = await this.#runs.find(taskId);
+    return run && !run.imported ? this.#toRecord(run) : undefined;
+  }
+
+  async #toRecord(run: StoredRun): Promise<RunRecord> {
+    const entityRefs = await this.#runs.listEntities(run.taskId);
+    return {
+      taskId: run.taskId,
+      templateRef: run.templateRef,
+      requester: run.requester,
+      authorised: run.authorised,
+      secretNames: run.secretNames,
+      team: run.team,
+      onFailure: run.onFailure,
+      holdHours: run.holdHours,
+      ...(entityRefs.length > 0 && { entityRefs }),
+      createdAt: run.createdAt.toISOString(),
+    };
   }
 }

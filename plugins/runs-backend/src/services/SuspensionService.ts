@@ -13,6 +13,7 @@ import {
   SuspensionStore,
 } from '../database/SuspensionStore';
 import { Clock } from './Clock';
+import { assertActive } from './describeClosed';
 import { after, CANCEL_LEASE_MS, isLeased } from './leases';
 import { Resumer } from './Resumer';
 import { RunNotifier } from './RunNotifier';
@@ -108,11 +109,7 @@ export class SuspensionService {
 
   async #suspend(request: Suspend): Promise<SuspendResult> {
     const { runs, suspensions } = this.#deps;
-    if (await runs.isCancelled(request.taskId)) {
-      throw new ConflictError(
-        `Run ${request.taskId} was cancelled and can't wait any more. Start a new one.`,
-      );
-    }
+    await assertActive(runs, request.taskId, " and can't wait any more.");
     const inserted = await this.#insert(request);
     // Whoever is faster in between leaves something else to go on from.
     for (let tries = 0; tries < MAX_TRIES; tries++) {
