@@ -68,6 +68,14 @@ export function createServices(deps: ServiceDeps) {
     notifier,
   });
   const allCheckers = [createApprovalWaitChecker(approvals), ...waitCheckers];
+  const webhooks = Webhooks.create({
+    ...deps,
+    receivers: deps.webhookReceivers,
+    waitCheckers: allCheckers,
+    store: WebhookStore.create(database),
+    suspensions,
+    suspensionService,
+  });
   const sweep = Sweep.create({
     ...deps,
     suspensions,
@@ -75,6 +83,7 @@ export function createServices(deps: ServiceDeps) {
     resumer,
     outbox,
     waitCheckers: allCheckers,
+    webhooks,
   });
   return {
     suspensions: suspensionService,
@@ -82,14 +91,7 @@ export function createServices(deps: ServiceDeps) {
     register: RunRegister.create({ runs, clock }),
     reader: RunReader.create({ ...deps, suspensions, effects }),
     taskEvents: TaskEvents.create({ ...deps, suspensions, resumer }),
-    webhooks: Webhooks.create({
-      ...deps,
-      receivers: deps.webhookReceivers,
-      waitCheckers: allCheckers,
-      store: WebhookStore.create(database),
-      suspensions,
-      suspensionService,
-    }),
+    webhooks,
     resumer,
     outbox,
     sweep,

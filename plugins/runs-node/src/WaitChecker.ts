@@ -9,6 +9,12 @@ import { createServiceRef } from '@backstage/backend-plugin-api';
 export interface WaitChecker {
   /** The `wait.kind` it knows. */
   readonly kind: string;
+  /**
+   * How many refs the sweep may ask about in a minute, so that very many waits
+   * stay within a vendor's rate limit: the others have their turn later.
+   * Without it as many as there are.
+   */
+  readonly maximumPerMinute?: number;
   /** Of these refs, those whose wait is over (or whose object is gone). */
   findOver(refs: string[]): Promise<string[]>;
 }

@@ -46,6 +46,52 @@ describe.each(databases.eachSupportedId())('Sweep on %p', id => {
     expect(await statusOf('task-2')).toBe('resumed');
   });
 
+  it('keeps to the rate of a kind, and gives every wait its turn', async () => {
+    const asked: string[] = [];
+    const { store, sweep, clock } = await setUp({
+      waitCheckers: [
+        {
+          kind: 'vendor',
+          maximumPerMinute: 60,
+          async findOver(refs) {
+            asked.push(...refs);
+            return [];
+          },
+        },
+      ],
+    });
+    const now = await clock.now();
+    for (let count = 10; count < 30; count++) {
+      await store.insert({
+        ...suspendRequest({
+          taskId: `task-${count}`,
+          wait: { kind: 'vendor', ref: `ref-${count}` },
+        }),
+        status: 'parked',
+        cancelsSent: 1,
+        attempts: 0,
+        checkedAt: now,
+        suspendedAt: now,
+        createdAt: now,
+        updatedAt: now,
+      });
+    }
+    const perTick: number[] = [];
+    for (let tick = 0; tick < 5; tick++) {
+      const before = asked.length;
+      await sweep.tick();
+      perTick.push(asked.length - before);
+      clock.advance(5_000);
+    }
+    expect(perTick).toEqual([5, 5, 5, 5, 0]);
+    expect(new Set(asked).size).toBe(20);
+    // Two ticks at once ask no more than one.
+    await sweep.tick();
+    const before = asked.length;
+    await sweep.tick();
+    expect(asked.length).toBe(before);
+  });
+
   it('asks in batches of at most 500', async () => {
     const { store, approvals, sweep, clock } = await setUp();
     const now = await clock.now();

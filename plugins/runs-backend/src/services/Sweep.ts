@@ -6,11 +6,15 @@ import { after } from './leases';
 import { Outbox } from './Outbox';
 import { Resumer } from './Resumer';
 import { SuspensionService } from './SuspensionService';
+import { Webhooks } from './Webhooks';
 
 /** Most refs that a checker is asked about at once. */
 const CHECK_BATCH = 500;
 /** Most refs of a kind that one tick asks about; the next one goes on. */
 const CHECK_LIMIT = 2_000;
+const MINUTE_MS = 60_000;
+/** What a process may ask at its first tick, as if so much time had passed. */
+const FIRST_SHARE_MS = 5_000;
 /** How far signals are looked back for, beyond the tick before. */
 const OVERLAP_MS = 60_000;
 /** Most suspensions that one tick advances. */
@@ -30,6 +34,8 @@ export class Sweep {
   readonly #deps: SweepDeps;
   /** The last ref that was asked about, by kind, where there are more. */
   readonly #asked = new Map<string, string>();
+  /** When refs of a kind were last asked about. */
+  readonly #askedAt = new Map<string, Date>();
   #matchedAt: Date | undefined;
 
   private constructor(deps: SweepDeps) {
@@ -69,21 +75,25 @@ export class Sweep {
       ),
     );
     await this.#attempt('deliver the outbox', () => outbox.deliver());
-    await this.#attempt('forget old signals', async () =>
-      suspensions.deleteSignalsBefore(
-        after(await clock.now(), -signalRetentionMs),
-      ),
-    );
+    await this.#attempt('forget old signals and webhooks', async () => {
+      const time = after(await clock.now(), -signalRetentionMs);
+      await suspensions.deleteSignalsBefore(time);
+      await this.#deps.webhooks.forgetBefore(time);
+    });
   }
 
   async #check(checker: WaitChecker): Promise<void> {
     const { suspensions, suspensionService } = this.#deps;
+    const limit = await this.#allowance(checker);
+    if (limit < 1) {
+      return;
+    }
     const refs = await suspensions.listAwaited(checker.kind, {
-      limit: CHECK_LIMIT,
+      limit,
       after: this.#asked.get(checker.kind),
     });
     const last = refs.at(-1);
-    if (last !== undefined && refs.length === CHECK_LIMIT) {
+    if (last !== undefined && refs.length === limit) {
       this.#asked.set(checker.kind, last);
     } else {
       this.#asked.delete(checker.kind);
@@ -94,6 +104,21 @@ export class Sweep {
         await suspensionService.signal({ kind: checker.kind, ref });
       }
     }
+  }
+
+  /** How many refs may be asked about now; of a rate, what has accrued since. */
+  async #allowance({ kind, maximumPerMinute }: WaitChecker): Promise<number> {
+    if (maximumPerMinute === undefined) {
+      return CHECK_LIMIT;
+    }
+    const now = await this.#deps.clock.now();
+    const last = this.#askedAt.get(kind) ?? after(now, -FIRST_SHARE_MS);
+    const elapsed = Math.min(now.getTime() - last.getTime(), MINUTE_MS);
+    const limit = Math.floor((maximumPerMinute * elapsed) / MINUTE_MS);
+    if (limit >= 1) {
+      this.#askedAt.set(kind, now);
+    }
+    return Math.min(limit, CHECK_LIMIT);
   }
 
   async #advance(ids: string[]): Promise<void> {
@@ -123,6 +148,7 @@ interface SweepDeps {
   resumer: Resumer;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];
+  webhooks: Pick<Webhooks, 'forgetBefore'>;
   clock: Clock;
   /** How long a signal is kept for somebody who may wait for it later. */
   signalRetentionMs: number;

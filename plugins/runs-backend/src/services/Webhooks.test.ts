@@ -83,6 +83,16 @@ describe.each(databases.eachSupportedId())('Webhooks on %p', id => {
     expect(world.asked[1]).toEqual(['other']);
   });
 
+  it('is forgotten when signals are', async () => {
+    const world = await setUp();
+    await world.webhooks.receive('github', delivery);
+    world.clock.advance(25 * 3_600_000);
+    await world.sweep.tick();
+    const looks = world.asked.length;
+    await world.webhooks.receive('github', delivery);
+    expect(world.asked.length).toBe(looks + 1);
+  });
+
   it('heeds it again when the look has failed', async () => {
     const world = await setUp();
     const { findOver } = world.checker;

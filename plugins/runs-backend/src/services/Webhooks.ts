@@ -64,6 +64,11 @@ export class Webhooks {
     }
   }
 
+  /** Forgets deliveries from before this time; the vendors repeat for days. */
+  async forgetBefore(time: Date): Promise<void> {
+    await this.#deps.store.deleteBefore(time);
+  }
+
   async #look(
     about: Array<{ kind: string; subject: string }>,
   ): Promise<number> {
