@@ -1,0 +1,130 @@
+import {
+  startTemplate,
+  vote,
+  waitForRequest,
+  waitUntilParked,
+  type Stack,
+} from 'e2e';
+
+/** How often is asked whether something has happened, in milliseconds. */
+const POLL_MS = 20;
+const LIMIT_MS = 120_000;
+
+const TEMPLATE = 'postgresql-database-reviewed';
+
+async function until(
+  what: string,
+  happened: () => Promise<boolean>,
+): Promise<number> {
+  const end = performance.now() + LIMIT_MS;
+  while (performance.now() < end) {
+    if (await happened()) {
+      return performance.now();
+    }
+    await new Promise(done => {
+      setTimeout(done, POLL_MS);
+    });
+  }
+  throw new Error(`Not within ${LIMIT_MS / 1000} s: ${what}`);
+}
+
+/** When a step of a run begins, on the scale of `performance.now()`. */
+function stepBegins(
+  stack: Stack,
+  taskId: string,
+  stepId: string,
+): Promise<number> {
+  return until(`step ${stepId} of run ${taskId} begins`, async () => {
+    const events: { body: { stepId?: string } }[] = await stack.request(
+      'dana',
+      `/api/scaffolder/v2/tasks/${taskId}/events`,
+    );
+    return events.some(({ body }) => body.stepId === stepId);
+  });
+}
+
+/** When the git host has the last word on the apply of a branch. */
+function applyEnds(stack: Stack, branch: string): Promise<number> {
+  const url = `${stack.urls.github}/api/v3/repos/myorg/infrastructure/commits/${branch}/statuses`;
+  return until(`the apply of ${branch} ends`, async () => {
+    const response = await fetch(url, {
+      headers: { authorization: 'Bearer sandbox-github-token' },
+    });
+    const statuses = (await response.json()) as {
+      context: string;
+      state: string;
+    }[];
+    return (
+      Array.isArray(statuses) &&
+      statuses.some(
+        ({ context, state }) =>
+          context.startsWith('atlantis/apply') && state === 'success',
+      )
+    );
+  });
+}
+
+/**
+ * Parks a production run at its approval, and approves it.
+ *
+ * @returns seconds from the sent vote to the begin of the next step
+ */
+export async function fromVote(stack: Stack, name: string): Promise<number> {
+  const taskId = await startTemplate(stack, 'dana', TEMPLATE, {
+    name,
+    environment: 'production',
+    size: 'small',
+  });
+  const request = await waitForRequest(stack, taskId);
+  await waitUntilParked(stack, taskId);
+  const voted = performance.now();
+  await vote(stack, 'leo', request, 'approve');
+  return ((await stepBegins(stack, taskId, 'wait-for-apply')) - voted) / 1000;
+}
+
+/**
+ * Parks a run at an apply that takes longer than a step waits inline.
+ *
+ * @returns seconds from the end of the apply, as the git host has it, to the
+ * begin of the next step
+ */
+export async function fromApply(stack: Stack, name: string): Promise<number> {
+  const taskId = await startTemplate(stack, 'dana', TEMPLATE, {
+    name,
+    environment: 'dev',
+    size: 'small',
+  });
+  await waitUntilParked(stack, taskId);
+  const ended = await applyEnds(stack, `db-${name}`);
+  return (
+    ((await stepBegins(stack, taskId, 'store-credentials')) - ended) / 1000
+  );
+}
+
+/** Sets how long an apply of the stand-in takes, in milliseconds. */
+export async function setApplyTime(
+  stack: Stack,
+  applyMs: number,
+): Promise<void> {
+  await putControl(stack, '/delays', { applyMs });
+}
+
+/** Switches the git host's webhooks off. */
+export async function stopWebhooks(stack: Stack): Promise<void> {
+  await putControl(stack, '/webhooks', []);
+}
+
+async function putControl(
+  stack: Stack,
+  path: string,
+  body: object,
+): Promise<void> {
+  const response = await fetch(`${stack.urls.control}${path}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) {
+    throw new Error(`${path} of the sandbox answered ${response.status}`);
+  }
+}
