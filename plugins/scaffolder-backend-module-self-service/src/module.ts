@@ -64,7 +64,9 @@ export const scaffolderModuleSelfService = createBackendModule({
           ...services,
           inlineWaitMs,
           integrations: ScmIntegrations.fromConfig(config),
+          now: () => Date.now(),
           pause: processPause,
+          random: Math.random,
           sealer: createSecretSealer(config),
           waitAuthoriser,
         };

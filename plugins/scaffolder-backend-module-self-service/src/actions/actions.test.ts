@@ -46,6 +46,8 @@ function setup(options: { mayWait?: boolean; inlineWaitMs?: number } = {}) {
     runs,
     pause,
     inlineWaitMs: options.inlineWaitMs ?? 2_000,
+    now: () => pause.now(),
+    random: () => 1,
     infrastructure: [infrastructure],
     secrets: [secrets],
     git: [git as never],

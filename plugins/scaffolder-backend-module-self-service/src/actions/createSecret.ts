@@ -9,6 +9,11 @@ import {
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
+import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
+import {
+  FailureServices,
+  withFailureBehaviour,
+} from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './createSecret.examples';
@@ -18,7 +23,7 @@ const ACTION = 'vault:create-secret';
 /** Random bytes of a generated value: 192 bits, 32 characters of base64url. */
 const GENERATED_BYTES = 24;
 
-interface SecretServices extends EffectServices {
+interface SecretServices extends EffectServices, FailureServices {
   secrets: readonly SecretsProvider[];
   infrastructure: readonly InfrastructureProvider[];
 }
@@ -56,6 +61,7 @@ export function createSecretAction(services: SecretServices) {
             .describe('Names of values to generate at random'),
       },
       output: {
+        ...FAILURE_OUTPUTS,
         path: z => z.string().describe('Path of the secret'),
         version: z => z.number().describe('Version that was written'),
         url: z =>
@@ -64,11 +70,6 @@ export function createSecretAction(services: SecretServices) {
     },
     async handler(ctx) {
       const { path, data, generate } = ctx.input;
-      const provider = chooseProvider(
-        services.secrets,
-        () => true,
-        'the capability secrets',
-      );
       if (ctx.isDryRun) {
         ctx.logger.info(`Dry run: would write secret ${path}`);
         ctx.output('path', path);
@@ -82,34 +83,46 @@ export function createSecretAction(services: SecretServices) {
         names: Object.keys(data ?? {}).sort(),
         generate,
       });
-      const { reference, url } = await withEffect(
+      await withFailureBehaviour(
         context,
         services,
-        {
-          action: ACTION,
-          inputDigest: digest,
-          capability: 'secrets',
-          provider: provider.id,
-          kind: 'secret',
-          name: path,
-        },
-        async runKey => {
-          const secret = await provider.create({
-            path,
-            data: await readValues(context, services, { data, generate }),
-            runKey,
-            signal: ctx.signal,
-          });
-          return {
-            url: secret.url,
-            reference: { path: secret.path, version: secret.version },
-          };
+        { inputDigest: digest },
+        async () => {
+          const provider = chooseProvider(
+            services.secrets,
+            () => true,
+            'the capability secrets',
+          );
+          const { reference, url } = await withEffect(
+            context,
+            services,
+            {
+              action: ACTION,
+              inputDigest: digest,
+              capability: 'secrets',
+              provider: provider.id,
+              kind: 'secret',
+              name: path,
+            },
+            async runKey => {
+              const secret = await provider.create({
+                path,
+                data: await readValues(context, services, { data, generate }),
+                runKey,
+                signal: ctx.signal,
+              });
+              return {
+                url: secret.url,
+                reference: { path: secret.path, version: secret.version },
+              };
+            },
+          );
+          ctx.logger.info(`Secret ${path} is in the vault: ${url}`);
+          ctx.output('path', String(reference?.path));
+          ctx.output('version', Number(reference?.version));
+          ctx.output('url', url ?? '');
         },
       );
-      ctx.logger.info(`Secret ${path} is in the vault: ${url}`);
-      ctx.output('path', String(reference?.path));
-      ctx.output('version', Number(reference?.version));
-      ctx.output('url', url ?? '');
     },
   });
 }

@@ -39,6 +39,8 @@ function setup(
     runs,
     pause,
     inlineWaitMs: 1_000,
+    now: () => pause.now(),
+    random: () => 1,
     infrastructure: [infrastructure],
     auth: mockServices.auth(),
     scaffolder: scaffolderWith(

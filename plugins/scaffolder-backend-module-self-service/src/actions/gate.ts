@@ -1,15 +1,15 @@
-import { AuthService } from '@backstage/backend-plugin-api';
 import { JsonObject } from '@backstage/types';
-import {
-  createTemplateAction,
-  ScaffolderService,
-} from '@backstage/plugin-scaffolder-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { GATE_ACTION } from '@self-service/plugin-approvals-common';
 import { InfrastructureServices } from '../infrastructure/followRun';
 import { readSubject } from '../infrastructure/readSubject';
 import { inputDigest } from '../run/inputDigest';
 import { passGate } from '../run/passGate';
-import { AnyActionContext, RunContext } from '../run/RunContext';
+import {
+  FailureServices,
+  withFailureBehaviour,
+} from '../run/failure/withFailureBehaviour';
+import { AnyActionContext } from '../run/RunContext';
 import { examples } from './gate.examples';
 
 /**
@@ -22,10 +22,7 @@ import { examples } from './gate.examples';
  * pull request's head as planned, and no other head is applied.
  */
 export function createGateAction(
-  services: InfrastructureServices & {
-    auth: AuthService;
-    scaffolder: ScaffolderService;
-  },
+  services: InfrastructureServices & FailureServices,
 ) {
   return createTemplateAction({
     id: GATE_ACTION,
@@ -72,28 +69,31 @@ export function createGateAction(
         ctx.output('decisionId', 'dry-run');
         return;
       }
-      const run = await RunContext.read(
+      const own = {
+        prUrl,
+        selfService: selfService as JsonObject | undefined,
+        selfServiceDigest,
+      };
+      await withFailureBehaviour(
         ctx as unknown as AnyActionContext,
         services,
+        { inputDigest: inputDigest(own), abortOnly: true },
+        async ({ run }) => {
+          run.refuseEach();
+          const subject = prUrl
+            ? await readSubject(run, services, prUrl)
+            : undefined;
+          const { decision, request } = await passGate(run, services, {
+            inputDigest: inputDigest({ ...own, head: subject?.head }),
+            subject,
+          });
+          ctx.output('outcome', decision.decision.outcome);
+          ctx.output('decisionId', decision.id);
+          if (request) {
+            ctx.output('requestId', request.id);
+          }
+        },
       );
-      run.refuseEach();
-      const subject = prUrl
-        ? await readSubject(run, services, prUrl)
-        : undefined;
-      const { decision, request } = await passGate(run, services, {
-        inputDigest: inputDigest({
-          prUrl,
-          selfService: selfService as JsonObject | undefined,
-          selfServiceDigest,
-          head: subject?.head,
-        }),
-        subject,
-      });
-      ctx.output('outcome', decision.decision.outcome);
-      ctx.output('decisionId', decision.id);
-      if (request) {
-        ctx.output('requestId', request.id);
-      }
     },
   });
 }

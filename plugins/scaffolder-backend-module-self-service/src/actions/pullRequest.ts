@@ -1,6 +1,5 @@
 import {
   createTemplateAction,
-  parseRepoUrl,
   serializeDirectoryContents,
 } from '@backstage/plugin-scaffolder-node';
 import { InputError } from '@backstage/errors';
@@ -10,25 +9,32 @@ import {
   chooseProvider,
   FileContent,
   GitProvider,
-  Repository,
 } from '@self-service/plugin-providers-node';
 import { posix } from 'node:path';
+import { readRepository } from '../git/readRepository';
 import { inputDigest } from '../run/inputDigest';
+import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
+import {
+  FailureServices,
+  withFailureBehaviour,
+} from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './pullRequest.examples';
 
 const ACTION = 'github:pull-request';
 
+interface PullRequestServices extends EffectServices, FailureServices {
+  git: readonly GitProvider[];
+  integrations: ScmIntegrationRegistry;
+}
+
 /**
  * Commits a rendered folder to a new branch and opens a pull request. Run
  * again, it finds and reuses its own branch and pull request.
  */
 export function createPullRequestAction(
-  services: EffectServices & {
-    git: readonly GitProvider[];
-    integrations: ScmIntegrationRegistry;
-  },
+  services: PullRequestServices,
 ) {
   return createTemplateAction({
     id: ACTION,
@@ -65,6 +71,7 @@ export function createPullRequestAction(
             .describe('Folder of the repository to put it into; its root'),
       },
       output: {
+        ...FAILURE_OUTPUTS,
         remoteUrl: z => z.string().describe('Address of the pull request'),
         pullRequestNumber: z => z.number().describe('Its number'),
         headCommit: z => z.string().describe('Commit id of its head'),
@@ -73,25 +80,15 @@ export function createPullRequestAction(
     },
     async handler(ctx) {
       const { input } = ctx;
-      const repository = readRepository(input.repoUrl, services.integrations);
-      const provider = chooseProvider(
-        services.git,
-        candidate => candidate.serves(repository.host),
-        `git host ${repository.host}`,
-      );
-      const files = await readFiles(
-        ctx.workspacePath,
-        input.sourcePath,
-        input.targetPath,
-      );
-      const name = `${repository.host}/${repository.owner}/${repository.name}#${input.branchName}`;
+      const context = ctx as unknown as AnyActionContext;
       if (ctx.isDryRun) {
+        const { name, files } = await prepare(context, services, input);
         ctx.logger.info(
           `Dry run: would open pull request '${
             input.title
           }' from ${name} with ${files.map(({ path }) => path).join(', ')}`,
         );
-        ctx.output('remoteUrl', `https://${repository.host}/dry-run`);
+        ctx.output('remoteUrl', 'https://dry-run.invalid');
         ctx.output('pullRequestNumber', 0);
         ctx.output('headCommit', 'dry-run');
         ctx.output('targetBranchName', input.targetBranchName ?? 'main');
@@ -102,71 +99,109 @@ export function createPullRequestAction(
         branchName: input.branchName,
         targetPath: input.targetPath,
       });
-      const made = await ctx.checkpoint({
-        key: `pull-request.${digest}`,
-        fn: async () => {
-          const { reference } = await withEffect(
-            ctx as unknown as AnyActionContext,
-            services,
-            {
-              action: ACTION,
-              inputDigest: digest,
-              capability: 'git',
-              provider: provider.id,
-              kind: 'pull request',
-              name,
-            },
-            async runKey => {
-              const pullRequest = await provider.createPullRequest({
-                repository,
-                branch: input.branchName,
-                base: input.targetBranchName,
-                title: input.title,
-                body: input.description ?? '',
-                commitMessage: input.commitMessage ?? input.title,
-                files,
-                runKey,
-                signal: ctx.signal,
-              });
-              return {
-                url: pullRequest.url,
-                reference: {
-                  url: pullRequest.url,
-                  number: pullRequest.number,
-                  headCommit: pullRequest.head.commit,
-                  base: pullRequest.base,
-                },
-              };
-            },
-          );
-          return {
-            url: String(reference?.url),
-            number: Number(reference?.number),
-            headCommit: String(reference?.headCommit),
-            base: String(reference?.base),
-          };
+      await withFailureBehaviour(
+        context,
+        services,
+        { inputDigest: digest },
+        async () => {
+          const made = await ctx.checkpoint({
+            key: `pull-request.${digest}`,
+            fn: () => openPullRequest(context, services, input, digest),
+          });
+          ctx.logger.info(`Pull request ${made.url}`);
+          ctx.output('remoteUrl', made.url);
+          ctx.output('pullRequestNumber', made.number);
+          ctx.output('headCommit', made.headCommit);
+          ctx.output('targetBranchName', made.base);
         },
-      });
-      ctx.logger.info(`Pull request ${made.url}`);
-      ctx.output('remoteUrl', made.url);
-      ctx.output('pullRequestNumber', made.number);
-      ctx.output('headCommit', made.headCommit);
-      ctx.output('targetBranchName', made.base);
+      );
     },
   });
 }
 
-function readRepository(
-  repoUrl: string,
-  integrations: ScmIntegrationRegistry,
-): Repository {
-  const { host, owner, repo } = parseRepoUrl(repoUrl, integrations);
-  if (!owner) {
-    throw new InputError(
-      `repoUrl '${repoUrl}' names no owner; write it as ${host}?owner=<owner>&repo=<name>.`,
-    );
-  }
-  return { host, owner, name: repo };
+/** The part of the input that the request is made of. */
+interface PullRequestInput {
+  repoUrl: string;
+  branchName: string;
+  targetBranchName?: string;
+  title: string;
+  description?: string;
+  commitMessage?: string;
+  sourcePath?: string;
+  targetPath?: string;
+}
+
+async function prepare(
+  ctx: AnyActionContext,
+  services: PullRequestServices,
+  input: PullRequestInput,
+) {
+  const repository = readRepository(input.repoUrl, services.integrations);
+  const provider = chooseProvider(
+    services.git,
+    candidate => candidate.serves(repository.host),
+    `git host ${repository.host}`,
+  );
+  const files = await readFiles(
+    ctx.workspacePath,
+    input.sourcePath,
+    input.targetPath,
+  );
+  const name = `${repository.host}/${repository.owner}/${repository.name}#${input.branchName}`;
+  return { repository, provider, files, name };
+}
+
+async function openPullRequest(
+  ctx: AnyActionContext,
+  services: PullRequestServices,
+  input: PullRequestInput,
+  digest: string,
+): Promise<{ url: string; number: number; headCommit: string; base: string }> {
+  const { repository, provider, files, name } = await prepare(
+    ctx,
+    services,
+    input,
+  );
+  const { reference } = await withEffect(
+    ctx,
+    services,
+    {
+      action: ACTION,
+      inputDigest: digest,
+      capability: 'git',
+      provider: provider.id,
+      kind: 'pull request',
+      name,
+    },
+    async runKey => {
+      const pullRequest = await provider.createPullRequest({
+        repository,
+        branch: input.branchName,
+        base: input.targetBranchName,
+        title: input.title,
+        body: input.description ?? '',
+        commitMessage: input.commitMessage ?? input.title,
+        files,
+        runKey,
+        signal: ctx.signal,
+      });
+      return {
+        url: pullRequest.url,
+        reference: {
+          url: pullRequest.url,
+          number: pullRequest.number,
+          headCommit: pullRequest.head.commit,
+          base: pullRequest.base,
+        },
+      };
+    },
+  );
+  return {
+    url: String(reference?.url),
+    number: Number(reference?.number),
+    headCommit: String(reference?.headCommit),
+    base: String(reference?.base),
+  };
 }
 
 async function readFiles(

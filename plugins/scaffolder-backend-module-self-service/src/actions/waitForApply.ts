@@ -1,13 +1,19 @@
-import { AuthService } from '@backstage/backend-plugin-api';
 import { ConflictError } from '@backstage/errors';
-import {
-  createTemplateAction,
-  ScaffolderService,
-} from '@backstage/plugin-scaffolder-node';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import { Effect } from '@self-service/plugin-runs-common';
 import { inputDigest } from '../run/inputDigest';
-import { AnyActionContext, RunContext } from '../run/RunContext';
+import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
+import {
+  ActingStep,
+  FailureServices,
+  withFailureBehaviour,
+} from '../run/failure/withFailureBehaviour';
+import { AnyActionContext } from '../run/RunContext';
 import { withEffect } from '../run/withEffect';
-import { applyPullRequest } from '../infrastructure/applyPullRequest';
+import {
+  applyPullRequest,
+  wasNeverApplied,
+} from '../infrastructure/applyPullRequest';
 import {
   chooseInfrastructure,
   InfrastructureServices,
@@ -22,10 +28,7 @@ const ACTION = 'terraform:wait-for-apply';
  * outcome: inline for a short time, then with the run parked.
  */
 export function createWaitForApplyAction(
-  services: InfrastructureServices & {
-    auth: AuthService;
-    scaffolder: ScaffolderService;
-  },
+  services: InfrastructureServices & FailureServices,
 ) {
   return createTemplateAction({
     id: ACTION,
@@ -45,6 +48,7 @@ export function createWaitForApplyAction(
             ),
       },
       output: {
+        ...FAILURE_OUTPUTS,
         headCommit: z => z.string().describe('Commit id that was applied'),
         applyUrl: z => z.string().optional().describe('Log of the apply'),
         outputs: z =>
@@ -69,44 +73,66 @@ export function createWaitForApplyAction(
         return;
       }
       const context = ctx as unknown as AnyActionContext;
-      const run = await RunContext.read(context, services);
-      run.refuseEach();
-      const provider = chooseInfrastructure(services, prUrl);
       const digest = inputDigest({ prUrl, apply });
-      const head =
-        (await findPinnedHead(run, services.runs, prUrl)) ??
-        (await provider.getRun(prUrl, { signal: ctx.signal })).head;
-      const { reference, url } = await withEffect(
+      await withFailureBehaviour(
         context,
         services,
-        {
-          action: ACTION,
-          inputDigest: digest,
-          capability: 'infrastructure',
-          provider: provider.id,
-          kind: 'apply',
-          name: prUrl,
-          reference: { head },
-        },
-        async (_key, claimed) => {
-          const pinned = claimed.reference?.head;
-          if (typeof pinned !== 'string') {
-            throw new ConflictError(
-              `The record of this apply names no head; it can't be told what was decided on. Start the run again.`,
-            );
-          }
-          return applyPullRequest(run, services, {
-            provider,
+        { inputDigest: digest },
+        async step => {
+          const { reference, url } = await applyOnce(step, services, {
             prUrl,
-            head: pinned,
             start: apply,
+            inputDigest: digest,
           });
+          ctx.output('headCommit', String(reference?.head));
+          ctx.output('applyUrl', url);
+          ctx.output('outputs', reference?.outputs ?? {});
+          ctx.output('secretReferences', reference?.secretReferences ?? {});
         },
       );
-      ctx.output('headCommit', String(reference?.head));
-      ctx.output('applyUrl', url);
-      ctx.output('outputs', reference?.outputs ?? {});
-      ctx.output('secretReferences', reference?.secretReferences ?? {});
     },
   });
+}
+
+async function applyOnce(
+  step: ActingStep,
+  services: InfrastructureServices,
+  options: { prUrl: string; start: boolean; inputDigest: string },
+): Promise<Effect> {
+  const { prUrl, start, inputDigest: digest } = options;
+  const { run } = step;
+  run.refuseEach();
+  const { signal } = run.action;
+  const provider = chooseInfrastructure(services, prUrl);
+  const head =
+    (await findPinnedHead(run, services.runs, prUrl)) ??
+    (await provider.getRun(prUrl, { signal })).head;
+  return withEffect(
+    run.action,
+    services,
+    {
+      action: ACTION,
+      inputDigest: digest,
+      capability: 'infrastructure',
+      provider: provider.id,
+      kind: 'apply',
+      name: prUrl,
+      reference: { head },
+      provesAbsence: () => wasNeverApplied(step, { provider, prUrl }),
+    },
+    async (_key, claimed) => {
+      const pinned = claimed.reference?.head;
+      if (typeof pinned !== 'string') {
+        throw new ConflictError(
+          `The record of this apply names no head; it can't be told what was decided on. Start the run again.`,
+        );
+      }
+      return applyPullRequest(step, services, {
+        provider,
+        prUrl,
+        head: pinned,
+        start,
+      });
+    },
+  );
 }

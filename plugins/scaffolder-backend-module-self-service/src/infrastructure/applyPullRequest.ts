@@ -1,16 +1,20 @@
-import { ConflictError, NotAllowedError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
-import {
-  InfrastructureProvider,
-  InfrastructureRun,
-} from '@self-service/plugin-providers-node';
+import { InfrastructureProvider } from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
+import { ActingStep } from '../run/failure/withFailureBehaviour';
 import { passGate } from '../run/passGate';
+import { RefusedError } from '../run/RefusedError';
 import { RunContext } from '../run/RunContext';
 import { CreatedEffect } from '../run/withEffect';
 import { describeState } from './describeState';
 import { followRun, InfrastructureServices } from './followRun';
 import { readSubject } from './readSubject';
+import { requireApplied, requirePlanned } from './requireSuccess';
+import { startAnew } from './startAnew';
+
+/** Kept in the step's memory before an apply is started. */
+const APPLY_STARTED = 'apply-started';
 
 /** What is applied. */
 export interface Application {
@@ -33,22 +37,23 @@ export interface Application {
  * @throws WaitingError - the run is parked
  */
 export async function applyPullRequest(
-  run: RunContext,
+  step: ActingStep,
   services: InfrastructureServices,
   application: Application,
 ): Promise<CreatedEffect> {
   const { provider, prUrl, start } = application;
+  const { run, memory } = step;
   const { signal, logger } = run.action;
   const log = describeState(logger);
   const head = await findDecidedHead(run, services, application);
-  const planned = await followRun(
-    run,
-    services,
-    { pullRequestUrl: prUrl, head, phase: 'plan' },
-    log,
-  );
-  requireSuccess(planned, head);
+  const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
+  let planned = await followRun(run, services, plan, log);
+  if (start && planned.status === 'failed') {
+    planned = await startAnew(step, services, { provider, plan, planned, log });
+  }
+  requirePlanned(planned, head);
   if (start && planned.status === 'planned') {
+    await memory.keep(APPLY_STARTED, { head });
     await provider.startApply(prUrl, { head, signal });
   }
   const applied = await followRun(
@@ -57,7 +62,7 @@ export async function applyPullRequest(
     { pullRequestUrl: prUrl, head, phase: 'apply' },
     log,
   );
-  requireSuccess(applied, head);
+  requireApplied(applied, head);
   const { values, sensitive } = await provider.getOutputs(applied, { signal });
   return {
     url: applied.applyUrl ?? prUrl,
@@ -87,7 +92,7 @@ async function findDecidedHead(
     head: current,
   });
   if (!admission.admitted && admission.code !== 'head-moved') {
-    throw new NotAllowedError(admission.message);
+    throw new RefusedError(admission.message);
   }
   if (admission.admitted && current === head) {
     return head;
@@ -108,21 +113,23 @@ async function findDecidedHead(
   return subject.head;
 }
 
-function requireSuccess(state: InfrastructureRun, head: string): void {
-  if (state.head !== head) {
-    throw new ConflictError(
-      `The head of ${state.pullRequestUrl} moved to ${state.head} while ${head} was waited for. Retry the run: the new head is decided on first.`,
-    );
+/**
+ * Whether it is sure that a pull request's apply has made nothing: this step
+ * has started none, and nobody else has.
+ *
+ * @throws an error of the provider - it can't be told
+ */
+export async function wasNeverApplied(
+  { run, memory }: ActingStep,
+  { provider, prUrl }: Pick<Application, 'provider' | 'prUrl'>,
+): Promise<boolean> {
+  if (await memory.find(APPLY_STARTED)) {
+    return false;
   }
-  if (state.status === 'failed') {
-    const phase = state.failedPhase ?? 'run';
-    const link = phase === 'apply' ? state.applyUrl : state.planUrl;
-    throw new Error(
-      `The ${phase} of ${state.pullRequestUrl} has failed: ${
-        state.description ?? 'no reason given'
-      }. Look at ${
-        link ?? state.pullRequestUrl
-      }; when the cause is gone, retry the run.`,
-    );
-  }
+  const { signal } = run.action;
+  const { status, failedPhase } = await provider.getRun(prUrl, { signal });
+  return (
+    ['unknown', 'planning', 'planned'].includes(status) ||
+    (status === 'failed' && failedPhase === 'plan')
+  );
 }

@@ -4,9 +4,10 @@ import {
   InfrastructureRun,
 } from '@self-service/plugin-providers-node';
 import { parkRun } from '../run/parkRun';
-import { registerRun, settleWait, WaitServices } from '../run/passGate';
+import { findWaitProblems, settleWait, WaitServices } from '../run/passGate';
 import { Pause } from '../run/Pause';
 import { inputDigest } from '../run/inputDigest';
+import { RefusedError } from '../run/RefusedError';
 import { RunContext } from '../run/RunContext';
 import {
   InfrastructureWait,
@@ -14,7 +15,6 @@ import {
   isOver,
   toWaitRef,
 } from './waitRef';
-import { NotAllowedError } from '@backstage/errors';
 
 /** How often an inline wait asks the vendor. */
 const POLL_MS = 500;
@@ -95,12 +95,9 @@ async function requireWait(
   run: RunContext,
   services: InfrastructureServices,
 ): Promise<void> {
-  if (run.initiator === 'none') {
-    return;
-  }
-  const problems = await registerRun(run, services);
+  const problems = await findWaitProblems(run, services);
   if (problems.length > 0) {
-    throw new NotAllowedError(
+    throw new RefusedError(
       `This run would have to wait, and can't. ${problems.join(' ')}`,
     );
   }

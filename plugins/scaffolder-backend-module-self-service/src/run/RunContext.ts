@@ -11,12 +11,16 @@ import {
   ScaffolderService,
 } from '@backstage/plugin-scaffolder-node';
 import { JsonObject } from '@backstage/types';
+import { GATE_ACTION } from '@self-service/plugin-approvals-common';
 
 /** The part of an action's context that runs need, whatever its input. */
 export type AnyActionContext = ActionContext<JsonObject, JsonObject>;
 
-/** One step of a task as the scaffolder stored it, its input unrendered. */
-export type TaskStep = TaskSpec['steps'][number];
+/**
+ * One step of a task as the scaffolder stored it: its input unrendered, what
+ * the scaffolder does not know as the template has it.
+ */
+export type TaskStep = TaskSpec['steps'][number] & { onFailure?: unknown };
 
 /**
  * Who started this attempt of a run.
@@ -79,6 +83,32 @@ export class RunContext {
     );
   }
 
+  /** This step; absent where the task was stripped of it. */
+  get step(): TaskStep | undefined {
+    return this.#steps[this.#position];
+  }
+
+  /**
+   * What the template declares of its runs, which only its gates carry; not
+   * checked.
+   */
+  get selfService(): unknown {
+    return this.#steps.find(({ action }) => action === GATE_ACTION)?.input
+      ?.selfService;
+  }
+
+  /** Puts parameters that are texts or numbers in for `{name}`. */
+  fillIn(text: string): string {
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = Object.hasOwn(this.parameters, name)
+        ? this.parameters[name]
+        : undefined;
+      return typeof value === 'string' || typeof value === 'number'
+        ? String(value)
+        : whole;
+    });
+  }
+
   get taskId(): string {
     return this.action.task.id;
   }
@@ -100,11 +130,9 @@ export class RunContext {
    * @throws InputError - with what to do
    */
   refuseEach(): void {
-    if (this.#steps[this.#position]?.each !== undefined) {
+    if (this.step?.each !== undefined) {
       throw new InputError(
-        `Step '${this.stepId}' (${
-          this.#steps[this.#position].action
-        }) can wait and so can't have 'each'. Write one step per item in the template.`,
+        `Step '${this.stepId}' (${this.step.action}) can wait and so can't have 'each'. Write one step per item in the template.`,
       );
     }
   }

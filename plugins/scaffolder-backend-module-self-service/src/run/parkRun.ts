@@ -1,6 +1,7 @@
-import { InputError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import { Wait } from '@self-service/plugin-runs-common';
 import { RunsService, SecretSealer } from '@self-service/plugin-runs-node';
+import { RefusedError } from './RefusedError';
 import { RunContext } from './RunContext';
 import { WaitingError } from './WaitingError';
 
@@ -15,6 +16,7 @@ const ABORT_TIMEOUT_MS = 60_000;
  * @param options.inputDigest - with task and step the identity of the wait
  * @param options.title - for people
  * @throws WaitingError - always, unless the wait is over
+ * @throws RefusedError - the run has ended meanwhile
  */
 export async function parkRun(options: {
   run: RunContext;
@@ -31,15 +33,17 @@ export async function parkRun(options: {
   // An attempt without credentials is the tail of a park that a crash
   // interrupted: the suspension stands, the task is being cancelled.
   if (run.initiator !== 'none') {
-    const { outcome } = await runs.suspend({
-      taskId: run.taskId,
-      stepId: run.stepId,
-      inputDigest,
-      wait,
-      title,
-      url,
-      sealedSecrets: sealUserSecrets(run, sealer),
-    });
+    const { outcome } = await runs
+      .suspend({
+        taskId: run.taskId,
+        stepId: run.stepId,
+        inputDigest,
+        wait,
+        title,
+        url,
+        sealedSecrets: sealUserSecrets(run, sealer),
+      })
+      .catch(refuse);
     if (outcome === 'signalled') {
       return;
     }
@@ -81,6 +85,13 @@ function sealUserSecrets(
     throw new InputError(findSecretProblems(run, sealer).join(' '));
   }
   return sealer.seal(secrets, run.taskId);
+}
+
+/** A conflict here says that the run has ended: it waits for nothing more. */
+function refuse(error: unknown): never {
+  throw error instanceof ConflictError
+    ? new RefusedError(error.message, error)
+    : error;
 }
 
 async function aborted(signal: AbortSignal | undefined): Promise<void> {

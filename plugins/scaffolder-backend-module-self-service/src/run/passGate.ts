@@ -1,4 +1,3 @@
-import { NotAllowedError } from '@backstage/errors';
 import {
   ApprovalRequest,
   StoredDecision,
@@ -8,6 +7,8 @@ import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { RunsService, SecretSealer } from '@self-service/plugin-runs-node';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { findSecretProblems, parkRun } from './parkRun';
+import { describeRun } from './describeRun';
+import { RefusedError } from './RefusedError';
 import { RunContext } from './RunContext';
 import { findMissingSecrets } from './secrets';
 import { WaitingError } from './WaitingError';
@@ -32,7 +33,7 @@ export interface GatePass {
  * Asks policy, and people where policy says so, whether the run may go on.
  * Returns when it may; parks the run while people decide.
  *
- * @throws NotAllowedError - denied, rejected, expired or cancelled, or the
+ * @throws RefusedError - denied, rejected, expired or cancelled, or the
  * run may not wait; the message says why and what to do
  * @throws WaitingError - the run is parked
  */
@@ -59,12 +60,12 @@ export async function passGate(
     return { decision };
   }
   if (outcome !== 'require-approval') {
-    throw new NotAllowedError(
+    throw new RefusedError(
       `Denied by policy. ${decision.explanations.join(' ')}`,
     );
   }
   if (!request) {
-    throw new NotAllowedError(
+    throw new RefusedError(
       `This run needs an approval and can't wait for it. ${waitProblems.join(
         ' ',
       )}`,
@@ -87,7 +88,7 @@ export async function passGate(
   if (request.status !== 'approved') {
     // Stored again when the step ends: a refused run keeps no workspace.
     await emptyDir(run.action.workspacePath);
-    throw new NotAllowedError(describeRefusal(request));
+    throw new RefusedError(describeRefusal(request));
   }
   run.action.logger.info(`Approved by ${describeVoters(request)}.`);
   return { decision, request };
@@ -140,12 +141,22 @@ export async function registerRun(
     ...findSecretProblems(run, sealer),
   ];
   await runs.register(run.taskId, {
-    templateRef: run.action.templateInfo?.entityRef,
-    requester: run.requester,
+    ...describeRun(run),
     authorised: problems.length === 0,
     secretNames: Object.keys(run.userSecrets),
   });
   return problems;
+}
+
+/**
+ * Why the run may not be parked in this attempt, in words; empty when it may.
+ * An attempt without credentials is the tail of a park that stands.
+ */
+export async function findWaitProblems(
+  run: RunContext,
+  services: WaitServices,
+): Promise<string[]> {
+  return run.initiator === 'none' ? [] : registerRun(run, services);
 }
 
 function describeWait({ stages }: ApprovalRequest): string {

@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { ConflictError, InputError, NotAllowedError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { withProblem } from '@self-service/plugin-providers-node';
 import { Effect } from '@self-service/plugin-runs-common';
 import { RunsService, toRunKey } from '@self-service/plugin-runs-node';
 import { Pause } from './Pause';
+import { RefusedError } from './RefusedError';
 import { AnyActionContext } from './RunContext';
 import { findMissingSecrets } from './secrets';
+import { WaitingError } from './WaitingError';
 
 /** How often an attempt asks for a lease that another one holds. */
 const BUSY_POLL_MS = 1_000;
+/** How long it asks: longer than a lease, short enough to free the worker. */
+const BUSY_LIMIT_MS = 90_000;
 
 /** What creating something outside is made of. */
 export interface EffectServices {
@@ -28,6 +37,12 @@ export interface IntendedEffect {
   kind: string;
   name: string;
   reference?: JsonObject;
+  /**
+   * Whether the act's error proves that nothing was made. Without it an
+   * `InputError` and a `ConflictError` do: providers throw them before they
+   * act.
+   */
+  provesAbsence?: (error: unknown) => Promise<boolean>;
 }
 
 /** What an act left behind. */
@@ -39,7 +54,7 @@ export interface CreatedEffect {
 /**
  * Asks whether the run may act now.
  *
- * @throws NotAllowedError - it may not; the message says why and what to do
+ * @throws RefusedError - it may not; the message says why and what to do
  */
 export async function requireAdmission(
   ctx: AnyActionContext,
@@ -54,7 +69,7 @@ export async function requireAdmission(
     head,
   });
   if (!admission.admitted) {
-    throw new NotAllowedError(admission.message);
+    throw new RefusedError(admission.message);
   }
 }
 
@@ -64,7 +79,10 @@ export async function requireAdmission(
  *
  * @param act - creates it, or finds what an interrupted attempt created;
  * gets the provider's idempotency key and the record that was claimed
+ * @throws RefusedError - the run may not act now
  * @throws ConflictError - it belongs to another run
+ * @throws ServiceUnavailableError - another worker or a rollback is at work
+ * on it, and did not come to an end
  */
 export async function withEffect(
   ctx: AnyActionContext,
@@ -73,32 +91,29 @@ export async function withEffect(
   act: (key: string, claimed: Effect) => Promise<CreatedEffect>,
 ): Promise<Effect> {
   const { approvals, runs } = services;
-  const { action, ...claim } = intended;
+  const { action, provesAbsence = isRefusal, ...claim } = intended;
   const stepId = ctx.step?.id ?? '';
   const attempt = randomUUID();
   await requireAdmission(ctx, approvals, action);
   await requireSecrets(ctx, runs);
-  const { outcome, effect } = await acquire(ctx, services, {
-    ...claim,
-    taskId: ctx.task.id,
-    stepId,
-    attempt,
-  });
+  const question = { ...claim, taskId: ctx.task.id, stepId, attempt };
+  const { outcome, effect } = await acquire(ctx, services, question);
   if (outcome === 'created') {
     return effect;
   }
+  let created: CreatedEffect;
   try {
-    const created = await act(
+    created = await act(
       toRunKey(ctx.task.id, stepId, claim.inputDigest),
       effect,
     );
-    return await runs.completeEffect(effect.id, { attempt, ...created });
   } catch (error) {
-    // The lease goes back, so that a retry need not wait for its end. Only a
-    // refusal says that nothing was made; after any other error the provider
-    // is asked what became of the act.
+    // The lease goes back, so that a retry need not wait for its end. Where
+    // it is not sure that nothing was made, the intent stays: the provider is
+    // asked what became of the act, by the next attempt or the rollback.
+    const isFailure = !(error instanceof WaitingError) && !ctx.signal?.aborted;
     const absent =
-      error instanceof InputError || error instanceof ConflictError;
+      isFailure && (await provesAbsence(error).catch(() => false));
     await runs
       .releaseEffect(effect.id, { attempt, absent })
       .catch(releaseError =>
@@ -106,6 +121,23 @@ export async function withEffect(
       );
     throw error;
   }
+  try {
+    return await runs.completeEffect(effect.id, { attempt, ...created });
+  } catch (error) {
+    if (!(error instanceof ConflictError)) {
+      throw error;
+    }
+    // Stalled for longer than the lease: another worker has taken over and
+    // found or finds what was made. What stands in the end is the answer.
+    const standing = await acquire(ctx, services, question);
+    return standing.outcome === 'created'
+      ? standing.effect
+      : runs.completeEffect(standing.effect.id, { attempt, ...created });
+  }
+}
+
+async function isRefusal(error: unknown): Promise<boolean> {
+  return error instanceof InputError || error instanceof ConflictError;
 }
 
 async function acquire(
@@ -113,8 +145,9 @@ async function acquire(
   { runs, pause }: EffectServices,
   claim: Parameters<RunsService['claimEffect']>[0],
 ): ReturnType<RunsService['claimEffect']> {
+  const end = pause.now() + BUSY_LIMIT_MS;
   for (;;) {
-    const result = await runs.claimEffect(claim);
+    const result = await runs.claimEffect(claim).catch(refuse);
     if (result.outcome === 'taken') {
       throw new ConflictError(
         `The ${claim.kind} '${claim.name}' belongs to another run (${result.effect.taskId}). Choose another name, or look at that run.`,
@@ -123,9 +156,31 @@ async function acquire(
     if (result.outcome !== 'busy') {
       return result;
     }
-    ctx.logger.info(`Another worker is making ${claim.kind} ${claim.name}`);
+    if (pause.now() >= end) {
+      throw busy(claim, result.effect);
+    }
+    ctx.logger.info(
+      `Somebody else is at work on ${claim.kind} ${claim.name} (run ${result.effect.taskId})`,
+    );
     await pause.sleep(BUSY_POLL_MS, ctx.signal);
   }
+}
+
+/** A conflict here says that the run has ended: it creates nothing more. */
+function refuse(error: unknown): never {
+  throw error instanceof ConflictError
+    ? new RefusedError(error.message, error)
+    : error;
+}
+
+function busy({ kind, name }: { kind: string; name: string }, held: Effect) {
+  const what = `Run ${held.taskId} is at work on the ${kind} '${name}' and has not come to an end.`;
+  return withProblem(new ServiceUnavailableError(what), {
+    what,
+    whose: 'platform',
+    canPass: true,
+    remedy: `Try again in a few minutes, or look at run ${held.taskId}.`,
+  });
 }
 
 async function requireSecrets(
@@ -134,7 +189,7 @@ async function requireSecrets(
 ): Promise<void> {
   const missing = await findMissingSecrets(ctx, runs);
   if (missing.length > 0) {
-    throw new NotAllowedError(
+    throw new RefusedError(
       `The secrets of this run (${missing.join(
         ', ',
       )}) are gone, since its task has ended. Start the run again and enter them.`,

@@ -1,0 +1,64 @@
+import { ConflictError } from '@backstage/errors';
+import {
+  InfrastructureRun,
+  withProblem,
+} from '@self-service/plugin-providers-node';
+
+/**
+ * Requires that the head which was waited for is planned, or further.
+ *
+ * @throws ConflictError - the head has moved
+ * @throws an error with its problem - the plan or the apply has failed
+ */
+export function requirePlanned(state: InfrastructureRun, head: string): void {
+  requireHead(state, head);
+  if (state.status === 'failed') {
+    throw toError(state);
+  }
+}
+
+/**
+ * Requires that the head which was waited for is applied.
+ *
+ * @throws as {@link requirePlanned}
+ */
+export function requireApplied(state: InfrastructureRun, head: string): void {
+  requirePlanned(state, head);
+}
+
+function requireHead(state: InfrastructureRun, head: string): void {
+  if (state.head === head) {
+    return;
+  }
+  const what = `The head of ${state.pullRequestUrl} moved to ${state.head} while ${head} was waited for.`;
+  throw withProblem(
+    new ConflictError(
+      `${what} Retry the run: the new head is decided on first.`,
+    ),
+    {
+      what,
+      whose: 'yours',
+      canPass: true,
+      remedy: 'Retry the run: the new head is decided on first.',
+    },
+  );
+}
+
+/** An apply can succeed when it is started again; a plan is of what is written. */
+function toError(state: InfrastructureRun): Error {
+  const { pullRequestUrl, description = 'no reason given' } = state;
+  const phase = state.failedPhase ?? 'run';
+  const isApply = phase === 'apply';
+  const link = (isApply ? state.applyUrl : state.planUrl) ?? pullRequestUrl;
+  const what = `The ${phase} of ${pullRequestUrl} has failed: ${description}`;
+  const remedy = isApply
+    ? `Look at ${link}; when the cause is gone, retry the run: it is planned and applied anew.`
+    : `Look at ${link} and correct what is asked for.`;
+  return withProblem(new Error(`${what.replace(/[.\s]+$/, '')}. ${remedy}`), {
+    what,
+    whose: isApply ? 'unknown' : 'yours',
+    canPass: isApply,
+    remedy,
+    vendor: 'Terraform',
+  });
+}
