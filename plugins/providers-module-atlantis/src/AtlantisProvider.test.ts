@@ -23,6 +23,21 @@ const repository = {
   name: 'infrastructure',
 };
 
+const notUsed = async () => {
+  throw new Error('not used');
+};
+const unused = {
+  createPullRequest: notUsed,
+  findPullRequest: notUsed,
+  closePullRequest: notUsed,
+  revertPullRequest: notUsed,
+  mergePullRequest: notUsed,
+  createRepository: notUsed,
+  findRepository: notUsed,
+  removeRepository: notUsed,
+  listPullRequestStates: notUsed,
+};
+
 /** A git host with one pull request. */
 function createGit(
   options: { state?: PullRequest['state']; statuses?: CommitStatus[] } = {},
@@ -47,9 +62,7 @@ function createGit(
       head: { branch: 'db-orders', commit: HEAD },
       base: 'main',
     }),
-    createPullRequest: async () => {
-      throw new Error('not used');
-    },
+    ...unused,
     listCommitStatuses: async () => options.statuses ?? [],
     listComments: async () => comments,
     addComment: async (url: string, body: string) => {
@@ -81,24 +94,26 @@ const state = {
   password: 'state-password-5',
 };
 
-function createProvider(
-  git: GitProvider,
-  servers: object[] = [{ gitHost: 'github.com', state }],
-) {
-  return AtlantisProvider.fromConfig(
+const SERVERS: object[] = [{ gitHost: 'github.com', state }];
+
+function createTimedProvider(git: GitProvider, servers = SERVERS) {
+  const clock = { now: Date.parse('2026-01-02T03:04:05Z') };
+  const provider = AtlantisProvider.fromConfig(
     mockServices.rootConfig({ data: { providers: { atlantis: servers } } }),
     {
       gitProviders: [git],
       http: HttpClient.create({
         vendor: 'The Terraform state server',
         timeoutMilliseconds: 100,
-        clock: {
-          now: () => Date.parse('2026-01-02T03:04:05Z'),
-          sleep: async () => {},
-        },
+        clock: { now: () => clock.now, sleep: async () => {} },
       }),
     },
   );
+  return { provider, clock };
+}
+
+function createProvider(git: GitProvider, servers?: object[]) {
+  return createTimedProvider(git, servers).provider;
 }
 
 describe('AtlantisProvider', () => {
@@ -129,16 +144,65 @@ describe('AtlantisProvider', () => {
       expect(comments).toHaveLength(1);
     });
 
-    it.each(['pending', 'success', 'failure', 'error'] as const)(
+    it.each(['pending', 'success'] as const)(
       'does nothing where an apply is there (%s)',
       async applyState => {
         const { git, comments } = createGit({
-          statuses: [...planned, status('apply', applyState)],
+          statuses: [status('apply', applyState), ...planned],
         });
         await createProvider(git).startApply(URL, { head: HEAD });
         expect(comments).toEqual([]);
       },
     );
+
+    it.each(['failure', 'error'] as const)(
+      'has it planned anew after a failed apply, once (%s)',
+      async applyState => {
+        const { git, comments } = createGit({
+          statuses: [status('apply', applyState, 'Disk full'), ...planned],
+        });
+        const provider = createProvider(git);
+        expect(await provider.getRun(URL)).toMatchObject({
+          status: 'failed',
+          failedPhase: 'apply',
+        });
+        await provider.startApply(URL, { head: HEAD });
+        await provider.startApply(URL, { head: HEAD });
+        expect(comments.map(({ body }) => body)).toEqual(['atlantis plan']);
+        expect(await provider.getRun(URL)).toMatchObject({
+          status: 'planning',
+          failedPhase: undefined,
+        });
+      },
+    );
+
+    it('asks again where Atlantis heard nothing for minutes', async () => {
+      const { git, comments } = createGit({
+        statuses: [status('apply', 'failure'), ...planned],
+      });
+      const { provider, clock } = createTimedProvider(git);
+      await provider.startApply(URL, { head: HEAD });
+      clock.now += 3 * 60_000;
+      expect(await provider.getRun(URL)).toMatchObject({ status: 'failed' });
+      await provider.startApply(URL, { head: HEAD });
+      expect(comments).toHaveLength(2);
+    });
+
+    it('applies the new plan, though the old one was made in the same second', async () => {
+      const { git, comments } = createGit({
+        statuses: [...planned, status('apply', 'failure')],
+      });
+      const comment = { url: URL, author: 'bot' };
+      const createdAt = '2026-01-02T03:04:05Z';
+      comments.push({ ...comment, createdAt, body: 'atlantis apply' });
+      comments.push({ ...comment, createdAt, body: 'atlantis plan' });
+      await createProvider(git).startApply(URL, { head: HEAD });
+      expect(comments.map(({ body }) => body)).toEqual([
+        'atlantis apply',
+        'atlantis plan',
+        'atlantis apply',
+      ]);
+    });
 
     it.each([
       ['another head', {}, planned, 'b'.repeat(40), 'ConflictError', HEAD],

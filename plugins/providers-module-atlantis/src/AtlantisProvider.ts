@@ -1,20 +1,26 @@
 import { Config } from '@backstage/config';
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
   chooseProvider,
+  CommitStatus,
+  createProblemError,
+  Destruction,
   GitProvider,
   HttpClient,
   InfrastructureOutputs,
   InfrastructureProvider,
   InfrastructureRun,
+  PullRequest,
+  PullRequestComment,
   Repository,
   SecretReference,
 } from '@self-service/plugin-providers-node';
 import { AtlantisConfig, readAtlantisConfig } from './config';
-import { readStatuses } from './readStatuses';
-import { StateOutput, StateReader } from './StateReader';
-import { readStateAddress, toStateAddress } from './stateAddress';
+import { APPLY, isCommand, isRecent, PLAN } from './commands';
+import { OutputReader } from './OutputReader';
+import { planDestruction } from './planDestruction';
+import { readStatuses, StatusSummary } from './readStatuses';
 
 /** @public */
 export interface AtlantisProviderOptions {
@@ -34,12 +40,32 @@ interface Target {
   repository: Repository;
 }
 
-const APPLY_COMMENT = 'atlantis apply';
+/** What is found out about a pull request, before it is made a run. */
+type Reading = StatusSummary &
+  Pick<InfrastructureRun, 'pullRequestUrl' | 'head' | 'merged'> & {
+    closed: boolean;
+  };
+
 const CLOSED = 'The pull request was closed without being merged.';
+const PLANNING_ANEW = 'Atlantis was asked for a new plan.';
+
+/**
+ * Statuses of one second that came in no order: an apply follows its plan. A
+ * plan that follows a failed apply within a second is seen by the next look.
+ */
+function orderSeconds(statuses: CommitStatus[]): CommitStatus[] {
+  const isApply = ({ context }: CommitStatus) =>
+    /\/apply(: |$)/.test(context) ? 1 : 0;
+  return [...statuses].sort(
+    (one, other) =>
+      Date.parse(other.updatedAt) - Date.parse(one.updatedAt) ||
+      isApply(other) - isApply(one),
+  );
+}
 
 /**
  * The infrastructure port on Atlantis, which speaks through the pull request:
- * commit statuses say where it stands, a comment starts the apply.
+ * commit statuses say where it stands, comments start what it does.
  *
  * @remarks
  * Not through Atlantis' own API, which is alpha and plans anew before it
@@ -52,6 +78,7 @@ export class AtlantisProvider implements InfrastructureProvider {
   readonly #servers: readonly AtlantisConfig[];
   readonly #gitProviders: readonly GitProvider[];
   readonly #http: Pick<HttpClient, 'fetch' | 'now'>;
+  readonly #outputs: OutputReader;
 
   static fromConfig(
     config: Config,
@@ -69,6 +96,7 @@ export class AtlantisProvider implements InfrastructureProvider {
     this.#http =
       options.http ??
       HttpClient.create({ vendor: 'The Terraform state server' });
+    this.#outputs = new OutputReader(this.id, servers, this.#http);
   }
 
   serves(pullRequestUrl: string): boolean {
@@ -79,15 +107,44 @@ export class AtlantisProvider implements InfrastructureProvider {
     pullRequestUrl: string,
     options: CallOptions = {},
   ): Promise<InfrastructureRun> {
-    const {
-      plannedAt: _,
-      closed,
-      ...run
-    } = await this.#read(pullRequestUrl, options);
-    // Atlantis drops its plans then, and leaves the statuses as they are.
-    return closed && !['applied', 'failed'].includes(run.status)
-      ? { ...run, status: 'failed', failedPhase: 'apply', description: CLOSED }
-      : run;
+    const reading = await this.#read(pullRequestUrl, options);
+    return this.#toRun(reading, options);
+  }
+
+  async getRuns(
+    pullRequestUrls: readonly string[],
+    options: CallOptions & {
+      onError?: (pullRequestUrl: string, error: unknown) => void;
+    } = {},
+  ): Promise<InfrastructureRun[]> {
+    const { signal, onError = () => {} } = options;
+    const urls = new Map<GitProvider, string[]>();
+    for (const url of new Set(pullRequestUrls)) {
+      try {
+        const { git } = this.#getTarget(url);
+        urls.set(git, [...(urls.get(git) ?? []), url]);
+      } catch (error) {
+        onError(url, error);
+      }
+    }
+    const runs: InfrastructureRun[] = [];
+    for (const [git, some] of urls) {
+      const states = await git.listPullRequestStates(some, { signal, onError });
+      for (const [url, { pullRequest, statuses }] of states) {
+        try {
+          const reading = this.#readStatuses(
+            url,
+            pullRequest,
+            orderSeconds(statuses),
+          );
+          runs.push(await this.#toRun(reading, { signal }));
+        } catch (error) {
+          signal?.throwIfAborted();
+          onError(url, error);
+        }
+      }
+    }
+    return runs;
   }
 
   async startApply(
@@ -97,34 +154,59 @@ export class AtlantisProvider implements InfrastructureProvider {
     const { git } = this.#getTarget(pullRequestUrl);
     const run = await this.#read(pullRequestUrl, options);
     if (run.head !== head) {
-      throw new ConflictError(
-        `Pull request ${pullRequestUrl} has moved on: its head is ${run.head}, and ${head} was decided on. Have the new head decided on, or put the old one back.`,
-      );
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${pullRequestUrl} has moved on: its head is ${run.head}, and ${head} was decided on.`,
+        remedy: 'Have the new head decided on, or put the old one back.',
+      });
     }
-    if (run.status !== 'planned') {
+    const hasFailed = run.applyFailedAt !== undefined;
+    if (run.status !== 'planned' && !hasFailed) {
       this.#assertStarted(run);
       return;
     }
     if (run.closed || run.merged) {
-      throw new ConflictError(
-        `Pull request ${pullRequestUrl} was ${
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${pullRequestUrl} was ${
           run.merged ? 'merged' : 'closed'
-        } before its plan was applied, and Atlantis applies open ones only. Start a new run.`,
-      );
+        } before its plan was applied, and Atlantis applies open ones only.`,
+        remedy: 'Start a new run.',
+      });
     }
-    const comments = await git.listComments(pullRequestUrl, {
-      since: run.plannedAt,
-      ...options,
-    });
-    // Git hosts list what was changed since then: ask when it was made.
-    const asked = comments.some(
-      ({ body, createdAt }) =>
-        body.trim() === APPLY_COMMENT &&
-        Date.parse(createdAt) >= Date.parse(run.plannedAt ?? createdAt),
-    );
+    const asked = hasFailed
+      ? await this.#isPlanning(run, options)
+      : await this.#isAsked(run, options);
     if (!asked) {
-      await git.addComment(pullRequestUrl, APPLY_COMMENT, options);
+      await git.addComment(pullRequestUrl, hasFailed ? PLAN : APPLY, options);
     }
+  }
+
+  async destroy(
+    pullRequestUrl: string,
+    // Commands are known by their words, whichever run gave them.
+    { runKey: _, ...options }: CallOptions & { runKey: string },
+  ): Promise<Destruction> {
+    const { git, server, repository } = this.#getTarget(pullRequestUrl);
+    const { state, head } = await git.getPullRequest(pullRequestUrl, options);
+    if (state === 'merged') {
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${pullRequestUrl} is merged.`,
+        remedy: 'Revert it, and apply the revert.',
+      });
+    }
+    const { result, comment } = planDestruction({
+      state,
+      history: await git.listCommitStatuses(repository, head.commit, {
+        history: true,
+        ...options,
+      }),
+      comments: await git.listComments(pullRequestUrl, options),
+      statusName: server.statusName,
+      now: this.#http.now(),
+    });
+    if (comment) {
+      await git.addComment(pullRequestUrl, comment, options);
+    }
+    return result;
   }
 
   async getOutputs(
@@ -132,70 +214,110 @@ export class AtlantisProvider implements InfrastructureProvider {
     options: CallOptions = {},
   ): Promise<InfrastructureOutputs> {
     const { server, repository } = this.#getTarget(run.pullRequestUrl);
-    const reader = this.#createReader(server);
-    const outputs: InfrastructureOutputs = { values: {}, sensitive: {} };
-    const origins = new Map<string, string>();
-    const applied = run.projects.filter(({ status }) => status === 'applied');
-    for (const { name: project } of applied) {
-      const state = toStateAddress(repository, project);
-      const found = await reader.readOutputs(repository, project, options);
-      for (const [output, { value, sensitive }] of Object.entries(found)) {
-        const other = origins.get(output);
-        if (other) {
-          throw new ConflictError(
-            `Projects ${other} and ${project} both have an output ${output}. Give one of them another name, or apply them in two runs.`,
-          );
-        }
-        origins.set(output, project);
-        if (sensitive) {
-          outputs.sensitive[output] = { provider: this.id, state, output };
-        } else {
-          outputs.values[output] = value;
-        }
-      }
-    }
-    return outputs;
+    return this.#outputs.read(server, repository, run, options);
   }
 
   async readSensitive(
     references: Record<string, SecretReference>,
     options: CallOptions = {},
   ): Promise<Record<string, JsonValue>> {
-    const states = new Map<string, Record<string, StateOutput>>();
-    const values: Record<string, JsonValue> = {};
-    for (const [name, { provider, state, output }] of Object.entries(
-      references,
-    )) {
-      if (provider !== this.id) {
-        throw new InputError(
-          `Provider ${this.id} can't read a secret of ${provider}`,
-        );
-      }
-      const outputs =
-        states.get(state) ?? (await this.#readState(state, options));
-      states.set(state, outputs);
-      if (!Object.hasOwn(outputs, output)) {
-        throw new NotFoundError(
-          `The state of ${state} has no output ${output} any more. Apply it again.`,
-        );
-      }
-      values[name] = outputs[output].value;
-    }
-    return values;
+    return this.#outputs.readSensitive(references, options);
   }
 
-  async #read(pullRequestUrl: string, options: CallOptions) {
-    const { git, server, repository } = this.#getTarget(pullRequestUrl);
+  async #read(pullRequestUrl: string, options: CallOptions): Promise<Reading> {
+    const { git, repository } = this.#getTarget(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
     const head = pullRequest.head.commit;
     const statuses = await git.listCommitStatuses(repository, head, options);
+    return this.#readStatuses(pullRequestUrl, pullRequest, statuses);
+  }
+
+  #readStatuses(
+    pullRequestUrl: string,
+    { head, state }: PullRequest,
+    statuses: CommitStatus[],
+  ): Reading {
+    const { server } = this.#getTarget(pullRequestUrl);
     return {
       pullRequestUrl,
-      head,
-      merged: pullRequest.state === 'merged',
-      closed: pullRequest.state === 'closed',
+      head: head.commit,
+      merged: state === 'merged',
+      closed: state === 'closed',
       ...readStatuses(statuses, server.statusName),
     };
+  }
+
+  async #toRun(
+    reading: Reading,
+    options: CallOptions,
+  ): Promise<InfrastructureRun> {
+    const { plannedAt: _, applyFailedAt, closed, ...run } = reading;
+    // Atlantis drops its plans then, and leaves the statuses as they are.
+    if (closed && !['applied', 'failed'].includes(run.status)) {
+      return {
+        ...run,
+        status: 'failed',
+        failedPhase: 'apply',
+        description: CLOSED,
+      };
+    }
+    if (applyFailedAt && (await this.#isPlanning(reading, options))) {
+      return {
+        ...run,
+        status: 'planning',
+        failedPhase: undefined,
+        description: PLANNING_ANEW,
+      };
+    }
+    return run;
+  }
+
+  /** Whether somebody has asked for a new plan since the apply failed. */
+  async #isPlanning(
+    { pullRequestUrl, applyFailedAt: since, closed, merged }: Reading,
+    options: CallOptions,
+  ): Promise<boolean> {
+    if (!since || closed || merged) {
+      return false;
+    }
+    const comments = await this.#listComments(pullRequestUrl, since, options);
+    return comments.some(
+      comment =>
+        isCommand(comment, PLAN) && isRecent(comment, this.#http.now()),
+    );
+  }
+
+  /** Whether somebody has asked for the apply of the plan that stands. */
+  async #isAsked(
+    { pullRequestUrl, plannedAt: since }: Reading,
+    options: CallOptions,
+  ): Promise<boolean> {
+    const comments = await this.#listComments(pullRequestUrl, since, options);
+    // Of the second in which the plan was made, those for the plan before.
+    const last = comments.findLastIndex(comment => isCommand(comment, PLAN));
+    return comments
+      .slice(last + 1)
+      .some(
+        comment =>
+          isCommand(comment, APPLY) && isRecent(comment, this.#http.now()),
+      );
+  }
+
+  async #listComments(
+    pullRequestUrl: string,
+    since: string | undefined,
+    options: CallOptions,
+  ): Promise<PullRequestComment[]> {
+    const { git } = this.#getTarget(pullRequestUrl);
+    const comments = await git.listComments(pullRequestUrl, {
+      since,
+      ...options,
+    });
+    // Git hosts list what was changed since then: ask when it was made.
+    return comments.filter(
+      ({ createdAt }) =>
+        Date.parse(createdAt) >= Date.parse(since ?? createdAt),
+    );
   }
 
   /** Nothing to do where the apply is under way or over; else says why it can't start. */
@@ -205,46 +327,32 @@ export class AtlantisProvider implements InfrastructureProvider {
     failedPhase,
     description = 'no details',
   }: InfrastructureRun): void {
-    const started = ['applying', 'applied'].includes(status);
-    if (started || failedPhase === 'apply') {
+    if (['applying', 'applied'].includes(status)) {
       return;
     }
     if (failedPhase === 'plan') {
-      throw new InputError(
-        `Atlantis could not plan ${pullRequestUrl}: ${description}. Correct the pull request, then try again.`,
-      );
+      throw createProblemError(InputError, {
+        what: `Atlantis could not plan ${pullRequestUrl}: ${description}.`,
+        remedy: 'Correct the pull request, then try again.',
+        vendor: 'Atlantis',
+      });
     }
-    throw new ConflictError(
-      `Atlantis has not planned ${pullRequestUrl} yet. Wait for its plan, then try again.`,
-    );
-  }
-
-  #readState(state: string, options: CallOptions) {
-    const { repository, project } = readStateAddress(state);
-    const server = this.#servers.find(
-      ({ gitHost }) => gitHost === repository.host,
-    );
-    if (!server) {
-      throw new InputError(`No Atlantis is configured for the state ${state}`);
-    }
-    return this.#createReader(server).readOutputs(repository, project, options);
-  }
-
-  #createReader({ gitHost, state }: AtlantisConfig): StateReader {
-    if (!state) {
-      throw new InputError(
-        `Outputs can't be read: ask the platform team to add state to the entry of ${gitHost} in providers.atlantis in app-config.`,
-      );
-    }
-    return new StateReader(state, this.#http);
+    throw createProblemError(ConflictError, {
+      what: `Atlantis has not planned ${pullRequestUrl} yet.`,
+      whose: 'vendor',
+      canPass: true,
+      remedy: 'Wait for its plan, then try again.',
+      vendor: 'Atlantis',
+    });
   }
 
   #getTarget(pullRequestUrl: string): Target {
     const target = this.#findTarget(pullRequestUrl);
     if (!target) {
-      throw new InputError(
-        `Not a pull request of a git host in providers.atlantis: ${pullRequestUrl}`,
-      );
+      throw createProblemError(InputError, {
+        what: `Not a pull request of a git host in providers.atlantis: ${pullRequestUrl}.`,
+        remedy: 'Check the address.',
+      });
     }
     return target;
   }

@@ -5,6 +5,7 @@ import {
 } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
+  createProblemError,
   HttpClient,
   Repository,
   toProviderError,
@@ -35,7 +36,10 @@ const DEFAULT_WORKSPACE = /\/default$/;
 function encodePath(path: string): string {
   const segments = path.split('/');
   if (segments.some(segment => ['', '.', '..'].includes(segment))) {
-    throw new InputError(`Not a project of Atlantis: '${path}'`);
+    throw createProblemError(InputError, {
+      what: `Not a project of Atlantis: '${path}'.`,
+      remedy: 'Give its directory and workspace as Atlantis shows them.',
+    });
   }
   return segments.map(encodeURIComponent).join('/');
 }
@@ -83,9 +87,14 @@ export class StateReader {
       signal: options.signal,
     });
     if (response.status === 404 || response.status === 204) {
-      throw new NotFoundError(
-        `Terraform has no state of ${project} in ${repository.owner}/${repository.name}. Check that it was applied, and providers.atlantis[].state.url in app-config.`,
-      );
+      throw createProblemError(NotFoundError, {
+        what: `Terraform has no state of ${project} in ${repository.owner}/${repository.name}.`,
+        whose: 'platform',
+        remedy:
+          'Check that it was applied, and providers.atlantis[].state.url in app-config.',
+        vendor: 'The Terraform state server',
+        status: response.status,
+      });
     }
     if (response.status !== 200) {
       throw toProviderError({
@@ -121,9 +130,14 @@ export class StateReader {
     }
     const state = stateSchema.safeParse(document);
     if (!state.success) {
-      throw new ServiceUnavailableError(
-        `What the Terraform state server has for ${project} is no state of version 4. Check providers.atlantis[].state.url in app-config.`,
-      );
+      throw createProblemError(ServiceUnavailableError, {
+        what: `What the Terraform state server has for ${project} is no state of version 4.`,
+        whose: 'vendor',
+        canPass: true,
+        remedy:
+          'Try again; if it persists, ask the platform team to check providers.atlantis[].state.url in app-config.',
+        vendor: 'The Terraform state server',
+      });
     }
     return Object.fromEntries(
       Object.entries(state.data.outputs).map(([name, output]) => [

@@ -4,14 +4,15 @@ import {
   InfrastructureRun,
   PlanSummary,
 } from '@self-service/plugin-providers-node';
-
-type Phase = 'plan' | 'apply' | 'policy_check';
+import { isFailure, parseContext, parsePlan, Phase } from './statusWords';
 
 /** What an Atlantis says about one head, by phase. */
 interface Report {
   overall: Partial<Record<Phase, CommitStatus>>;
   /** Project name → phase → status. */
   projects: Map<string, Partial<Record<Phase, CommitStatus>>>;
+  /** Whether one status was made after another. */
+  isNewer(one: CommitStatus, other: CommitStatus): boolean;
 }
 
 /** What {@link readStatuses} finds out. */
@@ -27,53 +28,57 @@ export type StatusSummary = Pick<
 > & {
   /** When the plan succeeded; ISO 8601. */
   plannedAt?: string;
+  /** When the apply failed; ISO 8601. */
+  applyFailedAt?: string;
 };
 
-const PHASES: readonly Phase[] = ['plan', 'policy_check', 'apply'];
-const PLAN = /(\d+) to add, (\d+) to change, (\d+) to destroy/;
-const NO_CHANGES = /no changes/i;
-
 function sort(statuses: CommitStatus[], statusName: string): Report {
-  const report: Report = { overall: {}, projects: new Map() };
+  const ranks = new Map(statuses.map((status, index) => [status, index]));
+  const report: Report = {
+    overall: {},
+    projects: new Map(),
+    isNewer(one, other) {
+      const distance = Date.parse(one.updatedAt) - Date.parse(other.updatedAt);
+      return distance === 0
+        ? ranks.get(one)! < ranks.get(other)!
+        : distance > 0;
+    },
+  };
   for (const status of statuses) {
-    for (const phase of PHASES) {
-      const context = `${statusName}/${phase}`;
-      if (status.context === context) {
-        report.overall[phase] = status;
-      } else if (status.context.startsWith(`${context}: `)) {
-        const name = status.context.slice(`${context}: `.length);
-        const project = report.projects.get(name) ?? {};
-        project[phase] = status;
-        report.projects.set(name, project);
-      }
+    const { phase, project: name } =
+      parseContext(status.context, statusName) ?? {};
+    if (phase && name) {
+      const project = report.projects.get(name) ?? {};
+      project[phase] = status;
+      report.projects.set(name, project);
+    } else if (phase) {
+      report.overall[phase] = status;
     }
   }
   return report;
 }
 
-function hasFailed(status: CommitStatus | undefined): boolean {
-  return status?.state === 'failure' || status?.state === 'error';
-}
-
-/** A plan made after a failed apply is a new beginning. */
-function isStale(apply: CommitStatus, plan: CommitStatus | undefined) {
-  return hasFailed(apply) && plan !== undefined
-    ? Date.parse(plan.updatedAt) > Date.parse(apply.updatedAt)
-    : false;
-}
-
 function summarise(
   statuses: Partial<Record<Phase, CommitStatus>>,
-): Pick<StatusSummary, 'status' | 'failedPhase' | 'description'> {
+  { isNewer }: Report,
+): Pick<
+  StatusSummary,
+  'status' | 'failedPhase' | 'description' | 'applyFailedAt'
+> {
   const { plan, policy_check: policyCheck } = statuses;
-  const apply =
-    statuses.apply && !isStale(statuses.apply, plan)
-      ? statuses.apply
-      : undefined;
+  // A plan made after a failed apply is a new beginning.
+  const isStale =
+    isFailure(statuses.apply) && plan && isNewer(plan, statuses.apply!);
+  const apply = isStale ? undefined : statuses.apply;
   if (apply) {
     const { description } = apply;
-    if (hasFailed(apply)) {
-      return { status: 'failed', failedPhase: 'apply', description };
+    if (isFailure(apply)) {
+      return {
+        status: 'failed',
+        failedPhase: 'apply',
+        description,
+        applyFailedAt: apply.updatedAt,
+      };
     }
     return {
       status: apply.state === 'success' ? 'applied' : 'applying',
@@ -81,7 +86,7 @@ function summarise(
     };
   }
   for (const check of [plan, policyCheck]) {
-    if (hasFailed(check)) {
+    if (isFailure(check)) {
       return {
         status: 'failed',
         failedPhase: 'plan',
@@ -113,9 +118,10 @@ const PROJECT_STATUS = {
 function toProject(
   name: string,
   statuses: Partial<Record<Phase, CommitStatus>>,
+  report: Report,
   allApplied: boolean,
 ): InfrastructureProject {
-  const { status, description } = summarise(statuses);
+  const { status, description } = summarise(statuses, report);
   return {
     name,
     // A project without changes is never applied on its own.
@@ -130,15 +136,13 @@ function toProject(
 function sumPlans(report: Report): PlanSummary | undefined {
   const sum: PlanSummary = { add: 0, change: 0, destroy: 0 };
   for (const { plan } of report.projects.values()) {
-    const description = plan?.description ?? '';
-    const numbers = description.match(PLAN);
-    if (numbers) {
-      sum.add += Number(numbers[1]);
-      sum.change += Number(numbers[2]);
-      sum.destroy += Number(numbers[3]);
-    } else if (!NO_CHANGES.test(description)) {
+    const read = parsePlan(plan?.description);
+    if (!read) {
       return undefined;
     }
+    sum.add += read.add;
+    sum.change += read.change;
+    sum.destroy += read.destroy;
   }
   return report.projects.size > 0 ? sum : undefined;
 }
@@ -152,7 +156,7 @@ function sumPlans(report: Report): PlanSummary | undefined {
  * apply status is unset while changes are unapplied: its absence is no
  * success (https://www.runatlantis.io/docs/server-configuration.html, `--vcs-status-name`).
  *
- * @param statuses - the newest of each context
+ * @param statuses - the newest of each context, newest first
  * @param statusName - the server's `--vcs-status-name`
  */
 export function readStatuses(
@@ -161,7 +165,7 @@ export function readStatuses(
 ): StatusSummary {
   const report = sort(statuses, statusName);
   const { plan, apply } = report.overall;
-  const summary = summarise(report.overall);
+  const summary = summarise(report.overall, report);
   return {
     ...summary,
     plan: sumPlans(report),
@@ -169,7 +173,7 @@ export function readStatuses(
     applyUrl: apply?.url,
     plannedAt: plan?.state === 'success' ? plan.updatedAt : undefined,
     projects: [...report.projects].map(([name, projectStatuses]) =>
-      toProject(name, projectStatuses, summary.status === 'applied'),
+      toProject(name, projectStatuses, report, summary.status === 'applied'),
     ),
   };
 }

@@ -1,5 +1,8 @@
 import { InputError } from '@backstage/errors';
-import { Repository } from '@self-service/plugin-providers-node';
+import {
+  createProblemError,
+  Repository,
+} from '@self-service/plugin-providers-node';
 
 const ADDRESS = /^([^/]+)\/([^/]+)\/([^/]+)\/\/(.+)$/;
 
@@ -21,7 +24,10 @@ export function readStateAddress(address: string): {
 } {
   const match = address.match(ADDRESS);
   if (!match) {
-    throw new InputError(`Not the address of a state: '${address}'`);
+    throw createProblemError(InputError, {
+      what: `Not the address of a state: '${address}'.`,
+      remedy: 'Apply the pull request again.',
+    });
   }
   const [, host, owner, name, project] = match;
   return { repository: { host, owner, name }, project };

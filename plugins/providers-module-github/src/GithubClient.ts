@@ -11,12 +11,32 @@ import {
   ScmIntegrationRegistry,
 } from '@backstage/integration';
 import { Octokit } from '@octokit/rest';
-import { HttpClient, Repository } from '@self-service/plugin-providers-node';
+import {
+  createProblemError,
+  HttpClient,
+  Repository,
+  withProblem,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { isRequestError, toGithubError } from './githubErrors';
 
 const API_VERSION = '2022-11-28';
 const PAGE_SIZE = 100;
+
+const NO_CREDENTIALS = {
+  whose: 'platform',
+  canPass: false,
+  remedy:
+    'Ask the platform team to add a token or an app to integrations.github in app-config.',
+  vendor: 'GitHub',
+} as const;
+
+/** https://docs.github.com/en/graphql/overview/rate-limits-and-node-limits-for-the-graphql-api */
+const rateLimitedAnswer = z.object({
+  errors: z.array(z.object({ type: z.string().optional() })),
+});
+const isRateLimit = ({ type }: { type?: string }) =>
+  type === 'RATE_LIMITED' || type === 'RATE_LIMIT';
 
 /** One call of GitHub's REST API. */
 export interface GithubCall<T> {
@@ -92,6 +112,61 @@ export class GithubClient {
     }
   }
 
+  /**
+   * Sends a GraphQL query, which changes nothing. `errors` of the answer are
+   * the caller's, but for those that stand for a refusal of the whole.
+   *
+   * @param repository - whose host and credentials are used
+   */
+  async graphql<T>(
+    repository: Repository,
+    call: Pick<GithubCall<T>, 'action' | 'answer' | 'signal'> & {
+      query: string;
+      variables: Record<string, unknown>;
+    },
+  ): Promise<T> {
+    const { query, variables, ...rest } = call;
+    const read = { ...rest, route: 'POST /graphql', repeatable: true };
+    const data = await this.#run(
+      repository,
+      read,
+      async (octokit, { baseUrl }) => {
+        const response = await octokit.request(read.route, {
+          // GitHub Enterprise Server has REST at /api/v3, GraphQL at /api.
+          baseUrl: String(baseUrl).replace(/\/v3\/?$/, ''),
+          query,
+          variables,
+        });
+        this.#assertWithinLimit(response, call.action);
+        return response.data;
+      },
+    );
+    return this.#parse(data, call.answer, call);
+  }
+
+  /** GraphQL says with status 200 that its limit is used up. */
+  #assertWithinLimit(
+    response: { data: unknown; headers: Record<string, unknown> },
+    action: string,
+  ): void {
+    const limited = rateLimitedAnswer.safeParse(response.data);
+    if (limited.success && limited.data.errors.some(isRateLimit)) {
+      throw toGithubError(
+        Object.assign(new Error('rate limit'), {
+          status: 403,
+          response: {
+            headers: {
+              'retry-after': '60',
+              ...(response.headers as Record<string, string>),
+            },
+            data: { message: 'API rate limit exceeded' },
+          },
+        }),
+        { action, now: this.#http.now(), secrets: [] },
+      );
+    }
+  }
+
   async #run(
     repository: Repository,
     call: GithubCall<unknown>,
@@ -101,12 +176,16 @@ export class GithubClient {
     ) => Promise<unknown>,
   ): Promise<unknown> {
     call.signal?.throwIfAborted();
-    const { octokit, token } = await this.#connect(repository, call);
+    const { octokit, token, baseUrl } = await this.#connect(repository, call);
     try {
       return await send(octokit, {
+        baseUrl,
+        // What a route does not take would go into the body.
+        ...(call.route.includes('{owner}') && {
+          owner: repository.owner,
+          repo: repository.name,
+        }),
         ...call.parameters,
-        owner: repository.owner,
-        repo: repository.name,
       });
     } catch (error) {
       call.signal?.throwIfAborted();
@@ -128,9 +207,14 @@ export class GithubClient {
   ): T {
     const result = answer.safeParse(data);
     if (!result.success) {
-      throw new ServiceUnavailableError(
-        `GitHub was to ${action} and gave an answer that its API does not describe. Try again; if it persists, ask the platform team to check apiBaseUrl in app-config.`,
-      );
+      throw createProblemError(ServiceUnavailableError, {
+        what: `GitHub was to ${action} and gave an answer that its API does not describe.`,
+        whose: 'vendor',
+        canPass: true,
+        remedy:
+          'Try again; if it persists, ask the platform team to check apiBaseUrl in app-config.',
+        vendor: 'GitHub',
+      });
     }
     return result.data;
   }
@@ -141,9 +225,13 @@ export class GithubClient {
   ) {
     const integration = this.#integrations.github.byHost(host);
     if (!integration?.config.apiBaseUrl) {
-      throw new InputError(
-        `GitHub host ${host} has no apiBaseUrl. Ask the platform team to add it to integrations.github in app-config.`,
-      );
+      throw createProblemError(InputError, {
+        what: `GitHub host ${host} has no apiBaseUrl.`,
+        whose: 'platform',
+        remedy:
+          'Ask the platform team to add it to integrations.github in app-config.',
+        vendor: 'GitHub',
+      });
     }
     const token = await this.#getToken(
       `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(
@@ -165,7 +253,7 @@ export class GithubClient {
     octokit.hook.before('request', options => {
       options.headers['x-github-api-version'] = API_VERSION;
     });
-    return { octokit, token };
+    return { octokit, token, baseUrl: integration.config.apiBaseUrl };
   }
 
   async #getToken(url: string): Promise<string> {
@@ -173,12 +261,16 @@ export class GithubClient {
     try {
       ({ token } = await this.#credentials.getCredentials({ url }));
     } catch (error) {
-      throw new ForwardedError(`No GitHub credentials for ${url}`, error);
+      throw withProblem(
+        new ForwardedError(`No GitHub credentials for ${url}`, error),
+        { ...NO_CREDENTIALS, what: `No GitHub credentials for ${url}.` },
+      );
     }
     if (!token) {
-      throw new AuthenticationError(
-        `No GitHub credentials for ${url}. Ask the platform team to add a token or an app to integrations.github in app-config.`,
-      );
+      throw createProblemError(AuthenticationError, {
+        ...NO_CREDENTIALS,
+        what: `No GitHub credentials for ${url}.`,
+      });
     }
     return token;
   }

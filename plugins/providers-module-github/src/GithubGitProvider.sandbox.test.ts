@@ -134,6 +134,7 @@ describe('a GitHub provider that is stopped halfway', () => {
     return {
       life,
       now: () => http.now(),
+      sleep: (milliseconds: number) => http.sleep(milliseconds),
       fetch: async (url: string | URL, options?: HttpRequestOptions) => {
         const response = await http.fetch(url, options);
         life.left -= 1;

@@ -8,11 +8,15 @@ import {
 } from '@backstage/integration';
 import {
   CommitStatus,
+  createProblemError,
+  CreatedRepository,
   CreatePullRequest,
+  CreateRepository,
   GitProvider,
   HttpClient,
   PullRequest,
   PullRequestComment,
+  PullRequestState,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
@@ -23,13 +27,18 @@ import {
   toPullRequest,
 } from './answers';
 import { GithubClient } from './GithubClient';
+import { assertFiles, storeFiles } from './newFiles';
+import { PullRequestAddress, PullRequestBatch } from './PullRequestBatch';
+import { findPullRequest, PullRequestEnder } from './PullRequestEnder';
 import { PullRequestOpener } from './PullRequestOpener';
+import { PullRequestReverter } from './PullRequestReverter';
+import { RepositoryKeeper } from './RepositoryKeeper';
 
 /** @public */
 export interface GithubGitProviderOptions {
   logger: LoggerService;
   /** Replaced in tests: time limits, waits, clock. */
-  http?: Pick<HttpClient, 'fetch' | 'now'>;
+  http?: Pick<HttpClient, 'fetch' | 'now' | 'sleep'>;
 }
 
 interface CallOptions {
@@ -48,6 +57,16 @@ function toComment(answer: z.infer<typeof commentAnswer>): PullRequestComment {
   };
 }
 
+function toStatus(answer: z.infer<typeof statusAnswer>): CommitStatus {
+  return {
+    context: answer.context,
+    state: answer.state,
+    description: answer.description ?? undefined,
+    url: answer.target_url ?? undefined,
+    updatedAt: answer.updated_at,
+  };
+}
+
 /**
  * The git port on GitHub's REST API, for every host in
  * `integrations.github`.
@@ -58,28 +77,36 @@ export class GithubGitProvider implements GitProvider {
   readonly id = 'github';
   readonly #integrations: ScmIntegrationRegistry;
   readonly #client: GithubClient;
+  readonly #repositories: RepositoryKeeper;
 
   static fromConfig(
     config: Config,
     options: GithubGitProviderOptions,
   ): GithubGitProvider {
     const integrations = ScmIntegrations.fromConfig(config);
+    const http = options.http ?? HttpClient.create({ vendor: 'GitHub' });
     const client = new GithubClient({
       integrations,
       credentials:
         DefaultGithubCredentialsProvider.fromIntegrations(integrations),
-      http: options.http ?? HttpClient.create({ vendor: 'GitHub' }),
+      http,
       logger: options.logger,
     });
-    return new GithubGitProvider(integrations, client);
+    return new GithubGitProvider(
+      integrations,
+      client,
+      new RepositoryKeeper(client, http),
+    );
   }
 
   private constructor(
     integrations: ScmIntegrationRegistry,
     client: GithubClient,
+    repositories: RepositoryKeeper,
   ) {
     this.#integrations = integrations;
     this.#client = client;
+    this.#repositories = repositories;
   }
 
   serves(host: string): boolean {
@@ -116,10 +143,14 @@ export class GithubGitProvider implements GitProvider {
   }
 
   async createPullRequest(request: CreatePullRequest): Promise<PullRequest> {
-    const { owner, name } = request.repository;
-    const origin = this.#getWebOrigin(request.repository.host);
-    const webUrl = `${origin}/${owner}/${name}`;
-    return new PullRequestOpener(this.#client, request, webUrl).open();
+    assertFiles(request.files);
+    const { files: _, ...rest } = request;
+    const change = {
+      ...rest,
+      createEntries: () => storeFiles(this.#client, request),
+    };
+    const webUrl = this.#getWebUrl(request.repository);
+    return new PullRequestOpener(this.#client, change, webUrl).open();
   }
 
   async getPullRequest(
@@ -140,7 +171,7 @@ export class GithubGitProvider implements GitProvider {
   async listCommitStatuses(
     repository: Repository,
     commit: string,
-    options: CallOptions = {},
+    { history, ...options }: CallOptions & { history?: boolean } = {},
   ): Promise<CommitStatus[]> {
     const answers = await this.#client.list(repository, {
       action: `read the statuses of commit ${commit} of ${repository.owner}/${repository.name}`,
@@ -149,20 +180,31 @@ export class GithubGitProvider implements GitProvider {
       answer: statusAnswer,
       ...options,
     });
-    const newest = new Map<string, CommitStatus>();
     // GitHub lists the newest first.
-    for (const answer of answers) {
-      if (!newest.has(answer.context)) {
-        newest.set(answer.context, {
-          context: answer.context,
-          state: answer.state,
-          description: answer.description ?? undefined,
-          url: answer.target_url ?? undefined,
-          updatedAt: answer.updated_at,
-        });
+    const statuses = answers.map(toStatus);
+    const seen = new Set<string>();
+    return history
+      ? statuses
+      : statuses.filter(
+          ({ context }) => !seen.has(context) && seen.add(context),
+        );
+  }
+
+  async listPullRequestStates(
+    urls: readonly string[],
+    options: CallOptions & {
+      onError?: (url: string, error: unknown) => void;
+    } = {},
+  ): Promise<Map<string, PullRequestState>> {
+    const addresses: PullRequestAddress[] = [];
+    for (const url of new Set(urls)) {
+      try {
+        addresses.push({ url, ...this.#parse(url) });
+      } catch (error) {
+        options.onError?.(url, error);
       }
     }
-    return [...newest.values()];
+    return new PullRequestBatch(this.#client, options).read(addresses);
   }
 
   async listComments(
@@ -196,6 +238,66 @@ export class GithubGitProvider implements GitProvider {
     return toComment(answer);
   }
 
+  async findPullRequest(
+    repository: Repository,
+    branch: string,
+    options: CallOptions = {},
+  ): Promise<PullRequest | undefined> {
+    return findPullRequest(this.#client, repository, branch, options);
+  }
+
+  async closePullRequest(
+    url: string,
+    { comment, ...options }: CallOptions & { comment?: string } = {},
+  ): Promise<void> {
+    const target = { url, ...this.#parse(url) };
+    await new PullRequestEnder(this.#client, target, options).close(comment);
+  }
+
+  async revertPullRequest(
+    url: string,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<PullRequest> {
+    const pullRequest = await this.getPullRequest(url, options);
+    const reverter = new PullRequestReverter(this.#client, pullRequest, {
+      runKey,
+      ...options,
+    });
+    return reverter.open(this.#getWebUrl(pullRequest.repository));
+  }
+
+  async mergePullRequest(
+    url: string,
+    { head, ...options }: CallOptions & { head: string },
+  ): Promise<void> {
+    const target = { url, ...this.#parse(url) };
+    await new PullRequestEnder(this.#client, target, options).merge(head);
+  }
+
+  async createRepository(
+    request: CreateRepository,
+  ): Promise<CreatedRepository> {
+    return this.#repositories.create(request);
+  }
+
+  async findRepository(
+    repository: Repository,
+    options: CallOptions = {},
+  ): Promise<CreatedRepository | undefined> {
+    return this.#repositories.find(repository, options);
+  }
+
+  async removeRepository(
+    repository: Repository,
+    options: CallOptions & { runKey: string },
+  ): Promise<'deleted' | 'archived' | 'absent'> {
+    return this.#repositories.remove(repository, options);
+  }
+
+  #getWebUrl({ host, owner, name }: Repository): string {
+    return `${this.#getWebOrigin(host)}/${owner}/${name}`;
+  }
+
   /** Where the pages are: github.com, or the server that has the API under /api. */
   #getWebOrigin(host: string): string {
     const apiBaseUrl =
@@ -209,9 +311,10 @@ export class GithubGitProvider implements GitProvider {
   #parse(url: string) {
     const parsed = this.parsePullRequestUrl(url);
     if (!parsed) {
-      throw new InputError(
-        `Not a pull request of a GitHub host in integrations.github: ${url}`,
-      );
+      throw createProblemError(InputError, {
+        what: `Not a pull request of a GitHub host in integrations.github: ${url}.`,
+        remedy: 'Check the address.',
+      });
     }
     return parsed;
   }

@@ -1,15 +1,16 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import {
+  createProblemError,
   CreatePullRequest,
-  FileContent,
   PullRequest,
 } from '@self-service/plugin-providers-node';
+import { z } from 'zod';
 import {
   commitAnswer,
+  defaultBranchAnswer,
   objectAnswer,
   pullRequestAnswer,
   referenceAnswer,
-  repositoryAnswer,
   toPullRequest,
 } from './answers';
 import { GithubClient } from './GithubClient';
@@ -20,17 +21,21 @@ import {
   toCommitTrailer,
 } from './runMarks';
 
-function assertFiles(files: FileContent[]): void {
-  if (files.length === 0) {
-    throw new InputError('A pull request needs at least one file');
-  }
-  for (const { path } of files) {
-    const segments = path.split('/');
-    if (segments.some(segment => ['', '.', '..', '.git'].includes(segment))) {
-      throw new InputError(`Not a path within a repository: '${path}'`);
-    }
-  }
+/** One entry of a tree to create; no `sha` takes the path out. */
+export interface NewTreeEntry {
+  path: string;
+  mode: string;
+  type: 'blob' | 'commit';
+  sha: string | null;
 }
+
+/** A pull request whose files are not at hand but made out of the base. */
+export type ProposedChange = Omit<CreatePullRequest, 'files'> & {
+  /** What to change, given the head of the base branch. */
+  createEntries(
+    base: z.infer<typeof commitAnswer>,
+  ): Promise<readonly NewTreeEntry[]>;
+};
 
 /**
  * Opens one pull request, or finds what an earlier attempt of the same run
@@ -44,18 +49,13 @@ function assertFiles(files: FileContent[]): void {
  */
 export class PullRequestOpener {
   readonly #client: GithubClient;
-  readonly #request: CreatePullRequest;
+  readonly #request: ProposedChange;
   readonly #label: string;
   readonly #webUrl: string;
 
   /** @param webUrl - the repository's page */
-  constructor(
-    client: GithubClient,
-    request: CreatePullRequest,
-    webUrl: string,
-  ) {
+  constructor(client: GithubClient, request: ProposedChange, webUrl: string) {
     assertRunKey(request.runKey);
-    assertFiles(request.files);
     this.#client = client;
     this.#request = request;
     this.#webUrl = webUrl;
@@ -89,15 +89,19 @@ export class PullRequestOpener {
       .filter(({ head }) => head.branch === branch);
     const own = all.find(({ openedBy }) => openedBy === runKey);
     if (own?.state === 'closed') {
-      throw new ConflictError(
-        `Pull request ${own.url} of this run was closed without being merged. Reopen it and try again, or start a new run.`,
-      );
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${own.url} of this run was closed without being merged.`,
+        remedy: 'Reopen it and try again, or start a new run.',
+        vendor: 'GitHub',
+      });
     }
     const other = all.find(({ state }) => state === 'open');
     if (!own && other) {
-      throw new ConflictError(
-        `Pull request ${other.url} is open for branch ${branch}, and this run did not open it. Choose another name, or close it and delete its branch.`,
-      );
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${other.url} is open for branch ${branch}, and this run did not open it.`,
+        remedy: 'Choose another name, or close it and delete its branch.',
+        vendor: 'GitHub',
+      });
     }
     return own;
   }
@@ -107,7 +111,7 @@ export class PullRequestOpener {
     const answer = await this.#client.call(repository, {
       action: `read repository ${this.#label}`,
       route: 'GET /repos/{owner}/{repo}',
-      answer: repositoryAnswer,
+      answer: defaultBranchAnswer,
       signal,
     });
     return answer.default_branch;
@@ -128,9 +132,11 @@ export class PullRequestOpener {
     const commit = await this.#readCommit(reference.object.sha);
     if (readCommitTrailer(commit.message) !== runKey) {
       const url = `${this.#webUrl}/tree/${encodeURI(branch)}`;
-      throw new ConflictError(
-        `Branch ${url} exists, and this run did not make it. Choose another name, or delete the branch.`,
-      );
+      throw createProblemError(ConflictError, {
+        what: `Branch ${url} exists, and this run did not make it.`,
+        remedy: 'Choose another name, or delete the branch.',
+        vendor: 'GitHub',
+      });
     }
     return true;
   }
@@ -146,9 +152,9 @@ export class PullRequestOpener {
     });
   }
 
-  /** Returns the id of a commit with the files, which no branch names yet. */
+  /** Returns the id of a commit with the change, which no branch names yet. */
   async #commit(base: string): Promise<string> {
-    const { repository, files, commitMessage, runKey, signal } = this.#request;
+    const { repository, commitMessage, runKey, signal } = this.#request;
     const reference = await this.#client.call(repository, {
       action: `read branch ${base} of ${this.#label}`,
       route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
@@ -157,10 +163,7 @@ export class PullRequestOpener {
       signal,
     });
     const parent = await this.#readCommit(reference.object.sha);
-    const entries = [];
-    for (const file of files) {
-      entries.push(await this.#createBlob(file));
-    }
+    const entries = await this.#request.createEntries(parent);
     const tree = await this.#client.call(repository, {
       action: `create a tree in ${this.#label}`,
       route: 'POST /repos/{owner}/{repo}/git/trees',
@@ -185,20 +188,6 @@ export class PullRequestOpener {
       signal,
     });
     return commit.sha;
-  }
-
-  async #createBlob({ path, content, executable }: FileContent) {
-    const { repository, signal } = this.#request;
-    const blob = await this.#client.call(repository, {
-      action: `store ${path} in ${this.#label}`,
-      route: 'POST /repos/{owner}/{repo}/git/blobs',
-      parameters: { content: content.toString('base64'), encoding: 'base64' },
-      answer: objectAnswer,
-      repeatable: true,
-      signal,
-    });
-    const mode = executable ? '100755' : '100644';
-    return { path, mode, type: 'blob', sha: blob.sha };
   }
 
   async #createBranch(commit: string): Promise<void> {
@@ -251,10 +240,12 @@ export class PullRequestOpener {
   }
 
   #nothingToChange(base: string): InputError {
-    return new InputError(
-      `Nothing to propose: ${base} of ${
+    return createProblemError(InputError, {
+      what: `Nothing to propose: ${base} of ${
         this.#label
-      } has these files already. Change the input, or use what exists.`,
-    );
+      } has these files already.`,
+      remedy: 'Change the input, or use what exists.',
+      vendor: 'GitHub',
+    });
   }
 }

@@ -7,7 +7,41 @@ import { readBodyMarker } from './runMarks';
  * (https://docs.github.com/en/rest, version 2022-11-28).
  */
 
-export const repositoryAnswer = z.object({ default_branch: z.string() });
+export const repositoryAnswer = z.object({
+  html_url: z.string(),
+  clone_url: z.string(),
+  default_branch: z.string(),
+  archived: z.boolean(),
+  description: z.string().nullish(),
+  visibility: z.string().nullish(),
+  open_issues_count: z.number(),
+  /** Shown to those who may write. */
+  allow_merge_commit: z.boolean().nullish(),
+  allow_squash_merge: z.boolean().nullish(),
+  allow_rebase_merge: z.boolean().nullish(),
+});
+
+export const defaultBranchAnswer = z.object({ default_branch: z.string() });
+
+/** Of a tree: modes as git has them, `160000` is a submodule. */
+export const treeAnswer = z.object({
+  tree: z.array(
+    z.object({
+      path: z.string(),
+      mode: z.string(),
+      type: z.string(),
+      sha: z.string(),
+    }),
+  ),
+  truncated: z.boolean(),
+});
+
+/** A file that a pull request changes. */
+export const changedFileAnswer = z.object({
+  filename: z.string(),
+  status: z.string(),
+  previous_filename: z.string().optional(),
+});
 
 export const referenceAnswer = z.object({
   object: z.object({ sha: z.string() }),
@@ -19,6 +53,7 @@ export const commitAnswer = z.object({
   sha: z.string(),
   message: z.string(),
   tree: z.object({ sha: z.string() }),
+  parents: z.array(z.object({ sha: z.string() })),
 });
 
 export const pullRequestAnswer = z.object({
@@ -29,7 +64,12 @@ export const pullRequestAnswer = z.object({
   state: z.enum(['open', 'closed']),
   merged_at: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
-  head: z.object({ ref: z.string(), sha: z.string() }),
+  head: z.object({
+    ref: z.string(),
+    sha: z.string(),
+    /** Gone where a fork was deleted. */
+    repo: z.object({ full_name: z.string() }).nullish(),
+  }),
   base: z.object({ ref: z.string() }),
 });
 

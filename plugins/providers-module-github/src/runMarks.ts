@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
 
+const MAXIMUM_DESCRIPTION_LENGTH = 350;
 const RUN_KEY = /^[A-Za-z0-9][A-Za-z0-9._:/-]*$/;
 
 /**
@@ -24,6 +25,30 @@ export function toBodyMarker(runKey: string): string {
 /** Reads {@link toBodyMarker} out of a pull request's body. */
 export function readBodyMarker(body: string): string | undefined {
   return body.match(/<!-- self-service-run: (\S+) -->/)?.[1];
+}
+
+/**
+ * Adds to a repository's description the run that creates it.
+ *
+ * @remarks
+ * The description is the one free text that GitHub takes in the same request
+ * that creates a repository, from a template too: topics and custom properties
+ * come later, and an attempt that was killed in between would leave a
+ * repository that nobody knows. GitHub takes 350 characters.
+ */
+export function toDescription(
+  description: string | undefined,
+  runKey: string,
+): string {
+  const mark = `(self-service-run: ${runKey})`;
+  const room = MAXIMUM_DESCRIPTION_LENGTH - mark.length - 1;
+  const text = (description ?? '').replace(/\s+/g, ' ').trim();
+  return `${text.slice(0, room)} ${mark}`.trim();
+}
+
+/** Reads {@link toDescription}'s run out of a description. */
+export function readDescription(description: string): string | undefined {
+  return description.match(/\(self-service-run: (\S+)\)\s*$/)?.[1];
 }
 
 /**

@@ -1,6 +1,9 @@
 import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
-import { HttpClient } from '@self-service/plugin-providers-node';
+import {
+  createProblemError,
+  HttpClient,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { VaultConfig } from './config';
 import { isAbsent, toVaultError } from './vaultErrors';
@@ -10,7 +13,7 @@ import { VaultToken } from './VaultToken';
 export interface VaultCall<T> {
   /** In the infinitive, for errors: `write secret databases/orders`. */
   action: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Below `/v1/`, with each segment as it is: encoding is done here. */
   path: readonly string[];
   body?: JsonObject;
@@ -119,9 +122,14 @@ export class VaultClient {
     }
     const result = answer.safeParse(body);
     if (!result.success) {
-      throw new ServiceUnavailableError(
-        `Vault was to ${action} and gave an answer that its API does not describe. Ask the platform team to check address and mount (a KV engine of version 2) of providers.vault in app-config.`,
-      );
+      throw createProblemError(ServiceUnavailableError, {
+        what: `Vault was to ${action} and gave an answer that its API does not describe.`,
+        whose: 'vendor',
+        canPass: true,
+        remedy:
+          'Try again; if it persists, ask the platform team to check address and mount (a KV engine of version 2) of providers.vault in app-config.',
+        vendor: 'Vault',
+      });
     }
     return result.data;
   }

@@ -2,6 +2,7 @@ import { Config } from '@backstage/config';
 import { ConflictError, InputError } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
+  createProblemError,
   HttpClient,
   SecretsProvider,
   StoredSecret,
@@ -49,11 +50,10 @@ function toSegments(path: string): string[] {
       [...segment].some(character => character < ' ' || character === '\u007f'),
   );
   if (bad || path.length > MAXIMUM_PATH_LENGTH) {
-    throw new InputError(
-      `Not a path of a secret: ${JSON.stringify(
-        path,
-      )}. Give one like databases/orders: no empty parts, no . or .., at most ${MAXIMUM_PATH_LENGTH} characters.`,
-    );
+    throw createProblemError(InputError, {
+      what: `Not a path of a secret: ${JSON.stringify(path)}.`,
+      remedy: `Give one like databases/orders: no empty parts, no . or .., at most ${MAXIMUM_PATH_LENGTH} characters.`,
+    });
   }
   return segments;
 }
@@ -74,6 +74,10 @@ function getLiveVersion(metadata: Metadata): number | undefined {
   return version && !version.destroyed && !version.deletion_time
     ? metadata.current_version
     : undefined;
+}
+
+function conflict(what: string, remedy: string): ConflictError {
+  return createProblemError(ConflictError, { what, remedy, vendor: 'Vault' });
 }
 
 /**
@@ -128,8 +132,9 @@ export class VaultSecretsProvider implements SecretsProvider {
     } else if (metadata.current_version > 0) {
       const version = getLiveVersion(metadata);
       if (version === undefined) {
-        throw new ConflictError(
-          `This run wrote the secret ${path}, and somebody has deleted it since. Undelete it, or delete its metadata too and try again: ${this.#toUrl(
+        throw conflict(
+          `This run wrote the secret ${path}, and somebody has deleted it since.`,
+          `Undelete it, or delete its metadata too and try again: ${this.#toUrl(
             path,
           )}`,
         );
@@ -157,6 +162,42 @@ export class VaultSecretsProvider implements SecretsProvider {
     return version === undefined
       ? undefined
       : this.#toStored(path, version, metadata?.custom_metadata?.[RUN_KEY]);
+  }
+
+  /**
+   * Deletes the metadata, and every version with it: anything less would keep
+   * the path taken.
+   */
+  async remove(
+    path: string,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<'removed' | 'absent'> {
+    const segments = toSegments(path);
+    const metadata = await this.#readMetadata(path, options);
+    if (!metadata) {
+      return 'absent';
+    }
+    const isOwn = metadata.custom_metadata?.[RUN_KEY] === runKey;
+    // A run writes one version; a second is a person's or another program's.
+    if (!isOwn || metadata.current_version > 1) {
+      throw conflict(
+        isOwn
+          ? `The secret ${path} has been written again since this run created it.`
+          : `This run did not write the secret ${path}.`,
+        `Look whether it is still needed, and delete it with its metadata by hand: ${this.#toUrl(
+          path,
+        )}`,
+      );
+    }
+    await this.#client.call({
+      action: `delete the secret ${path}`,
+      method: 'DELETE',
+      path: [...this.#mount('metadata'), ...segments],
+      answer: z.unknown(),
+      repeatable: true,
+      ...options,
+    });
+    return metadata.current_version > 0 ? 'removed' : 'absent';
   }
 
   async #readMetadata(
@@ -188,16 +229,19 @@ export class VaultSecretsProvider implements SecretsProvider {
   #taken(path: string, metadata: Metadata): ConflictError {
     const url = this.#toUrl(path);
     if (metadata.current_version === 0) {
-      return new ConflictError(
-        `The path ${path} is reserved (metadata without a secret), and this run did not do that. Choose another path, or delete its metadata: ${url}`,
+      return conflict(
+        `The path ${path} is reserved (metadata without a secret), and this run did not do that.`,
+        `Choose another path, or delete its metadata: ${url}`,
       );
     }
     return getLiveVersion(metadata) === undefined
-      ? new ConflictError(
-          `There was a secret ${path}; it was deleted, and its versions can still be restored. Choose another path, or delete its metadata: ${url}`,
+      ? conflict(
+          `There was a secret ${path}; it was deleted, and its versions can still be restored.`,
+          `Choose another path, or delete its metadata: ${url}`,
         )
-      : new ConflictError(
-          `The secret ${path} exists, and this run did not write it. Choose another path, or delete it with its metadata: ${url}`,
+      : conflict(
+          `The secret ${path} exists, and this run did not write it.`,
+          `Choose another path, or delete it with its metadata: ${url}`,
         );
   }
 

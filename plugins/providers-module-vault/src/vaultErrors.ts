@@ -1,5 +1,8 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
-import { toProviderError } from '@self-service/plugin-providers-node';
+import {
+  createProblemError,
+  toProviderError,
+} from '@self-service/plugin-providers-node';
 
 const CAS_MISMATCH = /check-and-set parameter did not match/i;
 
@@ -49,14 +52,20 @@ export function toVaultError(
   const list = Array.isArray(errors) ? errors : [];
   const words = [...list, ...(Array.isArray(warnings) ? warnings : [])];
   if (response.status === 404 && Array.isArray(errors) && !words.length) {
-    return new AbsentError(
-      `Vault found nothing when it was to ${context.action}`,
-    );
+    return createProblemError(AbsentError, {
+      what: `Vault found nothing when it was to ${context.action}.`,
+      remedy: 'Check the path.',
+      vendor: 'Vault',
+      status: 404,
+    });
   }
   if (response.status === 400 && CAS_MISMATCH.test(words.join())) {
-    return new ConflictError(
-      `Vault refused to ${context.action}: somebody has written it meanwhile. Look at it, then try again or choose another path.`,
-    );
+    return createProblemError(ConflictError, {
+      what: `Vault refused to ${context.action}: somebody has written it meanwhile.`,
+      remedy: 'Look at it, then try again or choose another path.',
+      vendor: 'Vault',
+      status: 400,
+    });
   }
   return toProviderError({
     vendor: 'Vault',

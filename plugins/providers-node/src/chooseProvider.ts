@@ -1,4 +1,5 @@
 import { ConflictError, NotFoundError } from '@backstage/errors';
+import { createProblemError } from './problems';
 
 /**
  * Picks the one provider that serves something.
@@ -18,15 +19,19 @@ export function chooseProvider<T extends { id: string }>(
   const [first, ...others] = providers.filter(serves);
   if (!first) {
     const installed = providers.map(({ id }) => id).join(', ') || 'none';
-    throw new NotFoundError(
-      `No provider serves ${what} (installed: ${installed}). Ask the platform team to add one to app-config.`,
-    );
+    throw createProblemError(NotFoundError, {
+      what: `No provider serves ${what} (installed: ${installed}).`,
+      whose: 'platform',
+      remedy: 'Ask the platform team to add one to app-config.',
+    });
   }
   if (others.length > 0) {
     const ids = [first, ...others].map(({ id }) => id).join(', ');
-    throw new ConflictError(
-      `Several providers serve ${what}: ${ids}. Ask the platform team to keep one in app-config.`,
-    );
+    throw createProblemError(ConflictError, {
+      what: `Several providers serve ${what}: ${ids}.`,
+      whose: 'platform',
+      remedy: 'Ask the platform team to keep one in app-config.',
+    });
   }
   return first;
 }

@@ -43,6 +43,13 @@ export interface CommitStatus {
   updatedAt: string;
 }
 
+/** A pull request with what checkers say of its head. @public */
+export interface PullRequestState {
+  pullRequest: PullRequest;
+  /** The newest status of each context on the head, newest first. */
+  statuses: CommitStatus[];
+}
+
 /** A comment on a pull request. @public */
 export interface PullRequestComment {
   url: string;
@@ -80,6 +87,35 @@ export interface CreatePullRequest {
   signal?: AbortSignal;
 }
 
+/** Who can see a new repository. @public */
+export type RepositoryVisibility = 'private' | 'internal' | 'public';
+
+/** What `createRepository` takes. @public */
+export interface CreateRepository {
+  repository: Repository;
+  /** Repository whose files it starts with; an empty first commit without. */
+  template?: Repository;
+  visibility: RepositoryVisibility;
+  description?: string;
+  /**
+   * Idempotency key: a repository that carries it (the vendor says where) is
+   * this run's own and is returned; one that does not is a conflict.
+   */
+  runKey: string;
+  signal?: AbortSignal;
+}
+
+/** A repository that exists. @public */
+export interface CreatedRepository {
+  repository: Repository;
+  /** Its page. */
+  url: string;
+  /** For `git clone`. */
+  cloneUrl: string;
+  defaultBranch: string;
+  archived: boolean;
+}
+
 /**
  * Port of the capability `git`. Errors are `@backstage/errors`:
  * `InputError` (bad request), `AuthenticationError`, `NotAllowedError`,
@@ -104,12 +140,30 @@ export interface GitProvider {
     url: string,
     options?: { signal?: AbortSignal },
   ): Promise<PullRequest>;
-  /** The newest status of each context on a commit, in no order. */
+  /**
+   * The newest status of each context on a commit, newest first; with
+   * `history` every status there has been, newest first.
+   */
   listCommitStatuses(
     repository: Repository,
     commit: string,
-    options?: { signal?: AbortSignal },
+    options?: { history?: boolean; signal?: AbortSignal },
   ): Promise<CommitStatus[]>;
+  /**
+   * Reads many pull requests with the statuses of their heads, with as few
+   * requests as the vendor allows; those that can't be read are left out.
+   * Statuses of one second are in no order.
+   *
+   * @returns by the address that was asked for
+   * @param onError - told of each that is left out
+   */
+  listPullRequestStates(
+    urls: readonly string[],
+    options?: {
+      signal?: AbortSignal;
+      onError?: (url: string, error: unknown) => void;
+    },
+  ): Promise<Map<string, PullRequestState>>;
   /**
    * The comments of a pull request, oldest first; with `since` (ISO 8601)
    * those that were made or changed then or later.
@@ -124,6 +178,61 @@ export interface GitProvider {
     body: string,
     options?: { signal?: AbortSignal },
   ): Promise<PullRequestComment>;
+  /**
+   * Finds the newest pull request of a branch, whoever opened it; `undefined`
+   * where there is none.
+   */
+  findPullRequest(
+    repository: Repository,
+    branch: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<PullRequest | undefined>;
+  /**
+   * Closes a pull request without merging it and deletes its branch; a no-op
+   * for one that is closed. A merged one is a `ConflictError`.
+   */
+  closePullRequest(
+    url: string,
+    options?: { comment?: string; signal?: AbortSignal },
+  ): Promise<void>;
+  /**
+   * Opens the pull request that takes a merged one back, or finds this run's
+   * own. Files that have changed since the merge are a `ConflictError`, and so
+   * is a merge that has been taken back already.
+   */
+  revertPullRequest(
+    url: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<PullRequest>;
+  /**
+   * Merges exactly this head; a no-op when it is merged. Another head, or one
+   * that can't be merged, is a `ConflictError`.
+   */
+  mergePullRequest(
+    url: string,
+    options: { head: string; signal?: AbortSignal },
+  ): Promise<void>;
+  /**
+   * Creates a repository, or finds this run's own. Resolves when its default
+   * branch has a commit, which vendors do some time after they answered.
+   */
+  createRepository(options: CreateRepository): Promise<CreatedRepository>;
+  /** Finds a repository; `undefined` where there is none that we may see. */
+  findRepository(
+    repository: Repository,
+    options?: { signal?: AbortSignal },
+  ): Promise<CreatedRepository | undefined>;
+  /**
+   * Takes back `createRepository` of this run: deletes it while nobody but the
+   * run has pushed to it and the account may, else archives it. `absent`: there
+   * is none with this name.
+   *
+   * @throws ConflictError - a repository of this name is not this run's
+   */
+  removeRepository(
+    repository: Repository,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<'deleted' | 'archived' | 'absent'>;
 }
 
 /** Multiton: every git provider that is installed. @public */

@@ -70,6 +70,15 @@ export interface InfrastructureOutputs {
   sensitive: Record<string, SecretReference>;
 }
 
+/** How the destruction of what a pull request applied stands. @public */
+export interface Destruction {
+  /** `absent`: nothing of it was ever applied. */
+  status: 'pending' | 'destroyed' | 'failed' | 'absent';
+  /** What is waited for, or why it failed. */
+  description: string;
+  url?: string;
+}
+
 /**
  * Port of the capability `infrastructure`; errors as for the git port.
  *
@@ -86,12 +95,40 @@ export interface InfrastructureProvider {
   ): Promise<InfrastructureRun>;
   /**
    * Starts the apply of exactly this head; a no-op when it was started
-   * already. A pull request whose head is another is a `ConflictError`.
+   * already. After a failed apply it has the pull request planned anew: the run
+   * is `planning` then, and has to be started once more when it is `planned`.
+   * A pull request whose head is another is a `ConflictError`.
    */
   startApply(
     pullRequestUrl: string,
     options: { head: string; signal?: AbortSignal },
   ): Promise<void>;
+  /**
+   * Reads where many pull requests stand, with as few requests as the vendor
+   * allows; those that can't be read are left out.
+   *
+   * @param onError - told of each that is left out
+   */
+  getRuns(
+    pullRequestUrls: readonly string[],
+    options?: {
+      signal?: AbortSignal;
+      onError?: (pullRequestUrl: string, error: unknown) => void;
+    },
+  ): Promise<InfrastructureRun[]>;
+  /**
+   * Destroys what an open, unmerged pull request has applied, a step further
+   * with each call: idempotent, waits for nothing. What a merged one applied is
+   * destroyed by applying its revert. After `failed` a later call tries anew.
+   * Only what the pull request has added is destroyed: one that changed what
+   * there was before is `failed`, with what people can do.
+   *
+   * @throws ConflictError - the pull request is merged
+   */
+  destroy(
+    pullRequestUrl: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<Destruction>;
   /** Outputs of an applied run; sensitive ones by reference only. */
   getOutputs(
     run: InfrastructureRun,

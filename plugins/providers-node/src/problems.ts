@@ -1,6 +1,8 @@
 import { Problem } from '@self-service/plugin-runs-common';
 
 const PROBLEM = Symbol.for('self-service.problem');
+/** Causes that point at each other must not keep us. */
+const MAXIMUM_DEPTH = 10;
 
 /**
  * Attaches to an error what people can do about it.
@@ -16,12 +18,39 @@ export function withProblem<T extends Error>(error: T, problem: Problem): T {
 }
 
 /**
- * What people can do about an error; `undefined` where nobody has said so.
+ * What people can do about an error; `undefined` where nobody has said so. An
+ * error that forwards another one is as much of a problem as that one.
  *
  * @public
  */
 export function problemOf(error: unknown): Problem | undefined {
-  return error instanceof Error
-    ? (error as { [PROBLEM]?: Problem })[PROBLEM]
-    : undefined;
+  let current = error;
+  for (let depth = 0; depth < MAXIMUM_DEPTH; depth += 1) {
+    if (!(current instanceof Error)) {
+      return undefined;
+    }
+    const problem = (current as { [PROBLEM]?: Problem })[PROBLEM];
+    if (problem) {
+      return problem;
+    }
+    current = current.cause;
+  }
+  return undefined;
+}
+
+/**
+ * Makes an error of a class that the ports promise, with its problem: the
+ * message is what happened and what to do about it.
+ *
+ * @param ErrorClass - of `@backstage/errors`
+ * @param problem - `canPass` is false and `whose` is `yours` unless said
+ * otherwise
+ * @public
+ */
+export function createProblemError<T extends Error>(
+  ErrorClass: new (message: string) => T,
+  problem: Pick<Problem, 'what' | 'remedy'> & Partial<Problem>,
+): T {
+  const error = new ErrorClass(`${problem.what} ${problem.remedy}`.trim());
+  return withProblem(error, { whose: 'yours', canPass: false, ...problem });
 }

@@ -34,6 +34,16 @@ export interface SecretsProvider {
     path: string,
     options?: { signal?: AbortSignal },
   ): Promise<StoredSecret | undefined>;
+  /**
+   * Takes back `create` of this run, so that the name is free again. `absent`:
+   * there is none.
+   *
+   * @throws ConflictError - another run or a person has written it since
+   */
+  remove(
+    path: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<'removed' | 'absent'>;
 }
 
 /** Multiton: every secrets provider that is installed. @public */

@@ -1,5 +1,6 @@
 import { ServiceUnavailableError } from '@backstage/errors';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createProblemError } from '../problems';
 import { readRateLimit, readRetryAfter } from './rateLimit';
 
 /** Time as the HTTP client sees it; tests replace it. @public */
@@ -87,6 +88,11 @@ export class HttpClient {
   /** Milliseconds since the epoch, by this client's clock. */
   now(): number {
     return this.#clock.now();
+  }
+
+  /** Waits by this client's clock; rejects with the signal's reason. */
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await this.#sleep(milliseconds, signal);
   }
 
   /**
@@ -187,10 +193,13 @@ export class HttpClient {
       ? ''
       : ' The request may have been carried out all the same.';
     // The origin alone: paths and queries may name what is secret.
-    return new ServiceUnavailableError(
-      `${this.#vendor} at ${new URL(url).origin} ${
-        error.message
-      }.${outcome} Try again in a few minutes.`,
-    );
+    const what = `${this.#vendor} at ${new URL(url).origin} ${error.message}.`;
+    return createProblemError(ServiceUnavailableError, {
+      what: `${what}${outcome}`,
+      whose: 'vendor',
+      canPass: true,
+      remedy: 'Try again in a few minutes.',
+      vendor: this.#vendor,
+    });
   }
 }

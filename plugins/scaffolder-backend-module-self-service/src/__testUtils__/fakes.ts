@@ -16,6 +16,8 @@ import {
   GitProvider,
   InfrastructureProvider,
   InfrastructureRun,
+  PullRequest,
+  Repository,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import { Effect, RunRecord } from '@self-service/plugin-runs-common';
@@ -267,6 +269,20 @@ export class FakeInfrastructure implements InfrastructureProvider {
   async getRun(): Promise<InfrastructureRun> {
     return { ...this.state };
   }
+  async getRuns(
+    urls: readonly string[],
+  ): ReturnType<InfrastructureProvider['getRuns']> {
+    return urls.map(pullRequestUrl => ({ ...this.state, pullRequestUrl }));
+  }
+  readonly destroyed: string[] = [];
+  async destroy(url: string): ReturnType<InfrastructureProvider['destroy']> {
+    if (this.state.merged) {
+      throw new ConflictError('merged');
+    }
+    this.destroyed.push(url);
+    const status = this.state.status === 'applied' ? 'destroyed' : 'absent';
+    return { status, description: status };
+  }
   async startApply(_url: string, { head }: { head: string }): Promise<void> {
     if (head !== this.state.head) {
       throw new ConflictError('moved');
@@ -308,12 +324,46 @@ export class FakeSecrets implements SecretsProvider {
   async find(): Promise<undefined> {
     return undefined;
   }
+  async remove(
+    path: string,
+    { runKey }: { runKey: string },
+  ): ReturnType<SecretsProvider['remove']> {
+    const index = this.written.findIndex(secret => secret.path === path);
+    if (index < 0) {
+      return 'absent';
+    }
+    if (this.written[index].runKey !== runKey) {
+      throw new ConflictError('not this run');
+    }
+    this.written.splice(index, 1);
+    return 'removed';
+  }
 }
 
-/** A git host that opens pull request 1. */
-export class FakeGit implements Pick<GitProvider, 'id' | 'serves'> {
+type Created = Parameters<GitProvider['createRepository']>[0];
+type FoundRepository = Awaited<ReturnType<GitProvider['createRepository']>>;
+
+/** A git host that opens pull request 1, and keeps repositories. */
+export class FakeGit
+  implements
+    Omit<
+      GitProvider,
+      | 'parsePullRequestUrl'
+      | 'listCommitStatuses'
+      | 'listPullRequestStates'
+      | 'listComments'
+      | 'addComment'
+    >
+{
   readonly id = 'fake-git';
   readonly opened: Parameters<GitProvider['createPullRequest']>[0][] = [];
+  state: PullRequest['state'] = 'open';
+  readonly closed: string[] = [];
+  readonly reverted: string[] = [];
+  readonly repositories: Created[] = [];
+  /** Whether the account may delete repositories. */
+  mayDelete = true;
+  readonly archived = new Set<string>();
   serves(host: string): boolean {
     return host === 'github.com';
   }
@@ -321,14 +371,113 @@ export class FakeGit implements Pick<GitProvider, 'id' | 'serves'> {
     options: Parameters<GitProvider['createPullRequest']>[0],
   ): ReturnType<GitProvider['createPullRequest']> {
     this.opened.push(options);
+    return this.#show(options);
+  }
+  async getPullRequest(): Promise<PullRequest> {
+    return this.#show(this.#first());
+  }
+  async findPullRequest(
+    _repository: Repository,
+    branch: string,
+  ): Promise<PullRequest | undefined> {
+    const found = this.opened.find(options => options.branch === branch);
+    return found && this.#show(found);
+  }
+  async closePullRequest(url: string): Promise<void> {
+    if (this.state === 'merged') {
+      throw new ConflictError('merged');
+    }
+    this.state = 'closed';
+    this.closed.push(url);
+  }
+  async revertPullRequest(url: string): Promise<PullRequest> {
+    if (this.state !== 'merged') {
+      throw new ConflictError('not merged');
+    }
+    this.reverted.push(url);
+    return {
+      ...this.#show(this.#first()),
+      number: 2,
+      url: PR_URL.replace(/1$/, '2'),
+      title: 'Revert',
+      state: 'open',
+    };
+  }
+  async mergePullRequest(
+    _url: string,
+    { head }: { head: string },
+  ): Promise<void> {
+    if (head !== 'aaaaaaa1' || this.state === 'closed') {
+      throw new ConflictError('moved or closed');
+    }
+    this.state = 'merged';
+  }
+  async createRepository(options: Created): Promise<FoundRepository> {
+    const found = this.#findRepository(options.repository);
+    if (found && found.runKey !== options.runKey) {
+      throw new ConflictError('exists');
+    }
+    if (!found) {
+      this.repositories.push(options);
+    }
+    return this.#showRepository(options.repository);
+  }
+  async findRepository(
+    repository: Repository,
+  ): Promise<FoundRepository | undefined> {
+    return this.#findRepository(repository) && this.#showRepository(repository);
+  }
+  async removeRepository(
+    repository: Repository,
+    { runKey }: { runKey: string },
+  ): ReturnType<GitProvider['removeRepository']> {
+    const found = this.#findRepository(repository);
+    if (!found) {
+      return 'absent';
+    }
+    if (found.runKey !== runKey) {
+      throw new ConflictError('not this run');
+    }
+    if (!this.mayDelete) {
+      this.archived.add(repository.name);
+      return 'archived';
+    }
+    this.repositories.splice(this.repositories.indexOf(found), 1);
+    return 'deleted';
+  }
+
+  #first() {
+    const [first] = this.opened;
+    if (!first) {
+      throw new NotFoundError(PR_URL);
+    }
+    return first;
+  }
+  #show(options: (typeof this.opened)[number]): PullRequest {
     return {
       repository: options.repository,
       number: 1,
       url: PR_URL,
       title: options.title,
-      state: 'open',
+      state: this.state,
       head: { branch: options.branch, commit: 'aaaaaaa1' },
       base: options.base ?? 'main',
+    };
+  }
+  #findRepository({ owner, name }: Repository): Created | undefined {
+    return this.repositories.find(
+      ({ repository }) =>
+        repository.owner === owner && repository.name === name,
+    );
+  }
+  #showRepository(repository: Repository): FoundRepository {
+    const url = `https://${repository.host}/${repository.owner}/${repository.name}`;
+    return {
+      repository,
+      url,
+      cloneUrl: `${url}.git`,
+      defaultBranch: 'main',
+      archived: this.archived.has(repository.name),
     };
   }
 }
@@ -359,6 +508,8 @@ export function attemptOf(
     secrets?: Record<string, string>;
     isDryRun?: boolean;
     workspacePath?: string;
+    /** The task's checkpoints, to be shared by the attempts of one run. */
+    checkpoints?: Record<string, unknown>;
   } = {},
 ) {
   const credentials = {
@@ -370,7 +521,9 @@ export function attemptOf(
   const abort = new AbortController();
   const outputs: Record<string, unknown> = {};
   const lines: string[] = [];
-  const checkpoints: Record<string, unknown> = {};
+  const checkpoints = options.checkpoints ?? {};
+  // The scaffolder reads them once, when the step begins.
+  const standing = { ...checkpoints };
   const context = {
     // It takes over only some of the options that it accepts.
     ...createMockActionContext({
@@ -395,7 +548,7 @@ export function attemptOf(
       key: string;
       fn: () => Promise<unknown>;
     }) => {
-      const value = await fn();
+      const value = standing[key] ?? (await fn());
       checkpoints[key] = value;
       return value;
     },

@@ -1,0 +1,348 @@
+import {
+  ConflictError,
+  InputError,
+  NotAllowedError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import {
+  createProblemError,
+  CreatedRepository,
+  CreateRepository,
+  HttpClient,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { z } from 'zod';
+import { commitAnswer, referenceAnswer, repositoryAnswer } from './answers';
+import { GithubClient } from './GithubClient';
+import {
+  assertRunKey,
+  readCommitTrailer,
+  readDescription,
+  toDescription,
+} from './runMarks';
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+type Answer = z.infer<typeof repositoryAnswer>;
+
+const branchesAnswer = z.object({ name: z.string() });
+const logAnswer = z.object({
+  commit: commitAnswer.pick({ message: true }),
+  parents: commitAnswer.shape.parents,
+});
+
+/** GitHub fills a repository that it generates some time after it answered. */
+const FIRST_WAIT_MILLISECONDS = 500;
+const FILLING_LIMIT_MILLISECONDS = 60_000;
+/** More commits than that are no longer only a run's. */
+const MAXIMUM_COMMITS = 100;
+const EXISTS = /already exists/i;
+
+/**
+ * Creates repositories, finds and removes them.
+ *
+ * @remarks
+ * GitHub has no idempotency keys: a run finds its own repository by the mark
+ * in the description, see `toDescription`.
+ */
+export class RepositoryKeeper {
+  readonly #client: GithubClient;
+  readonly #http: Pick<HttpClient, 'now' | 'sleep'>;
+
+  constructor(client: GithubClient, http: Pick<HttpClient, 'now' | 'sleep'>) {
+    this.#client = client;
+    this.#http = http;
+  }
+
+  /** See `GitProvider.createRepository`. */
+  async create(request: CreateRepository): Promise<CreatedRepository> {
+    assertRunKey(request.runKey);
+    const { repository, signal } = request;
+    let answer = await this.#findOwn(request);
+    if (!answer) {
+      try {
+        answer = await this.#create(request);
+      } catch (error) {
+        // Another attempt of this run was quicker, or the first answer was lost.
+        const exists =
+          error instanceof InputError && EXISTS.test(error.message);
+        const own = exists ? await this.#findOwn(request) : undefined;
+        if (!own) {
+          throw error;
+        }
+        answer = own;
+      }
+    }
+    answer = await this.#setVisibility(request, answer);
+    await this.#waitForCommit(repository, answer, signal);
+    return toRepository(repository, answer);
+  }
+
+  /** See `GitProvider.findRepository`. */
+  async find(
+    repository: Repository,
+    options: CallOptions,
+  ): Promise<CreatedRepository | undefined> {
+    const answer = await this.#read(repository, options);
+    return answer && toRepository(repository, answer);
+  }
+
+  /** See `GitProvider.removeRepository`. */
+  async remove(
+    repository: Repository,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<'deleted' | 'archived' | 'absent'> {
+    const answer = await this.#findOwn({ repository, runKey, ...options });
+    if (!answer) {
+      return 'absent';
+    }
+    const untouched = await this.#isUntouched(
+      repository,
+      answer,
+      runKey,
+      options,
+    );
+    if (untouched && (await this.#delete(repository, options))) {
+      return 'deleted';
+    }
+    if (!answer.archived) {
+      await this.#client.call(repository, {
+        action: `archive repository ${labelOf(repository)}`,
+        route: 'PATCH /repos/{owner}/{repo}',
+        parameters: { archived: true },
+        answer: repositoryAnswer,
+        repeatable: true,
+        ...options,
+      });
+    }
+    return 'archived';
+  }
+
+  /** @throws ConflictError - there is one, and it is not this run's */
+  async #findOwn({
+    repository,
+    runKey,
+    signal,
+  }: Pick<CreateRepository, 'repository' | 'runKey' | 'signal'>): Promise<
+    Answer | undefined
+  > {
+    const answer = await this.#read(repository, { signal });
+    if (answer && readDescription(answer.description ?? '') !== runKey) {
+      throw createProblemError(ConflictError, {
+        what: `Repository ${answer.html_url} exists, and this run did not make it.`,
+        remedy: 'Choose another name, or use what exists.',
+        vendor: 'GitHub',
+      });
+    }
+    return answer;
+  }
+
+  #read(
+    repository: Repository,
+    options: CallOptions,
+  ): Promise<Answer | undefined> {
+    return this.#client.find(repository, {
+      action: `look for repository ${labelOf(repository)}`,
+      route: 'GET /repos/{owner}/{repo}',
+      answer: repositoryAnswer,
+      ...options,
+    });
+  }
+
+  #create({
+    repository,
+    template,
+    visibility,
+    description,
+    runKey,
+    signal,
+  }: CreateRepository): Promise<Answer> {
+    if (template && template.host !== repository.host) {
+      throw createProblemError(InputError, {
+        what: `The template is on ${template.host}, the repository is to be on ${repository.host}.`,
+        remedy: 'Change the input: GitHub copies within one host.',
+      });
+    }
+    const common = {
+      action: `create repository ${labelOf(repository)}`,
+      answer: repositoryAnswer,
+      signal,
+      remedies: {
+        403: "Ask the platform team to let the portal's account create repositories there.",
+        404: template
+          ? `Check that ${labelOf(
+              template,
+            )} exists, is a template repository, and that the portal's account may read it and create repositories of ${
+              repository.owner
+            }.`
+          : `Check that ${repository.owner} is an organisation in which the portal's account may create repositories.`,
+      },
+    };
+    const parameters = {
+      name: repository.name,
+      description: toDescription(description, runKey),
+      private: visibility !== 'public',
+    };
+    return template
+      ? this.#client.call(repository, {
+          ...common,
+          route: 'POST /repos/{template_owner}/{template_repo}/generate',
+          parameters: {
+            ...parameters,
+            owner: repository.owner,
+            template_owner: template.owner,
+            template_repo: template.name,
+          },
+        })
+      : this.#client.call(repository, {
+          ...common,
+          route: 'POST /orgs/{org}/repos',
+          parameters: { ...parameters, org: repository.owner, auto_init: true },
+        });
+  }
+
+  /** Neither way of creating takes `internal`. */
+  async #setVisibility(
+    { repository, visibility, signal }: CreateRepository,
+    answer: Answer,
+  ): Promise<Answer> {
+    const current = answer.visibility ?? visibility;
+    if (current === visibility || visibility !== 'internal') {
+      return answer;
+    }
+    return this.#client.call(repository, {
+      action: `make repository ${labelOf(repository)} ${visibility}`,
+      route: 'PATCH /repos/{owner}/{repo}',
+      parameters: { visibility },
+      answer: repositoryAnswer,
+      repeatable: true,
+      signal,
+    });
+  }
+
+  async #waitForCommit(
+    repository: Repository,
+    answer: Answer,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const end = this.#http.now() + FILLING_LIMIT_MILLISECONDS;
+    let wait = FIRST_WAIT_MILLISECONDS;
+    while (!(await this.#hasCommit(repository, answer, signal))) {
+      if (this.#http.now() + wait > end) {
+        throw createProblemError(ServiceUnavailableError, {
+          what: `GitHub created ${answer.html_url}, and has not filled it yet.`,
+          whose: 'vendor',
+          canPass: true,
+          remedy: 'Try again in a few minutes.',
+          vendor: 'GitHub',
+        });
+      }
+      await this.#http.sleep(wait, signal);
+      wait *= 2;
+    }
+  }
+
+  async #hasCommit(
+    repository: Repository,
+    { default_branch: branch }: Answer,
+    signal?: AbortSignal,
+  ): Promise<boolean> {
+    try {
+      await this.#client.call(repository, {
+        action: `read branch ${branch} of ${labelOf(repository)}`,
+        route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+        parameters: { ref: `heads/${branch}` },
+        answer: referenceAnswer,
+        signal,
+      });
+      return true;
+    } catch (error) {
+      // 404 right after the creation, then 409 "Git Repository is empty".
+      if (error instanceof NotFoundError || error instanceof ConflictError) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Whether nobody but the run has worked there: one branch, whose commits are
+   * the first one and the run's own, no issue and no pull request.
+   */
+  async #isUntouched(
+    repository: Repository,
+    { default_branch: branch, open_issues_count: issues }: Answer,
+    runKey: string,
+    options: CallOptions,
+  ): Promise<boolean> {
+    const branches = await this.#client.list(repository, {
+      action: `read the branches of ${labelOf(repository)}`,
+      route: 'GET /repos/{owner}/{repo}/branches',
+      answer: branchesAnswer,
+      ...options,
+    });
+    if (issues > 0 || branches.some(({ name }) => name !== branch)) {
+      return false;
+    }
+    if (branches.length === 0) {
+      return true;
+    }
+    const commits = await this.#client.call(repository, {
+      action: `read the commits of ${labelOf(repository)}`,
+      route: 'GET /repos/{owner}/{repo}/commits',
+      parameters: { sha: branch, per_page: MAXIMUM_COMMITS },
+      answer: z.array(logAnswer),
+      ...options,
+    });
+    const task = runKey.split('/')[0];
+    return commits.every(
+      ({ commit, parents }) =>
+        parents.length === 0 ||
+        readCommitTrailer(commit.message)?.split('/')[0] === task,
+    );
+  }
+
+  /** Whether it is gone; not where the account may not delete. */
+  async #delete(
+    repository: Repository,
+    options: CallOptions,
+  ): Promise<boolean> {
+    try {
+      await this.#client.call(repository, {
+        action: `delete repository ${labelOf(repository)}`,
+        route: 'DELETE /repos/{owner}/{repo}',
+        answer: z.unknown(),
+        repeatable: true,
+        ...options,
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        return true;
+      }
+      if (error instanceof NotAllowedError) {
+        return false;
+      }
+      throw error;
+    }
+  }
+}
+
+function labelOf({ owner, name }: Repository): string {
+  return `${owner}/${name}`;
+}
+
+function toRepository(
+  repository: Repository,
+  answer: Answer,
+): CreatedRepository {
+  return {
+    repository,
+    url: answer.html_url,
+    cloneUrl: answer.clone_url,
+    defaultBranch: answer.default_branch,
+    archived: answer.archived,
+  };
+}
