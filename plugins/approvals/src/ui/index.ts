@@ -1,3 +1,4 @@
+export { Choice } from './Choice';
 export { describeError, type ErrorDescription } from './describeError';
 export { EntityName, EntityNames } from './EntityName';
 export {
@@ -16,3 +17,4 @@ export { StatusChip, type StatusTone } from './StatusChip';
 export { formatDuration, formatRelative } from './time';
 export { useLiveQuery, type LiveQuery } from './useLiveQuery';
 export { useNow } from './useNow';
+export { useSearchChange } from './useSearchChange';

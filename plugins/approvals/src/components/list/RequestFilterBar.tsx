@@ -1,5 +1,5 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, SearchField, Select } from '@backstage/ui';
+import { Button, SearchField } from '@backstage/ui';
 import { RiFilterOffLine } from '@remixicon/react';
 import {
   ListQuery,
@@ -7,6 +7,7 @@ import {
   requestStatusSchema,
 } from '@self-service/plugin-approvals-common';
 import { approvalsTranslationRef } from '../../translation';
+import { Choice } from '../../ui';
 import classes from './RequestFilterBar.module.css';
 import { useDelayedText } from './useDelayedText';
 import { useEnvironments } from './useEnvironments';
@@ -15,43 +16,7 @@ import { useTeams } from './useTeams';
 
 type Change = (changes: Partial<RequestFilters>) => void;
 
-interface Option {
-  id: string;
-  label: string;
-}
-
 const RISKS = listQuerySchema.shape.risk.unwrap().options;
-/** Stands for no filter: a select's option needs an id. */
-const EVERY = '*';
-
-function Choice(props: {
-  label: string;
-  every: string;
-  options: Option[];
-  value: string | undefined;
-  onChange: (value: string | undefined) => void;
-}) {
-  const { value, options } = props;
-  // One of the address that nobody told of still shows that it filters.
-  const isKnown = !value || options.some(({ id }) => id === value);
-  return (
-    <Select
-      aria-label={props.label}
-      options={[
-        { id: EVERY, label: props.every },
-        ...options,
-        ...(isKnown ? [] : [{ id: value, label: value }]),
-      ]}
-      value={value ?? EVERY}
-      onChange={key =>
-        props.onChange(
-          key === EVERY || typeof key !== 'string' ? undefined : key,
-        )
-      }
-    />
-  );
-}
-
 function TextFilter(props: { value: string; onChange: Change }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const [text, setText] = useDelayedText(props.value, value =>

@@ -4,6 +4,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router-dom';
+import { useSearchChange } from '../../ui';
 
 /** What a list of requests is narrowed down to. */
 export type RequestFilters = Pick<
@@ -45,27 +46,10 @@ export function useRequestFilters(names: RequestFilterNames): {
   change: (changes: Partial<RequestFilters>) => void;
   clear: () => void;
 } {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const filters = useMemo(() => readFilters(search, names), [search, names]);
-  const change = useCallback(
-    (changes: Partial<RequestFilters>) =>
-      setSearch(
-        current => {
-          const next = new URLSearchParams(current);
-          for (const [name, value] of Object.entries(changes)) {
-            if (value) {
-              next.set(name, value);
-            } else {
-              next.delete(name);
-            }
-          }
-          return next;
-        },
-        // Going back leaves the list, rather than undoing each letter.
-        { replace: true },
-      ),
-    [setSearch],
-  );
+  const change: (changes: Partial<RequestFilters>) => void =
+    useSearchChange();
   const clear = useCallback(
     () =>
       change(Object.fromEntries(names.map(name => [name, undefined] as const))),
