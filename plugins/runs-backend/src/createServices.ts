@@ -1,8 +1,18 @@
-import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import {
+  AuditorService,
+  AuthService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import {
+  GitProvider,
+  InfrastructureProvider,
+  SecretsProvider,
+} from '@self-service/plugin-providers-node';
+import {
+  EffectUndoer,
   SecretSealer,
   WaitChecker,
   WebhookReceiver,
@@ -17,6 +27,8 @@ import { Clock } from './services/Clock';
 import { EffectService } from './services/EffectService';
 import { Outbox } from './services/Outbox';
 import { Resumer, Sleep } from './services/Resumer';
+import { createRollback } from './services/rollback/createRollback';
+import { CatalogLocations } from './services/rollback/undoers/catalogEntity';
 import { RunNotifier } from './services/RunNotifier';
 import { RunReader } from './services/RunReader';
 import { RunRegister } from './services/RunRegister';
@@ -24,6 +36,7 @@ import { ScaffolderRuns } from './services/ScaffolderRuns';
 import { SuspensionService } from './services/SuspensionService';
 import { Sweep } from './services/Sweep';
 import { TaskEvents } from './services/TaskEvents';
+import { TaskReader } from './services/TaskReader';
 import { Transitions } from './services/Transitions';
 import { Webhooks } from './services/Webhooks';
 
@@ -39,6 +52,14 @@ export interface ServiceDeps {
   sealer: SecretSealer | undefined;
   waitCheckers: readonly WaitChecker[];
   webhookReceivers: readonly WebhookReceiver[];
+  effectUndoers: readonly EffectUndoer[];
+  git: readonly GitProvider[];
+  infrastructure: readonly InfrastructureProvider[];
+  secrets: readonly SecretsProvider[];
+  catalog: CatalogLocations;
+  auth: AuthService;
+  /** Aborts when the backend stops. */
+  stopping: AbortSignal;
   signalRetentionMs: number;
   auditor: AuditorService;
   logger: LoggerService;
@@ -76,8 +97,19 @@ export function createServices(deps: ServiceDeps) {
     suspensions,
     suspensionService,
   });
+  const { rollback } = createRollback({
+    ...deps,
+    runs,
+    effects,
+    suspensions,
+    transitions,
+    tasks: TaskReader.create(deps),
+    notifier,
+    outbox,
+  });
   const sweep = Sweep.create({
     ...deps,
+    rollback,
     suspensions,
     suspensionService,
     resumer,
@@ -93,6 +125,7 @@ export function createServices(deps: ServiceDeps) {
     taskEvents: TaskEvents.create({ ...deps, suspensions, resumer }),
     webhooks,
     resumer,
+    rollback,
     outbox,
     sweep,
   };

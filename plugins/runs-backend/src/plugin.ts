@@ -3,12 +3,19 @@ import {
   coreServices,
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
+  gitProviderServiceRef,
+  infrastructureProviderServiceRef,
+  secretsProviderServiceRef,
+} from '@self-service/plugin-providers-node';
+import {
   createSecretSealer,
+  effectUndoerServiceRef,
   waitCheckerServiceRef,
   webhookReceiverServiceRef,
 } from '@self-service/plugin-runs-node';
@@ -41,6 +48,11 @@ export const runsPlugin = createBackendPlugin({
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
         approvals: approvalsServiceRef,
+        catalog: catalogServiceRef,
+        effectUndoers: effectUndoerServiceRef,
+        git: gitProviderServiceRef,
+        infrastructure: infrastructureProviderServiceRef,
+        secrets: secretsProviderServiceRef,
         events: eventsServiceRef,
         scaffolder: scaffolderServiceRef,
         signals: signalsServiceRef,
@@ -58,6 +70,7 @@ export const runsPlugin = createBackendPlugin({
           database,
           sealer,
           signalRetentionMs,
+          stopping: stopping.signal,
           clock: DatabaseClock.create(database),
           scaffolderRuns: DefaultScaffolderRuns.create(deps),
           sleep: milliseconds =>
@@ -75,6 +88,7 @@ export const runsPlugin = createBackendPlugin({
         lifecycle.addShutdownHook(async () => {
           stopping.abort();
           await services.resumer.idle();
+          await services.rollback.idle();
         });
         lifecycle.addStartupHook(async () => {
           await services.taskEvents.subscribe(deps.events);

@@ -8,7 +8,8 @@ import { Effect } from '@self-service/plugin-runs-common';
  * @public
  */
 export type UndoResult =
-  | { outcome: 'undone'; note?: string }
+  /** `url`: where that shows, for example a revert that is merged. */
+  | { outcome: 'undone'; note?: string; url?: string }
   /** It can't be undone and stays; `note` says what people can do about it. */
   | { outcome: 'retained'; note: string; url?: string }
   /** Begun, or not begun yet; `note` says what is waited for. */

@@ -1,8 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import {
   createSecretSealer,
+  EffectUndoer,
   SecretSealer,
   WaitChecker,
   WebhookReceiver,
@@ -11,6 +13,7 @@ import { Suspend } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
 import { createServices } from '../createServices';
 import { DatabaseSuspensionStore } from '../database/DatabaseSuspensionStore';
+import { UndoProviders } from '../services/rollback/undoers';
 import { FakeScaffolderRuns } from './FakeScaffolderRuns';
 
 /** A clock that only moves when a test or a pause moves it. */
@@ -54,6 +57,8 @@ export function createReplica(options: {
   clock?: TestClock;
   sealer?: SecretSealer;
   waitCheckers?: WaitChecker[];
+  /** With what effects are undone. */
+  providers?: Partial<UndoProviders> & { effectUndoers?: EffectUndoer[] };
   webhookReceivers?: WebhookReceiver[];
   /** Called at each pause. */
   onSleep?: () => void;
@@ -78,6 +83,14 @@ export function createReplica(options: {
     approvals,
     signals,
     logger,
+    auth: mockServices.auth({ pluginId: 'runs' }),
+    stopping: new AbortController().signal,
+    effectUndoers: [],
+    git: [],
+    infrastructure: [],
+    secrets: [],
+    catalog: catalogServiceMock(),
+    ...options.providers,
     auditor: mockServices.auditor.mock({
       createEvent: async () => ({
         success: async () => {},

@@ -5,6 +5,7 @@ import { Clock } from './Clock';
 import { after } from './leases';
 import { Outbox } from './Outbox';
 import { Resumer } from './Resumer';
+import { RollbackService } from './rollback/RollbackService';
 import { SuspensionService } from './SuspensionService';
 import { Webhooks } from './Webhooks';
 
@@ -73,6 +74,9 @@ export class Sweep {
           LOOK_BATCH,
         ),
       ),
+    );
+    await this.#attempt('go on with rollbacks', () =>
+      this.#deps.rollback.tick(),
     );
     await this.#attempt('deliver the outbox', () => outbox.deliver());
     await this.#attempt('forget old signals and webhooks', async () => {
@@ -146,6 +150,7 @@ interface SweepDeps {
   suspensions: SuspensionStore;
   suspensionService: SuspensionService;
   resumer: Resumer;
+  rollback: RollbackService;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];
   webhooks: Pick<Webhooks, 'forgetBefore'>;

@@ -1,0 +1,48 @@
+import { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import { EffectUndoer } from '@self-service/plugin-runs-node';
+import { EffectStore } from '../../database/EffectStore';
+import { RunStore } from '../../database/RunStore';
+import { SuspensionStore } from '../../database/SuspensionStore';
+import { Clock } from '../Clock';
+import { Outbox } from '../Outbox';
+import { Sleep } from '../Resumer';
+import { RunNotifier } from '../RunNotifier';
+import { ScaffolderRuns } from '../ScaffolderRuns';
+import { TaskReader } from '../TaskReader';
+import { Transitions } from '../Transitions';
+import { EffectReverser } from './EffectReverser';
+import { LeftoverRecorder } from './LeftoverRecorder';
+import { RollbackService } from './RollbackService';
+import { RunStopper } from './RunStopper';
+import { createUndoers, UndoProviders } from './undoers';
+
+/** Puts together what rolls runs back. */
+export function createRollback(
+  deps: UndoProviders & {
+    runs: RunStore;
+    effects: EffectStore;
+    suspensions: SuspensionStore;
+    transitions: Transitions;
+    scaffolderRuns: ScaffolderRuns;
+    tasks: TaskReader;
+    /** Of other vendors; they come before our own. */
+    effectUndoers: readonly EffectUndoer[];
+    notifier: RunNotifier;
+    outbox: Outbox;
+    clock: Clock;
+    sleep: Sleep;
+    stopping: AbortSignal;
+    auditor: AuditorService;
+    logger: LoggerService;
+  },
+): { rollback: RollbackService; leftovers: LeftoverRecorder } {
+  const leftovers = LeftoverRecorder.create(deps);
+  const undoers = [...deps.effectUndoers, ...createUndoers(deps)];
+  const rollback = RollbackService.create({
+    ...deps,
+    leftovers,
+    stopper: RunStopper.create(deps),
+    reverser: EffectReverser.create({ ...deps, undoers }),
+  });
+  return { rollback, leftovers };
+}

@@ -1,0 +1,178 @@
+import {
+  chooseProvider,
+  createProblemError,
+  GitProvider,
+  InfrastructureProvider,
+  PullRequest,
+} from '@self-service/plugin-providers-node';
+import { Effect } from '@self-service/plugin-runs-common';
+import { EffectUndoer, UndoResult } from '@self-service/plugin-runs-node';
+import { isConflict } from './errors';
+import { toRevertKey } from './revertKey';
+
+type Context = Parameters<EffectUndoer['undo']>[1];
+
+interface Providers {
+  git: readonly GitProvider[];
+  infrastructure: readonly InfrastructureProvider[];
+}
+
+/**
+ * Destroys what a pull request has applied: of an open one the vendor destroys
+ * it, of a merged one its revert is applied, then merged.
+ */
+export function createApplyUndoer(providers: Providers): EffectUndoer {
+  return {
+    capability: 'infrastructure',
+    kind: 'apply',
+    async undo(effect, context) {
+      const { name: url, provider } = effect;
+      const infrastructure = chooseProvider(
+        providers.infrastructure,
+        ({ id }) => id === provider,
+        `the infrastructure provider ${provider}`,
+      );
+      const git = chooseProvider(
+        providers.git,
+        candidate => candidate.parsePullRequestUrl(url) !== undefined,
+        `pull request ${url}`,
+      );
+      const { state } = await git.getPullRequest(url, context);
+      return state === 'merged'
+        ? takeBack(git, infrastructure, effect, context)
+        : destroy(infrastructure, effect, context);
+    },
+  };
+}
+
+async function destroy(
+  infrastructure: InfrastructureProvider,
+  { name }: Effect,
+  { runKey, signal }: Context,
+): Promise<UndoResult> {
+  const { status, description, url } = await infrastructure.destroy(name, {
+    runKey,
+    signal,
+  });
+  switch (status) {
+    case 'destroyed':
+      return { outcome: 'undone', note: 'Destroyed.' };
+    case 'absent':
+      return { outcome: 'undone', note: 'Nothing of it was ever applied.' };
+    case 'failed':
+      throw createProblemError(Error, {
+        what: `What ${name} has applied could not be destroyed: ${description}`,
+        whose: 'unknown',
+        canPass: true,
+        remedy: `Look at ${
+          url ?? name
+        }, remove the cause, and roll back again.`,
+      });
+    default:
+      return { outcome: 'pending', note: description, url };
+  }
+}
+
+/** Applies the revert of a merged pull request, then merges it. */
+async function takeBack(
+  git: GitProvider,
+  infrastructure: InfrastructureProvider,
+  effect: Effect,
+  { signal }: Context,
+): Promise<UndoResult> {
+  const { name } = effect;
+  if (await wasNeverApplied(infrastructure, effect, signal)) {
+    return { outcome: 'undone', note: 'Nothing of it was ever applied.' };
+  }
+  let counter: PullRequest;
+  try {
+    const runKey = toRevertKey(effect.taskId, name);
+    counter = await git.revertPullRequest(name, { runKey, signal });
+  } catch (error) {
+    if (!isConflict(error)) {
+      throw error;
+    }
+    return {
+      outcome: 'retained',
+      note: `What ${name} has applied still exists, and can't be taken back by us. ${
+        (error as Error).message
+      }`,
+      url: name,
+    };
+  }
+  if (counter.state === 'closed') {
+    return {
+      outcome: 'retained',
+      note: `What ${name} has applied still exists: somebody has closed ${counter.url}, which takes it back. Reopen it, apply and merge it.`,
+      url: counter.url,
+    };
+  }
+  return follow(git, infrastructure, counter, signal);
+}
+
+/** Takes the revert a step further. */
+async function follow(
+  git: GitProvider,
+  infrastructure: InfrastructureProvider,
+  counter: PullRequest,
+  signal: AbortSignal,
+): Promise<UndoResult> {
+  const { url, head, state } = counter;
+  const run = await infrastructure.getRun(url, { signal });
+  const pending = (note: string): UndoResult => ({
+    outcome: 'pending',
+    note,
+    url,
+  });
+  switch (run.status) {
+    case 'applied':
+      await git.mergePullRequest(url, { head: head.commit, signal });
+      return { outcome: 'undone', note: `Taken back by ${url}.`, url };
+    case 'planned':
+      if (state === 'merged') {
+        break;
+      }
+      await infrastructure.startApply(url, { head: head.commit, signal });
+      return pending(`Applying ${url}, which takes it back.`);
+    case 'applying':
+      return pending(`Applying ${url}, which takes it back.`);
+    case 'failed':
+      if (state !== 'merged' && run.failedPhase === 'apply') {
+        await infrastructure.startApply(url, { head: head.commit, signal });
+      }
+      throw createProblemError(Error, {
+        what: `The ${run.failedPhase ?? 'run'} of ${url} has failed: ${
+          run.description ?? 'no reason given'
+        }.`,
+        whose: 'unknown',
+        canPass: run.failedPhase === 'apply',
+        remedy: `Look at ${
+          run.applyUrl ?? run.planUrl ?? url
+        }, remove the cause, and roll back again.`,
+      });
+    default:
+      if (state === 'merged') {
+        break;
+      }
+      return pending(`Waiting for the plan of ${url}, which takes it back.`);
+  }
+  return {
+    outcome: 'retained',
+    note: `${url} takes it back, but was merged before it was applied. Apply the default branch by hand.`,
+    url,
+  };
+}
+
+/** Whether the step was stopped before anything was applied. */
+async function wasNeverApplied(
+  infrastructure: InfrastructureProvider,
+  { name, reference }: Effect,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Only what was completed has outputs.
+  if (reference?.outputs !== undefined) {
+    return false;
+  }
+  const { status } = await infrastructure.getRun(name, { signal });
+  return status === 'planned';
+}

@@ -1,0 +1,175 @@
+import {
+  chooseProvider,
+  GitProvider,
+  PullRequest,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { Effect } from '@self-service/plugin-runs-common';
+import { EffectUndoer, UndoResult } from '@self-service/plugin-runs-node';
+import { isStock, mayBeAnothers } from '../leftovers';
+import { isConflict, isNotFound } from './errors';
+import { toRevertKey } from './revertKey';
+
+type Context = Parameters<EffectUndoer['undo']>[1];
+
+/**
+ * Closes a pull request that is open. One that is merged gets its counter
+ * pull request, unless undoing its apply has merged that already.
+ */
+export function createPullRequestUndoer(
+  providers: readonly GitProvider[],
+): EffectUndoer {
+  return {
+    capability: 'git',
+    kind: 'pull request',
+    async undo(effect, context) {
+      const git = chooseGit(providers, effect);
+      const { signal } = context;
+      const found = await find(git, effect, context);
+      if ('outcome' in found) {
+        return found;
+      }
+      if (found.state !== 'merged') {
+        const comment = `Run ${effect.taskId} was rolled back.`;
+        try {
+          await git.closePullRequest(found.url, { comment, signal });
+          return { outcome: 'undone', note: `Closed ${found.url}.` };
+        } catch (error) {
+          // Merged between the look and the closing.
+          const now = await git.getPullRequest(found.url, { signal });
+          if (now.state !== 'merged') {
+            throw error;
+          }
+        }
+      }
+      return revert(git, found.url, effect, context);
+    },
+  };
+}
+
+function chooseGit(
+  providers: readonly GitProvider[],
+  effect: Effect,
+): GitProvider {
+  return chooseProvider(
+    providers,
+    ({ id }) => id === effect.provider,
+    `the git provider ${effect.provider}`,
+  );
+}
+
+async function find(
+  git: GitProvider,
+  effect: Effect,
+  { runKey, signal }: Context,
+): Promise<PullRequest | UndoResult> {
+  const url = effect.reference?.url ?? effect.url;
+  if (typeof url === 'string') {
+    try {
+      return await git.getPullRequest(url, { signal });
+    } catch (error) {
+      if (isNotFound(error)) {
+        return {
+          outcome: 'retained',
+          note: `${url} can't be found any more: its repository is gone, or we may not see it. Look whether it is still there.`,
+          url,
+        };
+      }
+      throw error;
+    }
+  }
+  const { repository, branch } = parseName(effect.name);
+  const found = await git.findPullRequest(repository, branch, { signal });
+  const none: UndoResult = {
+    outcome: 'undone',
+    note: `Branch ${branch} has no pull request of this run.`,
+  };
+  if (!found) {
+    return none;
+  }
+  if (!isStock(effect)) {
+    return found.openedBy === runKey ? found : none;
+  }
+  if (found.openedBy || found.state === 'closed') {
+    return none;
+  }
+  return mayBeAnothers(effect)
+    ? {
+        outcome: 'retained',
+        note: `There is a pull request of branch ${branch}, and it can't be told whether this run opened it. If it did, close it.`,
+        url: found.url,
+      }
+    : found;
+}
+
+async function revert(
+  git: GitProvider,
+  url: string,
+  effect: Effect,
+  { effects, signal }: Context,
+): Promise<UndoResult> {
+  const apply = effects.find(
+    ({ kind, name, status }) =>
+      kind === 'apply' && name === url && status === 'undone',
+  );
+  if (apply?.undoUrl && (await isMerged(git, apply.undoUrl, signal))) {
+    return {
+      outcome: 'undone',
+      note: `It was merged, and ${apply.undoUrl} has taken it back.`,
+      url: apply.undoUrl,
+    };
+  }
+  try {
+    const counter = await git.revertPullRequest(url, {
+      runKey: toRevertKey(effect.taskId, url),
+      signal,
+    });
+    return counter.state === 'merged'
+      ? {
+          outcome: 'undone',
+          note: `It was merged, and ${counter.url} has taken it back.`,
+          url: counter.url,
+        }
+      : {
+          outcome: 'retained',
+          note: `It is merged and can't be taken back without a review. Merge ${counter.url}, which reverts it.`,
+          url: counter.url,
+        };
+  } catch (error) {
+    if (!isConflict(error)) {
+      throw error;
+    }
+    return {
+      outcome: 'retained',
+      note: `It is merged and can't be reverted by us. ${
+        (error as Error).message
+      }`,
+      url,
+    };
+  }
+}
+
+async function isMerged(
+  git: GitProvider,
+  url: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!git.parsePullRequestUrl(url)) {
+    return false;
+  }
+  return (await git.getPullRequest(url, { signal })).state === 'merged';
+}
+
+/** Reads `host/owner/name#branch`; owners may have slashes. */
+function parseName(name: string): { repository: Repository; branch: string } {
+  const [path, ...branch] = name.split('#');
+  const parts = path.split('/');
+  return {
+    repository: {
+      host: parts[0],
+      owner: parts.slice(1, -1).join('/'),
+      name: parts[parts.length - 1],
+    },
+    branch: branch.join('#'),
+  };
+}
