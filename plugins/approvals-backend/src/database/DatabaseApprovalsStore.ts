@@ -217,10 +217,12 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
 
   /** {@inheritdoc ApprovalsStore.pendingAmong} */
   async pendingAmong(ids: string[]): Promise<string[]> {
-    return this.#knex<RequestRow>('requests')
+    // By id alone: told the status as well, SQLite would go through all that
+    // is pending instead.
+    const rows = await this.#knex<RequestRow>('requests')
       .whereIn('id', ids)
-      .andWhere({ status: 'pending' })
-      .pluck('id');
+      .select('id', 'status');
+    return rows.flatMap(({ id, status }) => (status === 'pending' ? [id] : []));
   }
 
   /** {@inheritdoc ApprovalsStore.castVote} */

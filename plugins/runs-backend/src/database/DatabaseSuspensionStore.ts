@@ -182,8 +182,12 @@ export class DatabaseSuspensionStore implements SuspensionStore {
     if (since) {
       missed.where('signals.created_at', '>=', since);
     }
+    const ids: string[] = (await missed).map(({ id }: { id: string }) => id);
+    if (ids.length === 0) {
+      return [];
+    }
     const rows = await this.#table()
-      .whereIn('id', missed)
+      .whereIn('id', ids)
       .whereIn('status', WAITING)
       .whereNull('signalled_at')
       .update({ signalled_at: now, next_attempt_at: null, updated_at: now })
@@ -196,20 +200,27 @@ export class DatabaseSuspensionStore implements SuspensionStore {
   }
 
   async listDue(now: Date, limit: number): Promise<string[]> {
-    const rows = await this.#table()
-      .whereIn('status', ['parking', 'parked', 'resuming'])
-      .where(due =>
-        due.whereNot('status', 'parked').orWhereNotNull('signalled_at'),
-      )
-      .where(time =>
-        time.whereNull('next_attempt_at').orWhere('next_attempt_at', '<=', now),
-      )
-      .where(lease =>
-        lease.whereNull('lease_until').orWhere('lease_until', '<=', now),
-      )
+    const isDue = (query: Knex.QueryBuilder) =>
+      query
+        .where(time =>
+          time
+            .whereNull('next_attempt_at')
+            .orWhere('next_attempt_at', '<=', now),
+        )
+        .where(lease =>
+          lease.whereNull('lease_until').orWhere('lease_until', '<=', now),
+        )
+        .select('id', 'updated_at');
+    // Two lists, each short: of those that are parked, and may be very many,
+    // only those whose wait is over.
+    const moving = this.#table().whereIn('status', ['parking', 'resuming']);
+    const over = this.#table()
+      .where({ status: 'parked' })
+      .whereNotNull('signalled_at');
+    const rows: Pick<SuspensionRow, 'id'>[] = await isDue(moving)
+      .unionAll([isDue(over)])
       .orderBy(['updated_at', 'id'])
-      .limit(limit)
-      .select('id');
+      .limit(limit);
     return rows.map(({ id }) => id);
   }
 
@@ -243,7 +254,7 @@ export class DatabaseSuspensionStore implements SuspensionStore {
     const rows = await this.#table()
       .where({ status: 'parked' })
       .where('checked_at', '<=', before)
-      .orderBy(['checked_at', 'id'])
+      .orderBy('checked_at')
       .limit(limit)
       .select('id');
     return rows.map(({ id }) => id);
