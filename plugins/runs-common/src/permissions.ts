@@ -1,0 +1,31 @@
+import { createPermission } from '@backstage/plugin-permission-common';
+
+/**
+ * Allows listing everybody's runs.
+ *
+ * @remarks
+ * One run, with its log, is shown to whoever may read its task in the
+ * scaffolder (`scaffolder.task.read`).
+ *
+ * @public
+ */
+export const runsRunListPermission = createPermission({
+  name: 'runs.run.list',
+  attributes: { action: 'read' },
+});
+
+/**
+ * Allows retrying, rolling back, cancelling and replacing other people's runs.
+ *
+ * @public
+ */
+export const runsRunOperatePermission = createPermission({
+  name: 'runs.run.operate',
+  attributes: { action: 'update' },
+});
+
+/** Every permission of the runs plugin. @public */
+export const runsPermissions = [
+  runsRunListPermission,
+  runsRunOperatePermission,
+];
