@@ -271,6 +271,7 @@ export class FakeInfrastructure implements InfrastructureProvider {
   }
   async getRuns(
     urls: readonly string[],
+    _options?: Parameters<InfrastructureProvider['getRuns']>[1],
   ): ReturnType<InfrastructureProvider['getRuns']> {
     return urls.map(pullRequestUrl => ({ ...this.state, pullRequestUrl }));
   }

@@ -49,10 +49,26 @@ describe('the wait checker', () => {
     const [plan, apply] = [wait('plan'), wait('apply')].map(toWaitRef);
     expect(await checker.findOver([plan, apply, 'nonsense'])).toEqual([plan]);
 
-    provider.getRun = async () => {
+    provider.getRuns = async ([url], options) => {
+      options?.onError?.(url, new Error('404'));
+      return [];
+    };
+    expect(await checker.findOver([plan])).toEqual([]);
+    expect(failures).toEqual([wait('plan').pullRequestUrl]);
+
+    provider.getRuns = async () => {
       throw new Error('503');
     };
     expect(await checker.findOver([plan])).toEqual([]);
-    expect(failures).toEqual([plan]);
+    expect(failures).toHaveLength(2);
+  });
+
+  it('reads a pull request once, however many wait for it', async () => {
+    const provider = new FakeInfrastructure();
+    const getRuns = jest.spyOn(provider, 'getRuns');
+    const checker = createInfrastructureWaitChecker([provider], () => {});
+    await checker.findOver([wait('plan'), wait('apply')].map(toWaitRef));
+    expect(getRuns).toHaveBeenCalledTimes(1);
+    expect(getRuns.mock.calls[0][0]).toEqual([wait('plan').pullRequestUrl]);
   });
 });
