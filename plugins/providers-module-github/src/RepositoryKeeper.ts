@@ -14,7 +14,9 @@ import {
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { commitAnswer, referenceAnswer, repositoryAnswer } from './answers';
+import { commitFiles } from './commitFiles';
 import { GithubClient } from './GithubClient';
+import { assertPaths } from './newFiles';
 import {
   assertRunKey,
   readCommitTrailer,
@@ -58,8 +60,9 @@ export class RepositoryKeeper {
 
   /** See `GitProvider.createRepository`. */
   async create(request: CreateRepository): Promise<CreatedRepository> {
-    assertRunKey(request.runKey);
-    const { repository, signal } = request;
+    const { repository, files, runKey, signal } = request;
+    assertRunKey(runKey);
+    assertPaths(files ?? []);
     let answer = await this.#findOwn(request);
     if (!answer) {
       try {
@@ -77,6 +80,7 @@ export class RepositoryKeeper {
     }
     answer = await this.#setVisibility(request, answer);
     await this.#waitForCommit(repository, answer, signal);
+    await commitFiles(this.#client, request, answer.default_branch);
     return toRepository(repository, answer);
   }
 

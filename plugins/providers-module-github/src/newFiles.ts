@@ -9,9 +9,9 @@ import { GithubClient } from './GithubClient';
 import { NewTreeEntry } from './PullRequestOpener';
 
 /**
- * Makes sure that files can be written into a repository.
+ * Makes sure that there is something to propose, and where.
  *
- * @throws InputError - there are none, or a path leads out of it
+ * @throws InputError - there are no files, or a path leads out of the repository
  */
 export function assertFiles(files: FileContent[]): void {
   if (files.length === 0) {
@@ -20,6 +20,11 @@ export function assertFiles(files: FileContent[]): void {
       remedy: 'Change the template: the step has to produce one.',
     });
   }
+  assertPaths(files);
+}
+
+/** @throws InputError - a path leads out of the repository */
+export function assertPaths(files: FileContent[]): void {
   for (const { path } of files) {
     const segments = path.split('/');
     if (segments.some(segment => ['', '.', '..', '.git'].includes(segment))) {
@@ -31,7 +36,7 @@ export function assertFiles(files: FileContent[]): void {
   }
 }
 
-/** Stores the files of a pull request and gives the entries of its tree. */
+/** Stores files and gives the entries that a tree names them by. */
 export async function storeFiles(
   client: GithubClient,
   {

@@ -98,6 +98,12 @@ export interface CreateRepository {
   visibility: RepositoryVisibility;
   description?: string;
   /**
+   * Files to commit on top of what it starts with, in the place of those of the
+   * same path: templates of git hosts are copied as they are, with nobody's
+   * name in them.
+   */
+  files?: FileContent[];
+  /**
    * Idempotency key: a repository that carries it (the vendor says where) is
    * this run's own and is returned; one that does not is a conflict.
    */
@@ -214,7 +220,8 @@ export interface GitProvider {
   ): Promise<void>;
   /**
    * Creates a repository, or finds this run's own. Resolves when its default
-   * branch has a commit, which vendors do some time after they answered.
+   * branch has a commit, which vendors do some time after they answered, and
+   * `files` are committed.
    */
   createRepository(options: CreateRepository): Promise<CreatedRepository>;
   /** Finds a repository; `undefined` where there is none that we may see. */
