@@ -11,23 +11,32 @@ export const FAULT_SERVICES = [
 /** What can go wrong with an answer. */
 export const FAULT_KINDS = [
   'slow',
+  'slow-after',
   'status',
+  'status-after',
   'rate-limit',
   'reset',
   'reset-after',
+  'reset-midway',
   'wrong',
+  'wrong-after',
 ] as const;
 
 /** One of the stand-ins. */
 export type FaultService = (typeof FAULT_SERVICES)[number];
 
 /**
- * - `slow` waits `delayMs` (default 3000) and then answers as usual
+ * - `slow` waits `delayMs` (default 3000), then answers as usual; it does not
+ *   act when the client has gone meanwhile
+ * - `slow-after` acts at once, then waits `delayMs` before it answers
  * - `status` answers `status` (default 500) in the vendor's error shape, without acting
+ * - `status-after` acts, then answers that instead
  * - `rate-limit` answers as the vendor's throttling does, without acting
  * - `reset` cuts the connection without acting
  * - `reset-after` acts, then cuts the connection instead of answering
+ * - `reset-midway` acts, then cuts the connection in the middle of the answer
  * - `wrong` answers 200 with a body that makes no sense, without acting
+ * - `wrong-after` acts, then answers that instead
  */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -44,10 +53,14 @@ export interface FaultInput {
   };
   /** HTTP status, for `status` and `rate-limit`. */
   status?: number;
-  /** Milliseconds, for `slow`. */
+  /** Milliseconds, for `slow` and `slow-after`. */
   delayMs?: number;
+  /** What makes no sense, for `wrong` and `wrong-after`; default other JSON. */
+  body?: 'json' | 'html';
   /** Seconds that a throttled client is told to wait; default 1. */
   retryAfterSeconds?: number;
+  /** How many matching requests it lets through first; default none. */
+  skip?: number;
   /** How many requests it hits before it ends; absent means until cleared. */
   times?: number;
 }
@@ -57,6 +70,8 @@ export interface FaultRule extends FaultInput {
   id: string;
   /** How many requests it has hit. */
   hits: number;
+  /** How many matching requests it has let through. */
+  skipped: number;
 }
 
 /**
@@ -91,7 +106,10 @@ export class FaultSwitch {
     if (input.times !== undefined && !(input.times >= 1)) {
       throw new Error('times must be at least 1');
     }
-    const rule: FaultRule = { ...input, id: randomUUID(), hits: 0 };
+    if (input.skip !== undefined && !(input.skip >= 0)) {
+      throw new Error('skip must not be negative');
+    }
+    const rule: FaultRule = { ...input, id: randomUUID(), hits: 0, skipped: 0 };
     this.#rules.push(rule);
     return { ...rule };
   }
@@ -112,7 +130,7 @@ export class FaultSwitch {
 
   /**
    * The faults that hit one request: every matching `slow`, then the first
-   * matching other one. Counts them.
+   * matching other one. Counts them, and those that let it through.
    *
    * @param path - path with query, as the client sent it
    */
@@ -125,8 +143,13 @@ export class FaultSwitch {
         (!rule.match?.pathPattern ||
           new RegExp(rule.match.pathPattern).test(path)),
     );
-    const slow = matching.filter(rule => rule.kind === 'slow');
-    const other = matching.find(rule => rule.kind !== 'slow');
+    const ready = matching.filter(rule => {
+      const waits = rule.skipped < (rule.skip ?? 0);
+      rule.skipped += waits ? 1 : 0;
+      return !waits;
+    });
+    const slow = ready.filter(rule => rule.kind === 'slow');
+    const other = ready.find(rule => rule.kind !== 'slow');
     const taken = other ? [...slow, other] : slow;
     for (const rule of taken) {
       rule.hits += 1;

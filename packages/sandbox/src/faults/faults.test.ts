@@ -102,6 +102,64 @@ describe('fault switches', () => {
     expect(acted).toBe(1);
   });
 
+  it.each([
+    ['status-after', 500, 'Server Error'],
+    ['wrong-after', 200, 'unexpected'],
+  ] as const)(
+    'acts, and says something else: %s',
+    async (kind, status, words) => {
+      faults.add({ service: 'github', kind, times: 1 });
+      const answer = await get('/github');
+      expect([answer.status, acted]).toEqual([status, 1]);
+      expect(answer.body).toContain(words);
+      expect(answer.body).not.toContain('fine');
+    },
+  );
+
+  it('cuts the connection in the middle of the answer', async () => {
+    faults.add({ service: 'vault', kind: 'reset-midway', times: 1 });
+    const response = await fetch(`${service.url}/vault`);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow('terminated');
+    expect(acted).toBe(1);
+  });
+
+  it('acts at once and answers late', async () => {
+    faults.add({ service: 'vault', kind: 'slow-after', delayMs: 60, times: 1 });
+    const before = performance.now();
+    const answer = get('/vault');
+    while (acted === 0) {
+      await new Promise(done => setTimeout(done, 2));
+    }
+    expect(performance.now() - before).toBeLessThan(55);
+    expect((await answer).body).toBe('{"fine":true}');
+    expect(performance.now() - before).toBeGreaterThan(50);
+  });
+
+  it('does not act late for a client that has gone', async () => {
+    faults.add({ service: 'vault', kind: 'slow', delayMs: 60, times: 1 });
+    const gone = fetch(`${service.url}/vault`, {
+      signal: AbortSignal.timeout(20),
+    });
+    await expect(gone).rejects.toThrow();
+    await new Promise(done => setTimeout(done, 100));
+    expect(acted).toBe(0);
+  });
+
+  it('hits the third request and no other', async () => {
+    faults.add({ service: 'vault', kind: 'status', skip: 2, times: 1 });
+    const seen = [];
+    for (let index = 0; index < 4; index += 1) {
+      seen.push((await get('/vault')).status);
+    }
+    expect(seen).toEqual([200, 200, 500, 200]);
+  });
+
+  it('answers with a page where data was asked for', async () => {
+    faults.add({ service: 'vault', kind: 'wrong', body: 'html', times: 1 });
+    expect((await get('/vault')).body).toContain('<html>');
+  });
+
   it('answers nonsense, and slowly', async () => {
     faults.add({ service: 'vault', kind: 'wrong', times: 1 });
     const wrong = await get('/vault');

@@ -26,7 +26,10 @@ export function faultMiddleware(options: {
       request.originalUrl,
     )) {
       if (rule.kind === 'slow') {
-        await sleep(rule.delayMs ?? 3000);
+        await sleep(rule.delayMs ?? DEFAULT_DELAY);
+        if (request.socket.destroyed) {
+          return;
+        }
       } else if (applyFault(service, rule, response)) {
         return;
       }
@@ -34,6 +37,10 @@ export function faultMiddleware(options: {
     next();
   };
 }
+
+const DEFAULT_DELAY = 3000;
+/** Headers of the answer that was to be, which would not fit another one. */
+const OWN_HEADERS = ['content-length', 'content-type', 'etag', 'location'];
 
 /** Answers or arms the fault; true when the request is over. */
 function applyFault(
@@ -46,22 +53,87 @@ function applyFault(
       response.req.socket.destroy();
       return true;
     case 'reset-after':
-      cutInsteadOfAnswering(response);
+      insteadOfAnswering(response, () => response.req.socket.destroy());
+      return false;
+    case 'reset-midway':
+      cutMidway(response);
+      return false;
+    case 'slow-after':
+      delayAnswer(response, rule.delayMs ?? DEFAULT_DELAY);
+      return false;
+    case 'status-after':
+      insteadOfAnswering(response, answer =>
+        answerAsVendor(service, { ...rule, kind: 'status' }, answer),
+      );
       return false;
     case 'wrong':
-      response.status(200).json({ unexpected: ['this', 'is', 'not', 'it'] });
+      answerNonsense(rule, response);
       return true;
+    case 'wrong-after':
+      insteadOfAnswering(response, answer => answerNonsense(rule, answer));
+      return false;
     default:
       answerAsVendor(service, rule, response);
       return true;
   }
 }
 
-function cutInsteadOfAnswering(response: Response): void {
-  const { socket } = response.req;
+function answerNonsense({ body }: FaultRule, response: Response): void {
+  response.status(200);
+  if (body === 'html') {
+    response
+      .type('html')
+      .send('<html><body>Down for maintenance</body></html>');
+  } else {
+    response.json({ unexpected: ['this', 'is', 'not', 'it'] });
+  }
+}
+
+type Answering = Pick<Response, 'write' | 'end'>;
+
+/** Lets the handler act, and takes its answer's place. */
+function insteadOfAnswering(
+  response: Response,
+  act: (response: Response) => void,
+): void {
+  const { write, end }: Answering = response;
   response.write = () => true;
   response.end = () => {
-    socket.destroy();
+    Object.assign(response, { write, end });
+    for (const name of OWN_HEADERS) {
+      response.removeHeader(name);
+    }
+    act(response);
     return response;
   };
+}
+
+/** Sends the head and half of the body, then cuts. */
+function cutMidway(response: Response): void {
+  const { socket } = response.req;
+  const { write }: Answering = response;
+  response.end = ((chunk?: unknown) => {
+    const body = Buffer.from(
+      typeof chunk === 'string' || Buffer.isBuffer(chunk) ? chunk : '',
+    );
+    // So that the client expects more than it gets, also of an empty answer.
+    response.removeHeader('etag');
+    response.setHeader('content-length', String(Math.max(body.length, 2)));
+    write.call(response, body.subarray(0, Math.max(body.length >> 1, 1)), () =>
+      socket.destroy(),
+    );
+    return response;
+  }) as Response['end'];
+}
+
+function delayAnswer(response: Response, milliseconds: number): void {
+  const { end }: Answering = response;
+  response.end = ((...rest: unknown[]) => {
+    setTimeout(() => {
+      if (!response.req.socket.destroyed) {
+        Reflect.apply(end, response, rest);
+      }
+    }, milliseconds);
+    return response;
+  }) as Response['end'];
 }
