@@ -13,7 +13,11 @@ import {
   approvalsPolicyReadPermission,
   freezePermissions,
 } from '@self-service/plugin-approvals-common';
-import { runsServiceRef } from '@self-service/plugin-runs-node';
+import {
+  localBackendsServiceRef,
+  runsServiceRef,
+  serveLocally,
+} from '@self-service/plugin-runs-node';
 import { registerReadActions } from './actions/registerReadActions';
 import { readApprovalsConfig, readPolicyOverrides } from './config';
 import {
@@ -35,6 +39,7 @@ import {
   PolicyPoller,
   PolicyService,
 } from './policy';
+import { createPluginOperations } from './pluginOperations';
 import { createRouter } from './router';
 import { AdmissionService } from './services/AdmissionService';
 import { ApproverRefresher } from './services/ApproverRefresher';
@@ -75,6 +80,7 @@ export const approvalsPlugin = createBackendPlugin({
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
+        localBackends: localBackendsServiceRef,
         logger: coreServices.logger,
         notifications: notificationService,
         permissions: coreServices.permissions,
@@ -179,22 +185,26 @@ export const approvalsPlugin = createBackendPlugin({
           logger,
         });
 
+        const pluginOperations = createPluginOperations({
+          gates: new GateService({
+            ...shared,
+            decider: new Decider({
+              policy,
+              freezes,
+              newOwners: newResolver,
+              undeclared: config.undeclared,
+              logger,
+            }),
+            runs,
+            newResolver,
+          }),
+          admissions: new AdmissionService({ store, runs, logger }),
+          requests,
+        });
         deps.httpRouter.use(
           createRouter({
             httpAuth: deps.httpAuth,
-            gates: new GateService({
-              ...shared,
-              decider: new Decider({
-                policy,
-                freezes,
-                newOwners: newResolver,
-                undeclared: config.undeclared,
-                logger,
-              }),
-              runs,
-              newResolver,
-            }),
-            admissions: new AdmissionService({ store, runs, logger }),
+            pluginOperations,
             requests,
             votes: new VoteService(forPeople),
             freezes,
@@ -219,6 +229,10 @@ export const approvalsPlugin = createBackendPlugin({
           deps.scheduler,
           { dispatcher, guard, refresher, notifier, timers },
           config,
+        );
+        deps.localBackends.offer(
+          'approvals',
+          serveLocally(pluginOperations, deps),
         );
       },
     });

@@ -1,13 +1,12 @@
 import { HttpAuthService } from '@backstage/backend-plugin-api';
+import { PluginOperation } from '@self-service/plugin-runs-node';
 import express from 'express';
 import Router from 'express-promise-router';
 import { addDocumentRoutes } from './routes/documentRoutes';
 import { addPeopleRoutes } from './routes/peopleRoutes';
 import { addPluginRoutes } from './routes/pluginRoutes';
 import { addPolicyRoutes } from './routes/policyRoutes';
-import { AdmissionService } from './services/AdmissionService';
 import { FreezeService } from './services/FreezeService';
-import { GateService } from './services/GateService';
 import { PolicyOperations } from './services/PolicyOperations';
 import { RequestService } from './services/RequestService';
 import { VoteService } from './services/VoteService';
@@ -15,8 +14,7 @@ import { VoteService } from './services/VoteService';
 /** What the routes delegate to. */
 export interface RouterOptions {
   httpAuth: HttpAuthService;
-  gates: GateService;
-  admissions: AdmissionService;
+  pluginOperations: readonly PluginOperation[];
   requests: RequestService;
   votes: VoteService;
   freezes: FreezeService;

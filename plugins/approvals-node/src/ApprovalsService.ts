@@ -12,6 +12,7 @@ import {
   Preview,
   PreviewQuestion,
 } from '@self-service/plugin-approvals-common';
+import { localBackendsServiceRef } from '@self-service/plugin-runs-node';
 import { DefaultApprovalsService } from './DefaultApprovalsService';
 
 /**
@@ -44,7 +45,11 @@ export const approvalsServiceRef = createServiceRef<ApprovalsService>({
   defaultFactory: async service =>
     createServiceFactory({
       service,
-      deps: { discovery: coreServices.discovery, auth: coreServices.auth },
+      deps: {
+        discovery: coreServices.discovery,
+        auth: coreServices.auth,
+        localBackends: localBackendsServiceRef,
+      },
       factory: deps => DefaultApprovalsService.create(deps),
     }),
 });

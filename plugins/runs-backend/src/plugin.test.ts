@@ -7,6 +7,7 @@ import {
 import { ResponseError } from '@backstage/errors';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
+import { localBackendsServiceRef } from '@self-service/plugin-runs-node';
 import request from 'supertest';
 import { mockApprovals, suspendRequest } from './__testUtils__/createReplica';
 import {
@@ -27,7 +28,17 @@ const EFFECT = {
   name: 'myorg/infrastructure#db-orders',
 };
 
-describe('runsPlugin', () => {
+/** As where the plugins are spread over several backends. */
+const overHttp = createServiceFactory({
+  service: localBackendsServiceRef,
+  deps: {},
+  factory: () => ({ offer: () => {}, find: () => undefined }),
+});
+
+describe.each([
+  { way: 'in process', factories: [] },
+  { way: 'over HTTP', factories: [overHttp] },
+])('runsPlugin, asked $way', ({ way, factories }) => {
   async function start() {
     const events: { id: number; type: string }[] = [{ id: 1, type: 'log' }];
     const scaffolder = scaffolderServiceMock.mock({
@@ -43,6 +54,7 @@ describe('runsPlugin', () => {
       features: [
         plugin,
         consumer,
+        ...factories,
         approvalsFactory(mockApprovals()),
         mockServices.rootConfig.factory({ data: testConfig }),
         createServiceFactory({
@@ -278,12 +290,26 @@ describe('runsPlugin', () => {
     expect(list.status).toBe(400);
   });
 
-  it('tells an unreachable backend from a run that was not recorded', async () => {
+  it('asks as it should', async () => {
     const { runs } = await start();
-    jest
-      .spyOn(global, 'fetch')
-      .mockResolvedValueOnce(new Response('no such route', { status: 404 }));
-    await expect(runs.get('task-1')).rejects.toMatchObject({ statusCode: 404 });
+    const fetched = jest.spyOn(global, 'fetch');
+    await runs.listEffects('task-1');
+    expect(fetched).toHaveBeenCalledTimes(way === 'over HTTP' ? 1 : 0);
     jest.restoreAllMocks();
   });
+
+  const overHttpOnly = way === 'over HTTP' ? it : it.skip;
+  overHttpOnly(
+    'tells an unreachable backend from a run that was not recorded',
+    async () => {
+      const { runs } = await start();
+      jest
+        .spyOn(global, 'fetch')
+        .mockResolvedValueOnce(new Response('no such route', { status: 404 }));
+      await expect(runs.get('task-1')).rejects.toMatchObject({
+        statusCode: 404,
+      });
+      jest.restoreAllMocks();
+    },
+  );
 });

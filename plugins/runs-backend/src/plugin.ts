@@ -22,6 +22,7 @@ import {
 import { readRunsConfig } from './config';
 import { createServices } from './createServices';
 import { openDatabase } from './database/migrate';
+import { createPluginOperations } from './pluginOperations';
 import { createRouter } from './router';
 import { createWebhookRouter } from './routes/webhookRoutes';
 import { DatabaseClock } from './services/Clock';
@@ -45,6 +46,7 @@ export const runsPlugin = createBackendPlugin({
         httpAuth: coreServices.httpAuth,
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
+        localBackends: localBackendsServiceRef,
         logger: coreServices.logger,
         scheduler: coreServices.scheduler,
         approvals: approvalsServiceRef,
@@ -84,7 +86,11 @@ export const runsPlugin = createBackendPlugin({
           path: '/webhooks',
           allow: 'unauthenticated',
         });
-        httpRouter.use(createRouter({ httpAuth, ...services }));
+        const pluginOperations = createPluginOperations(services);
+        httpRouter.use(
+          createRouter({ httpAuth, pluginOperations, ...services }),
+        );
+        deps.localBackends.offer('runs', serveLocally(pluginOperations, deps));
         lifecycle.addShutdownHook(async () => {
           stopping.abort();
           await services.resumer.idle();

@@ -1,4 +1,3 @@
-import { AuthService, DiscoveryService } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError, ResponseError } from '@backstage/errors';
 import {
   AskPerson,
@@ -22,14 +21,11 @@ import {
   suspendResultSchema,
   Wait,
 } from '@self-service/plugin-runs-common';
+import { BackendCaller, BackendCallerOptions } from './BackendCaller';
 import { RunsService } from './RunsService';
 
-/** How long a call may take before it counts as failed. */
-const TIMEOUT_MS = 30_000;
-
 /**
- * Talks to the runs backend over HTTP with the calling plugin's own service
- * credentials.
+ * Asks the runs backend with the calling plugin's own service credentials.
  *
  * @remarks
  * Errors are `ResponseError`s whose `cause` is the error that the backend
@@ -38,33 +34,33 @@ const TIMEOUT_MS = 30_000;
  * timed out (after 30 seconds).
  */
 export class DefaultRunsService implements RunsService {
-  readonly #discovery: DiscoveryService;
-  readonly #auth: AuthService;
+  readonly #backend: BackendCaller;
 
-  private constructor(deps: {
-    discovery: DiscoveryService;
-    auth: AuthService;
-  }) {
-    this.#discovery = deps.discovery;
-    this.#auth = deps.auth;
+  private constructor(deps: Omit<BackendCallerOptions, 'pluginId'>) {
+    this.#backend = new BackendCaller({ ...deps, pluginId: 'runs' });
   }
 
-  static create(deps: {
-    discovery: DiscoveryService;
-    auth: AuthService;
-  }): DefaultRunsService {
+  /** Makes a client; nothing is called yet. */
+  static create(
+    deps: Omit<BackendCallerOptions, 'pluginId'>,
+  ): DefaultRunsService {
     return new DefaultRunsService(deps);
   }
 
   async register(taskId: string, run: RegisterRun): Promise<RunRecord> {
-    const response = await this.#call('PUT', runPath(taskId), run);
-    return runRecordSchema.parse(await response.json());
+    const response = await this.#call('PUT', '/runs/:taskId', {
+      params: { taskId },
+      body: run,
+    });
+    return runRecordSchema.parse(response);
   }
 
   async get(taskId: string): Promise<RunRecord | undefined> {
     try {
-      const response = await this.#call('GET', `${runPath(taskId)}/record`);
-      return runRecordSchema.parse(await response.json());
+      const response = await this.#call('GET', '/runs/:taskId/record', {
+        params: { taskId },
+      });
+      return runRecordSchema.parse(response);
     } catch (error) {
       // A 404 of a backend without the plugin has another body: that one is
       // a failure to answer, never "nothing was registered".
@@ -80,77 +76,71 @@ export class DefaultRunsService implements RunsService {
   }
 
   async suspend(suspension: Suspend): Promise<SuspendResult> {
-    const response = await this.#call('POST', '/suspensions', suspension);
-    return suspendResultSchema.parse(await response.json());
+    const response = await this.#call('POST', '/suspensions', {
+      body: suspension,
+    });
+    return suspendResultSchema.parse(response);
   }
 
   async settle(wait: Settle): Promise<void> {
-    await this.#call('POST', '/suspensions/settle', wait);
+    await this.#call('POST', '/suspensions/settle', { body: wait });
   }
 
   async signal(wait: Wait): Promise<void> {
-    await this.#call('POST', '/signals', wait);
+    await this.#call('POST', '/signals', { body: wait });
   }
 
   async claimEffect(effect: ClaimEffect): Promise<ClaimResult> {
-    const response = await this.#call('POST', '/effects/claim', effect);
-    return claimResultSchema.parse(await response.json());
+    const response = await this.#call('POST', '/effects/claim', {
+      body: effect,
+    });
+    return claimResultSchema.parse(response);
   }
 
   async completeEffect(id: string, result: CompleteEffect): Promise<Effect> {
-    const response = await this.#call(
-      'POST',
-      `/effects/${encodeURIComponent(id)}/complete`,
-      result,
-    );
-    return effectSchema.parse(await response.json());
+    const response = await this.#call('POST', '/effects/:id/complete', {
+      params: { id },
+      body: result,
+    });
+    return effectSchema.parse(response);
   }
 
   async releaseEffect(id: string, result: ReleaseEffect): Promise<void> {
-    await this.#call(
-      'POST',
-      `/effects/${encodeURIComponent(id)}/release`,
-      result,
-    );
+    await this.#call('POST', '/effects/:id/release', {
+      params: { id },
+      body: result,
+    });
   }
 
   async listEffects(taskId: string): Promise<Effect[]> {
-    const response = await this.#call('GET', `${runPath(taskId)}/effects`);
-    return effectListSchema.parse(await response.json()).items;
+    const response = await this.#call('GET', '/runs/:taskId/effects', {
+      params: { taskId },
+    });
+    return effectListSchema.parse(response).items;
   }
 
   async reportStep(taskId: string, report: ReportStep): Promise<void> {
-    await this.#call('POST', `${runPath(taskId)}/step-reports`, report);
+    await this.#call('POST', '/runs/:taskId/step-reports', {
+      params: { taskId },
+      body: report,
+    });
   }
 
   async askPerson(question: AskPerson): Promise<Intervention> {
-    const response = await this.#call('POST', '/interventions', question);
-    return interventionSchema.parse(await response.json());
+    const response = await this.#call('POST', '/interventions', {
+      body: question,
+    });
+    return interventionSchema.parse(response);
   }
 
   async #call(
-    method: 'GET' | 'POST' | 'PUT',
-    path: string,
-    body?: object,
-  ): Promise<Response> {
-    const baseUrl = await this.#discovery.getBaseUrl('runs');
-    const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
-      targetPluginId: 'runs',
-    });
-    const response = await fetch(`${baseUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(body && { 'content-type': 'application/json' }),
-      },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-    if (!response.ok) {
-      throw toError(await ResponseError.fromResponse(response));
+    ...call: Parameters<BackendCaller['call']>
+  ): ReturnType<BackendCaller['call']> {
+    try {
+      return await this.#backend.call(...call);
+    } catch (error) {
+      throw error instanceof ResponseError ? toError(error) : error;
     }
-    return response;
   }
 }
 
@@ -159,8 +149,4 @@ function toError(error: ResponseError): Error {
   return error.statusCode === 409
     ? new ConflictError(error.body.error.message, error)
     : error;
-}
-
-function runPath(taskId: string): string {
-  return `/runs/${encodeURIComponent(taskId)}`;
 }

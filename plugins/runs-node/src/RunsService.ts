@@ -20,6 +20,7 @@ import {
   Wait,
 } from '@self-service/plugin-runs-common';
 import { DefaultRunsService } from './DefaultRunsService';
+import { localBackendsServiceRef } from './LocalBackends';
 
 /**
  * What actions and other plugins ask of the runs backend. Every call is made
@@ -72,7 +73,11 @@ export const runsServiceRef = createServiceRef<RunsService>({
   defaultFactory: async service =>
     createServiceFactory({
       service,
-      deps: { discovery: coreServices.discovery, auth: coreServices.auth },
+      deps: {
+        discovery: coreServices.discovery,
+        auth: coreServices.auth,
+        localBackends: localBackendsServiceRef,
+      },
       factory: deps => DefaultRunsService.create(deps),
     }),
 });

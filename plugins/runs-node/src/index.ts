@@ -14,6 +14,16 @@ export {
   type WebhookNews,
   type WebhookReceiver,
 } from './WebhookReceiver';
+export { BackendCaller, type BackendCallerOptions } from './BackendCaller';
+export {
+  createLocalBackends,
+  localBackendsServiceRef,
+  serveLocally,
+  type LocalBackend,
+  type LocalBackends,
+  type OperationMethod,
+  type PluginOperation,
+} from './LocalBackends';
 export { runsServiceRef, type RunsService } from './RunsService';
 export { waitCheckerServiceRef, type WaitChecker } from './WaitChecker';
 export { createSecretSealer, type SecretSealer } from './secretSealer';

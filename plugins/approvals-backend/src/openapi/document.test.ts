@@ -1,10 +1,13 @@
+import { createPluginOperations } from '../pluginOperations';
 import { createRouter, RouterOptions } from '../router';
 import { createOpenApiDocument, toPathTemplate } from './document';
 import { operations } from './operations';
 
 /** What express has registered, as `get /requests/{id}`. */
 function registeredRoutes(): string[] {
-  const { stack } = createRouter({} as RouterOptions);
+  const { stack } = createRouter({
+    pluginOperations: createPluginOperations({} as never),
+  } as unknown as RouterOptions);
   return stack.flatMap(({ route }) =>
     route
       ? route.stack.map(
