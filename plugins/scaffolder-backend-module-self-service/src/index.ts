@@ -1,5 +1,6 @@
 /**
- * The scaffolder actions: gate, pull request, wait for apply, secret.
+ * The scaffolder actions: gate, repository, pull request, wait for apply,
+ * secret, catalog, notification.
  *
  * @packageDocumentation
  */

@@ -3,6 +3,9 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { ScmIntegrations } from '@backstage/integration';
+import { catalogLocationCreatePermission } from '@backstage/plugin-catalog-common/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { actionExecutePermission } from '@backstage/plugin-scaffolder-common/alpha';
 import {
   scaffolderActionsExtensionPoint,
@@ -19,17 +22,20 @@ import {
   createSecretSealer,
   runsServiceRef,
 } from '@self-service/plugin-runs-node';
+import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
 import { createGateAction } from './actions/gate';
 import { createPullRequestAction } from './actions/pullRequest';
+import { createRegisterComponentAction } from './actions/registerComponent';
+import { createSendNotificationAction } from './actions/sendNotification';
 import { createWaitForApplyAction } from './actions/waitForApply';
 import { WaitAuthoriser } from './authorisation/WaitAuthoriser';
 import { readModuleConfig } from './config';
 import { processPause } from './run/Pause';
 
 /**
- * Adds the actions to the scaffolder: gate, pull request, wait for apply,
- * secret.
+ * Adds the actions to the scaffolder: gate, repository, pull request, wait for
+ * apply, secret, catalog, notification.
  *
  * @public
  */
@@ -42,9 +48,11 @@ export const scaffolderModuleSelfService = createBackendModule({
         actions: scaffolderActionsExtensionPoint,
         approvals: approvalsServiceRef,
         auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         git: gitProviderServiceRef,
         infrastructure: infrastructureProviderServiceRef,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         runs: runsServiceRef,
@@ -59,6 +67,9 @@ export const scaffolderModuleSelfService = createBackendModule({
           permission: actionExecutePermission,
           resourceRef: scaffolderActionPermissionResourceRef,
           allowedAsService,
+          permissionsOfActions: {
+            'catalog:register-component': [catalogLocationCreatePermission],
+          },
         });
         const all = {
           ...services,
@@ -67,6 +78,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           now: () => Date.now(),
           pause: processPause,
           random: Math.random,
+          registerPermission: catalogLocationCreatePermission,
           sealer: createSecretSealer(config),
           waitAuthoriser,
         };
@@ -75,6 +87,9 @@ export const scaffolderModuleSelfService = createBackendModule({
           createPullRequestAction(all),
           createWaitForApplyAction(all),
           createSecretAction(all),
+          createRepositoryAction(all),
+          createRegisterComponentAction(all),
+          createSendNotificationAction(all),
         );
       },
     });

@@ -10,10 +10,8 @@ import {
 } from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
 import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
-import {
-  FailureServices,
-  withFailureBehaviour,
-} from '../run/failure/withFailureBehaviour';
+import { FailureServices } from '../run/failure/ActingStep';
+import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './createSecret.examples';

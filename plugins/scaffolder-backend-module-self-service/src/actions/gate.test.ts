@@ -59,6 +59,7 @@ function setup(
       permission: actionExecutePermission,
       resourceRef: scaffolderActionPermissionResourceRef,
       allowedAsService: options.allowedAsService ?? [],
+      permissionsOfActions: {},
     }),
   });
   const run = (tried: ReturnType<typeof attemptOf>) =>

@@ -5,10 +5,8 @@ import { InfrastructureServices } from '../infrastructure/followRun';
 import { readSubject } from '../infrastructure/readSubject';
 import { inputDigest } from '../run/inputDigest';
 import { passGate } from '../run/passGate';
-import {
-  FailureServices,
-  withFailureBehaviour,
-} from '../run/failure/withFailureBehaviour';
+import { FailureServices } from '../run/failure/ActingStep';
+import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { examples } from './gate.examples';
 

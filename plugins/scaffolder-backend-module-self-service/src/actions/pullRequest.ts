@@ -14,10 +14,8 @@ import { posix } from 'node:path';
 import { readRepository } from '../git/readRepository';
 import { inputDigest } from '../run/inputDigest';
 import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
-import {
-  FailureServices,
-  withFailureBehaviour,
-} from '../run/failure/withFailureBehaviour';
+import { FailureServices } from '../run/failure/ActingStep';
+import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './pullRequest.examples';
@@ -33,9 +31,7 @@ interface PullRequestServices extends EffectServices, FailureServices {
  * Commits a rendered folder to a new branch and opens a pull request. Run
  * again, it finds and reuses its own branch and pull request.
  */
-export function createPullRequestAction(
-  services: PullRequestServices,
-) {
+export function createPullRequestAction(services: PullRequestServices) {
   return createTemplateAction({
     id: ACTION,
     description:

@@ -3,11 +3,8 @@ import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { Effect } from '@self-service/plugin-runs-common';
 import { inputDigest } from '../run/inputDigest';
 import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
-import {
-  ActingStep,
-  FailureServices,
-  withFailureBehaviour,
-} from '../run/failure/withFailureBehaviour';
+import { ActingStep, FailureServices } from '../run/failure/ActingStep';
+import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { withEffect } from '../run/withEffect';
 import {

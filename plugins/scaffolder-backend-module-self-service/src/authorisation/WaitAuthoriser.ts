@@ -2,7 +2,11 @@ import {
   PermissionsRegistryService,
   PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { ResourcePermission } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  BasicPermission,
+  ResourcePermission,
+} from '@backstage/plugin-permission-common';
 import {
   PermissionResourceRef,
   PermissionRuleset,
@@ -34,6 +38,11 @@ export class WaitAuthoriser {
       resourceRef: PermissionResourceRef<JsonObject, {}, string>;
       /** Ids of actions that may act as the service after a wait. */
       allowedAsService: readonly string[];
+      /**
+       * What the requester must be allowed beside, by the id of an action of
+       * ours that acts as our service.
+       */
+      permissionsOfActions: Record<string, readonly BasicPermission[]>;
     },
   ) {}
 
@@ -60,10 +69,39 @@ export class WaitAuthoriser {
     const ruleset = permissionsRegistry.getPermissionRuleset(
       resourceRef,
     ) as PermissionRuleset<JsonObject>;
-    return run.remainingSteps.flatMap(step => {
-      const verdict = authoriseStep(decision, ruleset, step, run.parameters);
-      return [...describe(verdict, step), ...this.#findServiceActs(step)];
-    });
+    return [
+      ...run.remainingSteps.flatMap(step => {
+        const verdict = authoriseStep(decision, ruleset, step, run.parameters);
+        return [...describe(verdict, step), ...this.#findServiceActs(step)];
+      }),
+      ...(await this.#findForbiddenActs(run)),
+    ];
+  }
+
+  async #findForbiddenActs(run: RunContext): Promise<string[]> {
+    const { permissions, permissionsOfActions } = this.options;
+    const needed = run.remainingSteps.flatMap(step =>
+      Object.hasOwn(permissionsOfActions, step.action)
+        ? permissionsOfActions[step.action].map(permission => ({
+            step,
+            permission,
+          }))
+        : [],
+    );
+    if (needed.length === 0) {
+      return [];
+    }
+    const decisions = await permissions.authorize(
+      needed.map(({ permission }) => ({ permission })),
+      { credentials: run.credentials },
+    );
+    return needed.flatMap(({ step, permission }, index) =>
+      decisions[index].result === AuthorizeResult.ALLOW
+        ? []
+        : [
+            `You are not allowed to do what step '${step.id}' (${step.action}) does. Ask the platform team for the permission ${permission.name}.`,
+          ],
+    );
   }
 
   #findServiceActs(step: TaskStep): string[] {

@@ -2,7 +2,7 @@ import { ConflictError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { InfrastructureProvider } from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
-import { ActingStep } from '../run/failure/withFailureBehaviour';
+import { ActingStep } from '../run/failure/ActingStep';
 import { passGate } from '../run/passGate';
 import { RefusedError } from '../run/RefusedError';
 import { RunContext } from '../run/RunContext';

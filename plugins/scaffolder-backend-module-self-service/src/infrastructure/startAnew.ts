@@ -2,7 +2,7 @@ import {
   InfrastructureProvider,
   InfrastructureRun,
 } from '@self-service/plugin-providers-node';
-import { ActingStep } from '../run/failure/withFailureBehaviour';
+import { ActingStep } from '../run/failure/ActingStep';
 import { followRun, InfrastructureServices } from './followRun';
 import { InfrastructureWait } from './waitRef';
 

@@ -112,8 +112,7 @@ export async function withEffect(
     // it is not sure that nothing was made, the intent stays: the provider is
     // asked what became of the act, by the next attempt or the rollback.
     const isFailure = !(error instanceof WaitingError) && !ctx.signal?.aborted;
-    const absent =
-      isFailure && (await provesAbsence(error).catch(() => false));
+    const absent = isFailure && (await provesAbsence(error).catch(() => false));
     await runs
       .releaseEffect(effect.id, { attempt, absent })
       .catch(releaseError =>

@@ -1,0 +1,185 @@
+import { ScmIntegrationRegistry } from '@backstage/integration';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
+import {
+  chooseProvider,
+  CreatedRepository,
+  GitProvider,
+  RepositoryVisibility,
+} from '@self-service/plugin-providers-node';
+import { readRepository } from '../git/readRepository';
+import { FailureServices } from '../run/failure/ActingStep';
+import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
+import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
+import { inputDigest } from '../run/inputDigest';
+import { AnyActionContext } from '../run/RunContext';
+import { EffectServices, withEffect } from '../run/withEffect';
+import { examples } from './createRepository.examples';
+
+const ACTION = 'git:repository:create';
+
+interface RepositoryServices extends EffectServices, FailureServices {
+  git: readonly GitProvider[];
+  integrations: ScmIntegrationRegistry;
+}
+
+/** The part of the input that a repository is made of. */
+interface RepositoryInput {
+  repoUrl: string;
+  templateRepoUrl?: string;
+  visibility: RepositoryVisibility;
+  description?: string;
+}
+
+/**
+ * Creates a repository, empty or from a template repository. Run again, it
+ * finds its own.
+ */
+export function createRepositoryAction(services: RepositoryServices) {
+  return createTemplateAction({
+    id: ACTION,
+    description:
+      'Creates a repository, empty or with the files of a template repository; run again, it finds its own.',
+    examples,
+    supportsDryRun: true,
+    schema: {
+      input: {
+        repoUrl: z =>
+          z
+            .string()
+            .describe(
+              'Repository to create, as github.com?owner=<owner>&repo=<name>',
+            ),
+        templateRepoUrl: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Repository whose files it starts with, written the same way; an empty first commit without',
+            ),
+        visibility: z =>
+          z
+            .enum(['private', 'internal', 'public'])
+            .optional()
+            .describe('Who can see it; private without'),
+        description: z =>
+          z.string().optional().describe('What it is for, in one line'),
+      },
+      output: {
+        ...FAILURE_OUTPUTS,
+        remoteUrl: z => z.string().describe('Address of the repository'),
+        cloneUrl: z => z.string().describe('Address for git clone'),
+        repoContentsUrl: z =>
+          z
+            .string()
+            .describe(
+              'Address of its files on the default branch, for catalog:register-component',
+            ),
+        defaultBranch: z => z.string().describe('Its default branch'),
+      },
+    },
+    async handler(ctx) {
+      const { visibility = 'private', ...rest } = ctx.input;
+      const input = { ...rest, visibility };
+      if (ctx.isDryRun) {
+        const { host, owner, name } = readRepository(
+          input.repoUrl,
+          services.integrations,
+        );
+        ctx.logger.info(
+          `Dry run: would create the ${visibility} repository ${host}/${owner}/${name}`,
+        );
+        ctx.output('remoteUrl', `https://${host}/${owner}/${name}`);
+        ctx.output('cloneUrl', `https://${host}/${owner}/${name}.git`);
+        ctx.output(
+          'repoContentsUrl',
+          `https://${host}/${owner}/${name}/blob/main`,
+        );
+        ctx.output('defaultBranch', 'main');
+        return;
+      }
+      const digest = inputDigest({
+        repoUrl: input.repoUrl,
+        templateRepoUrl: input.templateRepoUrl,
+      });
+      await withFailureBehaviour(
+        ctx as unknown as AnyActionContext,
+        services,
+        { inputDigest: digest },
+        async ({ run }) => {
+          const { url, reference } = await create(
+            run.action,
+            services,
+            input,
+            digest,
+          );
+          ctx.logger.info(`Repository ${url}`);
+          ctx.output('remoteUrl', url ?? '');
+          ctx.output('cloneUrl', String(reference?.cloneUrl));
+          ctx.output('repoContentsUrl', String(reference?.contentsUrl));
+          ctx.output('defaultBranch', String(reference?.defaultBranch));
+        },
+      );
+    },
+  });
+}
+
+function create(
+  ctx: AnyActionContext,
+  services: RepositoryServices,
+  input: RepositoryInput,
+  digest: string,
+) {
+  const { git, integrations } = services;
+  const { repoUrl, templateRepoUrl, visibility, description } = input;
+  const repository = readRepository(repoUrl, integrations);
+  const { host, owner, name } = repository;
+  const template = templateRepoUrl
+    ? readRepository(templateRepoUrl, integrations)
+    : undefined;
+  const provider = chooseProvider(
+    git,
+    candidate => candidate.serves(host),
+    `git host ${host}`,
+  );
+  return withEffect(
+    ctx,
+    services,
+    {
+      action: ACTION,
+      inputDigest: digest,
+      capability: 'git',
+      provider: provider.id,
+      kind: 'repository',
+      name: `${host}/${owner}/${name}`,
+    },
+    async runKey => {
+      const created = await provider.createRepository({
+        repository,
+        template,
+        visibility,
+        description,
+        runKey,
+        signal: ctx.signal,
+      });
+      return {
+        url: created.url,
+        reference: {
+          repository: { host, owner, name },
+          url: created.url,
+          cloneUrl: created.cloneUrl,
+          defaultBranch: created.defaultBranch,
+          contentsUrl: toContentsUrl(created, integrations),
+        },
+      };
+    },
+  );
+}
+
+/** Where a git host shows files; GitLab has a path of its own for it. */
+function toContentsUrl(
+  { url, defaultBranch, repository }: CreatedRepository,
+  integrations: ScmIntegrationRegistry,
+): string {
+  const isGitLab = integrations.byHost(repository.host)?.type === 'gitlab';
+  return `${url}${isGitLab ? '/-' : ''}/blob/${defaultBranch}`;
+}
