@@ -16,6 +16,8 @@ import {
 import {
   createSecretSealer,
   effectUndoerServiceRef,
+  localBackendsServiceRef,
+  serveLocally,
   waitCheckerServiceRef,
   webhookReceiverServiceRef,
 } from '@self-service/plugin-runs-node';
