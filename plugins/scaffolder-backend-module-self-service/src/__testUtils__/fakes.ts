@@ -102,6 +102,9 @@ export class FakeApprovals implements ApprovalsService {
     throw new Error('not asked for');
   }
   async closeRun(): Promise<void> {}
+  async reviewRun(): Promise<never> {
+    throw new Error('not asked for');
+  }
   async decidedAmong(): Promise<string[]> {
     return [];
   }
@@ -126,7 +129,15 @@ export class FakeRuns implements RunsService {
     taskId: string,
     run: Parameters<RunsService['register']>[1],
   ): Promise<RunRecord> {
-    this.record = { ...run, taskId, createdAt: NOW };
+    const standing = this.record;
+    this.record = {
+      ...run,
+      ...standing,
+      authorised: standing?.authorised || run.authorised,
+      entityRefs: [...(standing?.entityRefs ?? []), ...(run.entityRefs ?? [])],
+      taskId,
+      createdAt: NOW,
+    };
     return this.record;
   }
   async get(): Promise<RunRecord | undefined> {

@@ -1,97 +1,51 @@
-import {
-  createMockDirectory,
-  mockServices,
-} from '@backstage/backend-test-utils';
-import { ConfigReader } from '@backstage/config';
-import { ScmIntegrations } from '@backstage/integration';
+import { createMockDirectory } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
 import { ServiceUnavailableError } from '@backstage/errors';
 import { parse } from 'yaml';
-import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
-import {
-  attemptOf,
-  CANARY,
-  FakeApprovals,
-  FakeGit,
-  FakeInfrastructure,
-  FakePause,
-  FakeRuns,
-  FakeSecrets,
-  PR_URL,
-  scaffolderWith,
-} from '../__testUtils__/fakes';
-import { createSecretAction } from './createSecret';
+import { attemptOf, CANARY, PR_URL } from '../__testUtils__/fakes';
+import { componentOf } from '../__testUtils__/FakeCatalog';
+import { setupActions } from '../__testUtils__/setupActions';
+import { examples as repositoryExamples } from './createRepository.examples';
 import { examples as secretExamples } from './createSecret.examples';
-import { createGateAction } from './gate';
 import { examples as gateExamples } from './gate.examples';
-import { createPullRequestAction } from './pullRequest';
 import { examples as pullRequestExamples } from './pullRequest.examples';
-import { createWaitForApplyAction } from './waitForApply';
+import { examples as registerExamples } from './registerComponent.examples';
+import { examples as notifyExamples } from './sendNotification.examples';
 import { examples as waitExamples } from './waitForApply.examples';
-
-const STEPS = ['gate', 'pr', 'apply', 'secret'].map(id => ({
-  id,
-  action: 'x',
-}));
-
-function setup(options: { mayWait?: boolean; inlineWaitMs?: number } = {}) {
-  const approvals = new FakeApprovals();
-  const runs = new FakeRuns();
-  const infrastructure = new FakeInfrastructure();
-  const secrets = new FakeSecrets();
-  const git = new FakeGit();
-  const pause = new FakePause();
-  const services = {
-    approvals,
-    runs,
-    pause,
-    inlineWaitMs: options.inlineWaitMs ?? 2_000,
-    now: () => pause.now(),
-    random: () => 1,
-    infrastructure: [infrastructure],
-    secrets: [secrets],
-    git: [git as never],
-    integrations: ScmIntegrations.fromConfig(
-      new ConfigReader({ integrations: { github: [{ host: 'github.com' }] } }),
-    ),
-    auth: mockServices.auth(),
-    scaffolder: scaffolderWith(STEPS),
-    sealer: undefined,
-    waitAuthoriser: {
-      findProblems: async () =>
-        options.mayWait === false ? ['You may not.'] : [],
-    } as unknown as WaitAuthoriser,
-  };
-  const actions = [
-    createGateAction(services),
-    createPullRequestAction(services),
-    createWaitForApplyAction(services),
-    createSecretAction(services),
-  ];
-  const run = (id: string, tried: ReturnType<typeof attemptOf>) => {
-    const action = actions.find(entry => entry.id === id);
-    return (
-      action as unknown as { handler(context: unknown): Promise<void> }
-    ).handler(tried.context);
-  };
-  return { approvals, runs, infrastructure, secrets, git, pause, run };
-}
 
 const workspace = createMockDirectory({
   content: {
     'main.tf': 'module "database" {}',
     terraform: { 'main.tf': 'module "other" {}' },
+    repository: { 'catalog-info.yaml': 'kind: Component' },
   },
 });
 
 describe('examples', () => {
   it.each(
-    [gateExamples, pullRequestExamples, waitExamples, secretExamples]
+    [
+      gateExamples,
+      repositoryExamples,
+      pullRequestExamples,
+      waitExamples,
+      secretExamples,
+      registerExamples,
+      notifyExamples,
+    ]
       .flat()
       .map(({ description, example }) => [description, example]),
   )('%s', async (_description, example) => {
     const [{ id, action, input }] = parse(example).steps;
-    const { run, pause, infrastructure } = setup();
+    const { run, runs, pause, infrastructure, catalog } = setupActions();
+    catalog.files.set(
+      'https://github.com/myorg/orders/blob/main/catalog-info.yaml',
+      [componentOf('orders')],
+    );
+    await runs.register('task-1', {
+      authorised: true,
+      secretNames: [],
+      team: 'group:default/payments',
+    });
     pause.onSleep = () => {
       infrastructure.state.status = 'applied';
     };
@@ -116,7 +70,7 @@ describe('github:pull-request', () => {
     });
 
   it('opens one and says where', async () => {
-    const { run, git, runs } = setup();
+    const { run, git, runs } = setupActions();
     const tried = of({ sourcePath: 'terraform', targetPath: 'databases/x' });
     await run('github:pull-request', tried);
     expect(tried.outputs).toEqual({
@@ -135,7 +89,7 @@ describe('github:pull-request', () => {
   });
 
   it('opens nothing the second time', async () => {
-    const { run, git } = setup();
+    const { run, git } = setupActions();
     await run('github:pull-request', of());
     const again = of();
     await run('github:pull-request', again);
@@ -144,7 +98,7 @@ describe('github:pull-request', () => {
   });
 
   it('does nothing without admission', async () => {
-    const { run, git, approvals, runs } = setup();
+    const { run, git, approvals, runs } = setupActions();
     approvals.admission = {
       admitted: false,
       code: 'rejected',
@@ -158,7 +112,7 @@ describe('github:pull-request', () => {
   });
 
   it('does nothing where another run holds the branch', async () => {
-    const { run, git, runs } = setup();
+    const { run, git, runs } = setupActions();
     await run('github:pull-request', of());
     runs.effects[0].taskId = 'task-0';
     await expect(run('github:pull-request', of())).rejects.toThrow(
@@ -168,7 +122,7 @@ describe('github:pull-request', () => {
   });
 
   it('waits for the worker that holds the lease', async () => {
-    const { run, git, runs, pause } = setup();
+    const { run, git, runs, pause } = setupActions();
     await run('github:pull-request', of());
     Object.assign(runs.effects[0], { status: 'intended', attempt: 'other' });
     pause.onSleep = () => Object.assign(runs.effects[0], { status: 'created' });
@@ -177,7 +131,7 @@ describe('github:pull-request', () => {
   });
 
   it('runs without the secrets of the form only if the run had none', async () => {
-    const { run, git, runs } = setup();
+    const { run, git, runs } = setupActions();
     runs.record = {
       taskId: 'task-1',
       authorised: true,
@@ -191,7 +145,7 @@ describe('github:pull-request', () => {
   });
 
   it('keeps the intent where it cannot tell what happened', async () => {
-    const { run, git, runs } = setup();
+    const { run, git, runs } = setupActions();
     git.createPullRequest = async () => {
       throw new ServiceUnavailableError('cut');
     };
@@ -208,7 +162,7 @@ describe('github:pull-request', () => {
     [{ sourcePath: '../x' }, /not allowed|outside/i],
     [{ repoUrl: 'gitlab.com?owner=a&repo=b' }, /gitlab.com/],
   ])('refuses %j', async (input, message) => {
-    const { run, git } = setup();
+    const { run, git } = setupActions();
     await expect(run('github:pull-request', of(input))).rejects.toThrow(
       message,
     );
@@ -221,7 +175,7 @@ describe('terraform:wait-for-apply', () => {
     attemptOf('apply', { input: { prUrl: PR_URL }, ...options });
 
   it('applies the planned head and gives references for what is sensitive', async () => {
-    const { run, infrastructure, runs } = setup();
+    const { run, infrastructure, runs } = setupActions();
     const tried = of();
     await run('terraform:wait-for-apply', tried);
     expect(infrastructure.applied).toEqual(['aaaaaaa1']);
@@ -239,7 +193,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('starts nothing when told not to', async () => {
-    const { run, infrastructure, pause } = setup();
+    const { run, infrastructure, pause } = setupActions();
     pause.onSleep = () => {
       infrastructure.state.status = 'applied';
     };
@@ -251,7 +205,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('waits inline for a bounded time, then parks and gives the lease back', async () => {
-    const { run, infrastructure, runs, pause } = setup();
+    const { run, infrastructure, runs, pause } = setupActions();
     infrastructure.state.status = 'planning';
     const tried = of();
     runs.onSuspend = () => tried.abort.abort();
@@ -267,7 +221,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('goes on in our service’s attempt, for the head it had pinned', async () => {
-    const { run, infrastructure, runs } = setup({ inlineWaitMs: 0 });
+    const { run, infrastructure, runs } = setupActions({ inlineWaitMs: 0 });
     infrastructure.state.status = 'planning';
     const first = of();
     runs.onSuspend = () => first.abort.abort();
@@ -278,7 +232,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('does not wait where the requester may not', async () => {
-    const { run, infrastructure, runs } = setup({ mayWait: false });
+    const { run, infrastructure, runs } = setupActions({ mayWait: false });
     infrastructure.state.status = 'planning';
     await expect(run('terraform:wait-for-apply', of())).rejects.toThrow(
       'You may not.',
@@ -287,7 +241,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('never applies what was pushed after the run opened the pull request', async () => {
-    const { run, infrastructure, git } = setup();
+    const { run, infrastructure, git } = setupActions();
     await run(
       'github:pull-request',
       attemptOf('pr', { input: NEW_PR, workspacePath: workspace.path }),
@@ -301,7 +255,7 @@ describe('terraform:wait-for-apply', () => {
   });
 
   it('asks people about a moved head, and applies it once they approve', async () => {
-    const { run, infrastructure, approvals, runs } = setup();
+    const { run, infrastructure, approvals, runs } = setupActions();
     approvals.admission = head =>
       head === 'bbbbbbb2'
         ? { admitted: false, code: 'head-moved', message: 'moved' }
@@ -324,7 +278,7 @@ describe('terraform:wait-for-apply', () => {
   it.each(['plan', 'apply'] as const)(
     'says what to do when the %s has failed',
     async failedPhase => {
-      const { run, infrastructure } = setup();
+      const { run, infrastructure } = setupActions();
       Object.assign(infrastructure.state, {
         status: 'failed',
         failedPhase,
@@ -342,7 +296,7 @@ describe('vault:create-secret', () => {
     attemptOf('secret', { input });
 
   it('moves the outputs of the last apply into the vault, and nowhere else', async () => {
-    const { run, secrets, runs } = setup();
+    const { run, secrets, runs } = setupActions();
     await run(
       'terraform:wait-for-apply',
       attemptOf('apply', { input: { prUrl: PR_URL } }),
@@ -369,7 +323,7 @@ describe('vault:create-secret', () => {
   });
 
   it('writes data and generated values', async () => {
-    const { run, secrets } = setup();
+    const { run, secrets } = setupActions();
     await run(
       'vault:create-secret',
       of({ path: 'a/b', data: { user: 'acme' }, generate: ['apiKey'] }),
@@ -381,7 +335,7 @@ describe('vault:create-secret', () => {
   });
 
   it('generates a password where there is nothing else', async () => {
-    const { run, secrets } = setup();
+    const { run, secrets } = setupActions();
     await run('vault:create-secret', of());
     await run('vault:create-secret', of({ path: 'databases/other' }));
     const [first, second] = secrets.written.map(({ data }) => data.password);
@@ -390,7 +344,7 @@ describe('vault:create-secret', () => {
   });
 
   it('keeps values out of the digest that is stored', async () => {
-    const { run, runs } = setup();
+    const { run, runs } = setupActions();
     await run('vault:create-secret', of({ path: 'a', data: { pin: '1234' } }));
     Object.assign(runs.effects[0], { taskId: 'x', status: 'absent' });
     await run('vault:create-secret', of({ path: 'a', data: { pin: '9999' } }));
@@ -399,7 +353,7 @@ describe('vault:create-secret', () => {
   });
 
   it('refuses to write nothing', async () => {
-    const { run, secrets } = setup();
+    const { run, secrets } = setupActions();
     await expect(
       run('vault:create-secret', of({ path: 'a', data: {} })),
     ).rejects.toThrow('There is nothing to write');

@@ -16,6 +16,7 @@ export const examples: TemplateExample[] = [
             repoUrl: 'github.com?owner=myorg&repo=orders',
             templateRepoUrl: 'github.com?owner=myorg&repo=service-template',
             description: 'Takes orders',
+            sourcePath: 'repository',
           },
         },
       ],

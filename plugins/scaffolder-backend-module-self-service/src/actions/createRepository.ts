@@ -6,6 +6,7 @@ import {
   GitProvider,
   RepositoryVisibility,
 } from '@self-service/plugin-providers-node';
+import { readFiles } from '../git/readFiles';
 import { readRepository } from '../git/readRepository';
 import { FailureServices } from '../run/failure/ActingStep';
 import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
@@ -28,6 +29,7 @@ interface RepositoryInput {
   templateRepoUrl?: string;
   visibility: RepositoryVisibility;
   description?: string;
+  sourcePath?: string;
 }
 
 /**
@@ -63,6 +65,13 @@ export function createRepositoryAction(services: RepositoryServices) {
             .describe('Who can see it; private without'),
         description: z =>
           z.string().optional().describe('What it is for, in one line'),
+        sourcePath: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Folder of the workspace whose files are committed on top, in the place of those of the same path; none without',
+            ),
       },
       output: {
         ...FAILURE_OUTPUTS,
@@ -123,14 +132,15 @@ export function createRepositoryAction(services: RepositoryServices) {
   });
 }
 
-function create(
+async function create(
   ctx: AnyActionContext,
   services: RepositoryServices,
   input: RepositoryInput,
   digest: string,
 ) {
   const { git, integrations } = services;
-  const { repoUrl, templateRepoUrl, visibility, description } = input;
+  const { repoUrl, templateRepoUrl, visibility, description, sourcePath } =
+    input;
   const repository = readRepository(repoUrl, integrations);
   const { host, owner, name } = repository;
   const template = templateRepoUrl
@@ -141,6 +151,9 @@ function create(
     candidate => candidate.serves(host),
     `git host ${host}`,
   );
+  const files = sourcePath
+    ? await readFiles(ctx.workspacePath, sourcePath)
+    : undefined;
   return withEffect(
     ctx,
     services,
@@ -158,6 +171,7 @@ function create(
         template,
         visibility,
         description,
+        files,
         runKey,
         signal: ctx.signal,
       });

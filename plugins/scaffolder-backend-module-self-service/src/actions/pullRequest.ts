@@ -1,16 +1,10 @@
-import {
-  createTemplateAction,
-  serializeDirectoryContents,
-} from '@backstage/plugin-scaffolder-node';
-import { InputError } from '@backstage/errors';
-import { resolveSafeChildPath } from '@backstage/backend-plugin-api';
+import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   chooseProvider,
-  FileContent,
   GitProvider,
 } from '@self-service/plugin-providers-node';
-import { posix } from 'node:path';
+import { readFiles } from '../git/readFiles';
 import { readRepository } from '../git/readRepository';
 import { inputDigest } from '../run/inputDigest';
 import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
@@ -198,36 +192,4 @@ async function openPullRequest(
     headCommit: String(reference?.headCommit),
     base: String(reference?.base),
   };
-}
-
-async function readFiles(
-  workspacePath: string,
-  sourcePath: string | undefined,
-  targetPath: string | undefined,
-): Promise<FileContent[]> {
-  const root = sourcePath
-    ? resolveSafeChildPath(workspacePath, sourcePath)
-    : workspacePath;
-  const prefix = posix.normalize(targetPath ?? '.');
-  if (posix.isAbsolute(prefix) || prefix.startsWith('..')) {
-    throw new InputError(
-      `targetPath '${targetPath}' leaves the repository; write it relative to the repository's root.`,
-    );
-  }
-  const entries = await serializeDirectoryContents(root, { gitignore: true });
-  const files = entries
-    .filter(({ symlink }) => !symlink)
-    .map(({ path, content, executable }) => ({
-      path: posix.join(prefix, path),
-      content,
-      executable,
-    }));
-  if (files.length === 0) {
-    throw new InputError(
-      `There are no files to commit in '${
-        sourcePath ?? '.'
-      }'. Render them in a step before this one (fetch:template).`,
-    );
-  }
-  return files;
 }

@@ -1,6 +1,9 @@
 import { PermissionsService } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
-import { ScmIntegrationRegistry } from '@backstage/integration';
+import {
+  replaceGithubUrlType,
+  ScmIntegrationRegistry,
+} from '@backstage/integration';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import {
   AuthorizeResult,
@@ -122,10 +125,14 @@ function toTarget(
   if (catalogInfoUrl || !repoContentsUrl) {
     return catalogInfoUrl ?? '';
   }
-  return integrations.resolveUrl({
+  const url = integrations.resolveUrl({
     base: repoContentsUrl,
     url: catalogInfoPath ?? '/catalog-info.yaml',
   });
+  // As people write it: the same file under `tree` is another location.
+  return integrations.byUrl(repoContentsUrl)?.type === 'github'
+    ? replaceGithubUrlType(url, 'blob')
+    : url;
 }
 
 async function register(

@@ -3,7 +3,9 @@ import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import {
   ConflictError,
   ForwardedError,
+  InputError,
   isError,
+  NotFoundError,
   ResponseError,
 } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
@@ -97,7 +99,9 @@ function isConflict(error: unknown): boolean {
 
 function isUnreadable(error: unknown): boolean {
   return (
-    error instanceof ResponseError && [400, 404].includes(error.statusCode)
+    error instanceof InputError ||
+    error instanceof NotFoundError ||
+    (error instanceof ResponseError && [400, 404].includes(error.statusCode))
   );
 }
 

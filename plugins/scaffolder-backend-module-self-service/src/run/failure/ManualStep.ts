@@ -7,7 +7,7 @@ import {
 } from '@self-service/plugin-runs-common';
 import { withProblem } from '@self-service/plugin-providers-node';
 import { inputDigest as digestOf } from '../inputDigest';
-import { WaitServices } from '../passGate';
+import { findWaitProblems, WaitServices } from '../passGate';
 import { RefusedError } from '../RefusedError';
 import { RunContext } from '../RunContext';
 import { parkForRecovery } from './recoveryWaits';
@@ -63,7 +63,15 @@ export class ManualStep {
    * @throws RefusedError, WaitingError - see {@link ManualStep.resume}
    */
   async ask(problem: Problem): Promise<Order | undefined> {
-    const number = await this.options.memory.append('question', {
+    const { run, services, memory } = this.options;
+    const hindrances = await findWaitProblems(run, services);
+    if (hindrances.length > 0) {
+      run.action.logger.warn(
+        `Nobody is asked: the run can't wait. ${hindrances.join(' ')}`,
+      );
+      return undefined;
+    }
+    const number = await memory.append('question', {
       problem: { ...problem },
     });
     return this.#await(number, problem);

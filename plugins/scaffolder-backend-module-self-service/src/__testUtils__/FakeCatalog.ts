@@ -1,0 +1,53 @@
+import { Entity } from '@backstage/catalog-model';
+import { ConflictError, InputError } from '@backstage/errors';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+
+type AddLocation = CatalogService['addLocation'];
+type Location = Awaited<ReturnType<AddLocation>>['location'];
+
+/** The component that a file of a test describes. */
+export function componentOf(name: string): Entity {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name, namespace: 'default' },
+    spec: { type: 'service', lifecycle: 'production', owner: 'payments' },
+  };
+}
+
+/** The locations of a catalog, and what their files describe. */
+export class FakeCatalog
+  implements Pick<CatalogService, 'addLocation' | 'getLocationByRef'>
+{
+  readonly locations: Location[] = [];
+  /** What can be read, by address. */
+  readonly files = new Map<string, Entity[]>();
+  /** Called before a location is added. */
+  onAdd: () => void = () => {};
+  readonly askers: unknown[] = [];
+
+  async addLocation(
+    { target, dryRun }: Parameters<AddLocation>[0],
+    { credentials }: Parameters<AddLocation>[1],
+  ): ReturnType<AddLocation> {
+    const { type } = credentials.principal as { type?: string };
+    this.askers.push(type);
+    const entities = this.files.get(target);
+    if (!entities) {
+      throw new InputError(`Unable to read ${target}`);
+    }
+    const location = { id: `location-${target}`, type: 'url', target };
+    if (!dryRun) {
+      this.onAdd();
+      if (this.locations.some(known => known.target === target)) {
+        throw new ConflictError('exists');
+      }
+      this.locations.push(location);
+    }
+    return { location, entities: dryRun ? entities : [] };
+  }
+
+  async getLocationByRef(ref: string): Promise<Location | undefined> {
+    return this.locations.find(({ target }) => `url:${target}` === ref);
+  }
+}

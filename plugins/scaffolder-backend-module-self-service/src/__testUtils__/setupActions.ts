@@ -1,0 +1,130 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { ConfigReader } from '@backstage/config';
+import { ScmIntegrations } from '@backstage/integration';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import { NotificationService } from '@backstage/plugin-notifications-node';
+import {
+  AuthorizeResult,
+  createPermission,
+} from '@backstage/plugin-permission-common';
+import { createRepositoryAction } from '../actions/createRepository';
+import { createSecretAction } from '../actions/createSecret';
+import { createGateAction } from '../actions/gate';
+import { createPullRequestAction } from '../actions/pullRequest';
+import { createRegisterComponentAction } from '../actions/registerComponent';
+import { createSendNotificationAction } from '../actions/sendNotification';
+import { createWaitForApplyAction } from '../actions/waitForApply';
+import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
+import { FakeCatalog } from './FakeCatalog';
+import {
+  attemptOf,
+  FakeApprovals,
+  FakeGit,
+  FakeInfrastructure,
+  FakePause,
+  FakeRuns,
+  FakeSecrets,
+  scaffolderWith,
+} from './fakes';
+
+/** Ids of the steps of the run that the actions belong to. */
+const STEPS = [
+  'gate',
+  'repository',
+  'pr',
+  'apply',
+  'secret',
+  'register',
+  'notify',
+];
+
+/** Every action of the module, over vendors and backends in memory. */
+export function setupActions(
+  options: {
+    mayWait?: boolean;
+    mayRegister?: boolean;
+    inlineWaitMs?: number;
+    /** `onFailure` by step. */
+    onFailure?: Record<string, unknown>;
+  } = {},
+) {
+  const approvals = new FakeApprovals();
+  const runs = new FakeRuns();
+  const infrastructure = new FakeInfrastructure();
+  const secrets = new FakeSecrets();
+  const git = new FakeGit();
+  const pause = new FakePause();
+  const catalog = new FakeCatalog();
+  const sent: Parameters<NotificationService['send']>[0][] = [];
+  const notifications: NotificationService = {
+    send: async message => {
+      sent.push(message);
+    },
+  };
+  const services = {
+    approvals,
+    runs,
+    pause,
+    now: () => pause.now(),
+    random: () => 1,
+    inlineWaitMs: options.inlineWaitMs ?? 2_000,
+    infrastructure: [infrastructure],
+    secrets: [secrets],
+    git: [git as never],
+    integrations: ScmIntegrations.fromConfig(
+      new ConfigReader({ integrations: { github: [{ host: 'github.com' }] } }),
+    ),
+    auth: mockServices.auth(),
+    catalog: catalog as unknown as CatalogService,
+    notifications,
+    permissions: mockServices.permissions({
+      result:
+        options.mayRegister === false
+          ? AuthorizeResult.DENY
+          : AuthorizeResult.ALLOW,
+    }),
+    registerPermission: createPermission({
+      name: 'catalog.location.create',
+      attributes: { action: 'create' },
+    }),
+    scaffolder: scaffolderWith(
+      STEPS.map(id => ({
+        id,
+        action: 'x',
+        onFailure: options.onFailure?.[id],
+      })),
+    ),
+    sealer: undefined,
+    waitAuthoriser: {
+      findProblems: async () =>
+        options.mayWait === false ? ['You may not.'] : [],
+    } as unknown as WaitAuthoriser,
+  };
+  const actions = [
+    createGateAction(services),
+    createRepositoryAction(services),
+    createPullRequestAction(services),
+    createWaitForApplyAction(services),
+    createSecretAction(services),
+    createRegisterComponentAction(services),
+    createSendNotificationAction(services),
+  ];
+  const run = (id: string, tried: ReturnType<typeof attemptOf>) => {
+    const action = actions.find(entry => entry.id === id);
+    return (
+      action as unknown as { handler(context: unknown): Promise<void> }
+    ).handler(tried.context);
+  };
+  return {
+    approvals,
+    runs,
+    infrastructure,
+    secrets,
+    git,
+    pause,
+    catalog,
+    notifications,
+    sent,
+    run,
+  };
+}
