@@ -1,6 +1,6 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
-import { ServiceUnavailableError } from '@backstage/errors';
+import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
 import { parse } from 'yaml';
 import { attemptOf, CANARY, PR_URL } from '../__testUtils__/fakes';
 import { componentOf } from '../__testUtils__/FakeCatalog';
@@ -289,6 +289,173 @@ describe('terraform:wait-for-apply', () => {
       );
     },
   );
+});
+
+describe('an apply that has failed', () => {
+  const of = (options: Parameters<typeof attemptOf>[1] = {}) =>
+    attemptOf('apply', { input: { prUrl: PR_URL }, ...options });
+  const failed = {
+    status: 'failed',
+    failedPhase: 'apply',
+    description: '0/1 projects',
+  } as const;
+  const RETRY = { apply: { retry: { attempts: 1 } } };
+
+  /** A vendor whose applies fail so often, and that plans anew when asked. */
+  function setup(fails: number, onFailure: Record<string, unknown> = {}) {
+    const setting = setupActions({ onFailure });
+    const { infrastructure, pause } = setting;
+    let left = fails;
+    infrastructure.startApply = async (_url, { head }) => {
+      infrastructure.applied.push(head);
+      if (infrastructure.state.status === 'planned') {
+        left -= 1;
+        Object.assign(
+          infrastructure.state,
+          left >= 0 ? failed : { status: 'applied', failedPhase: undefined },
+        );
+      } else {
+        // The old end shows until the vendor has picked it up.
+        pause.onSleep = () => {
+          Object.assign(infrastructure.state, {
+            status: 'planned',
+            failedPhase: undefined,
+          });
+        };
+      }
+    };
+    return setting;
+  }
+
+  it('is planned and applied anew by a retry', async () => {
+    const { run, infrastructure } = setup(1, RETRY);
+    const tried = of();
+    await run('terraform:wait-for-apply', tried);
+    expect(infrastructure.state.status).toBe('applied');
+    // started, planned anew, started
+    expect(infrastructure.applied).toHaveLength(3);
+    expect(tried.outputs.outputs).toEqual({ host: 'db.local' });
+  });
+
+  it('is applied anew by a later attempt, once for each failure', async () => {
+    const { run, infrastructure } = setup(2);
+    const checkpoints = {};
+    await expect(
+      run('terraform:wait-for-apply', of({ checkpoints })),
+    ).rejects.toThrow('has failed: 0/1 projects');
+    expect(infrastructure.applied).toHaveLength(1);
+    await expect(
+      run('terraform:wait-for-apply', of({ by: 'service', checkpoints })),
+    ).rejects.toThrow('has failed: 0/1 projects');
+    expect(infrastructure.applied).toHaveLength(3);
+    await run('terraform:wait-for-apply', of({ by: 'service', checkpoints }));
+    expect(infrastructure.state.status).toBe('applied');
+  });
+
+  it('that was started anew before a park is not started once more', async () => {
+    const { run, infrastructure, runs, pause } = setup(1, {});
+    const checkpoints = {};
+    await expect(
+      run('terraform:wait-for-apply', of({ checkpoints })),
+    ).rejects.toThrow();
+    infrastructure.startApply = async (_url, { head }) => {
+      infrastructure.applied.push(head);
+      infrastructure.state.status = 'planning';
+    };
+    const second = of({ by: 'service', checkpoints });
+    runs.onSuspend = () => second.abort.abort();
+    await expect(run('terraform:wait-for-apply', second)).rejects.toMatchObject(
+      {
+        name: 'WaitingError',
+      },
+    );
+    expect(infrastructure.applied).toHaveLength(2);
+    // It failed while the run was parked: a failure of its own.
+    Object.assign(infrastructure.state, failed);
+    pause.onSleep = () => {};
+    await expect(
+      run('terraform:wait-for-apply', of({ by: 'service', checkpoints })),
+    ).rejects.toThrow('has failed: 0/1 projects');
+    expect(infrastructure.applied).toHaveLength(2);
+  });
+
+  it('stays in the ledger; a plan that failed leaves nothing there', async () => {
+    const { run, runs } = setup(1);
+    await expect(run('terraform:wait-for-apply', of())).rejects.toThrow();
+    expect(runs.effects[0].status).toBe('intended');
+
+    const planned = setupActions();
+    Object.assign(planned.infrastructure.state, {
+      status: 'failed',
+      failedPhase: 'plan',
+    });
+    await expect(planned.run('terraform:wait-for-apply', of())).rejects.toThrow(
+      'The plan of',
+    );
+    expect(planned.runs.effects[0].status).toBe('absent');
+  });
+
+  it('stays in the ledger when the head moves after it was started', async () => {
+    const { run, runs, infrastructure } = setupActions();
+    infrastructure.startApply = async () => {
+      Object.assign(infrastructure.state, {
+        status: 'planned',
+        head: 'bbbbbbb2',
+      });
+    };
+    await expect(run('terraform:wait-for-apply', of())).rejects.toThrow(
+      'moved to bbbbbbb2',
+    );
+    expect(runs.effects[0].status).toBe('intended');
+  });
+});
+
+describe('a worker that stalls for longer than its lease', () => {
+  it('takes what the other worker has made', async () => {
+    const { run, runs, git } = setupActions();
+    const create = git.createPullRequest.bind(git);
+    git.createPullRequest = async options => {
+      Object.assign(runs.effects[0], {
+        status: 'created',
+        attempt: 'other',
+        reference: { url: PR_URL, number: 1, headCommit: 'h', base: 'main' },
+      });
+      return create(options);
+    };
+    const tried = attemptOf('pr', {
+      input: NEW_PR,
+      workspacePath: workspace.path,
+    });
+    await run('github:pull-request', tried);
+    expect(tried.outputs).toMatchObject({ headCommit: 'h' });
+  });
+
+  it('gives up after a while where the other one never ends', async () => {
+    const { run, runs, pause } = setupActions();
+    const of = () =>
+      attemptOf('pr', { input: NEW_PR, workspacePath: workspace.path });
+    await run('github:pull-request', of());
+    Object.assign(runs.effects[0], { status: 'intended', attempt: 'other' });
+    await expect(run('github:pull-request', of())).rejects.toThrow(
+      'is at work on the pull request',
+    );
+    expect(pause.now()).toBe(90_000);
+  });
+
+  it('ends where the run may create nothing more', async () => {
+    const { run, runs } = setupActions({ onFailure: { pr: 'skip' } });
+    runs.claimEffect = async () => {
+      throw new ConflictError('Run task-1 was rolled back.');
+    };
+    const tried = attemptOf('pr', {
+      input: NEW_PR,
+      workspacePath: workspace.path,
+    });
+    await expect(run('github:pull-request', tried)).rejects.toThrow(
+      'was rolled back',
+    );
+    expect(tried.outputs).toEqual({});
+  });
 });
 
 describe('vault:create-secret', () => {
