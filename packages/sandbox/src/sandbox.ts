@@ -81,7 +81,7 @@ export interface Sandbox {
   setWebhooks(targets: WebhookTarget[]): void;
   /** Changes the least durations of plans and applies. */
   setDelays(delays: Partial<RunnerDelays>): void;
-  /** Resolves once no plan, apply or webhook is under way. */
+  /** Resolves once no plan, apply, webhook or generation is under way. */
   idle(): Promise<void>;
   /** Forgets everything and seeds anew. */
   reset(): Promise<void>;
@@ -137,6 +137,7 @@ async function start(
     directory: join(dataDirectory, 'github'),
     now,
   });
+  started.push(() => host.idle());
   const pulls = new PullRequests(host);
   const webhooks = new WebhookSender(
     host,
@@ -171,6 +172,7 @@ async function start(
 
   const inventory = () => takeInventory({ host, databases, states, vault });
   const idle = async () => {
+    await host.idle();
     await runner.idle();
     await webhooks.idle();
   };

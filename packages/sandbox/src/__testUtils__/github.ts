@@ -95,6 +95,7 @@ export async function startTestGitHost(): Promise<TestGitHost> {
     },
     async stop() {
       await service.close();
+      await host.idle();
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { JsonCollection } from '../common/JsonCollection';
 import { Mutex } from '../common/Mutex';
 import { GitRepository, initBare } from './git/GitRepository';
@@ -12,7 +13,19 @@ import {
   StatusRecord,
   StatusState,
 } from './model';
-import { SEED_FILES } from './seed';
+import { SEED_REPOSITORIES } from './seed';
+
+/** How long a generated repository stays empty, in milliseconds. */
+const FILLING_MILLISECONDS = 200;
+
+/** What a repository is created with. */
+export interface NewRepository {
+  owner: string;
+  name: string;
+  description: string;
+  private: boolean;
+  isTemplate?: boolean;
+}
 
 /** A repository record together with its git repository. */
 export interface OpenRepository {
@@ -37,6 +50,7 @@ export class GitHost {
   readonly pulls: JsonCollection<PullRecord>;
   readonly #listeners = new Set<(event: GitHostEvent) => void>();
   readonly #open = new Map<string, GitRepository>();
+  readonly #filling = new Set<Promise<void>>();
   #lastId = 0;
 
   private constructor(directory: string, private readonly now: () => Date) {
@@ -47,7 +61,7 @@ export class GitHost {
   }
 
   /**
-   * Opens the host's data and creates `myorg/infrastructure` on first use.
+   * Opens the host's data and creates what is seeded on first use.
    *
    * @param options - `directory` is absolute and this host's alone
    */
@@ -129,14 +143,45 @@ export class GitHost {
    * @param files - content by path
    * @throws GitHubError 422 when the name is taken
    */
-  async createRepository(options: {
-    owner: string;
-    name: string;
-    description: string;
-    private: boolean;
-    files: Record<string, string>;
-  }): Promise<RepositoryRecord> {
-    const { owner, name } = options;
+  async createRepository(
+    options: NewRepository & { files: Record<string, string> },
+  ): Promise<RepositoryRecord> {
+    const git = await this.#initialise(options);
+    const entries = await Promise.all(
+      Object.entries(options.files).map(async ([path, content]) => ({
+        path,
+        mode: '100644',
+        sha: await git.writeBlob(Buffer.from(content)),
+      })),
+    );
+    await this.#commitFirst(git, await git.writeTree(undefined, entries));
+    return this.#register(options);
+  }
+
+  /**
+   * Creates a repository with the files of another, as they are. They are
+   * there some time after this returns, as GitHub has it.
+   *
+   * @throws GitHubError 422 when the name is taken
+   */
+  async generateRepository(
+    options: NewRepository,
+    template: RepositoryRecord,
+  ): Promise<RepositoryRecord> {
+    await this.#initialise(options);
+    const { owner, name } = template;
+    const record = this.#register(options, { owner, name });
+    this.#fillLater(record);
+    return record;
+  }
+
+  /** Resolves when every generated repository has its files. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#filling);
+  }
+
+  /** An empty bare repository of a name that is free. */
+  async #initialise({ owner, name }: NewRepository): Promise<GitRepository> {
     if (this.#repositories.get(`${owner}/${name}`)) {
       throw new GitHubError(422, 'Repository creation failed.', [
         {
@@ -149,42 +194,81 @@ export class GitHost {
     }
     const { directory } = this.gitOf({ owner, name });
     rmSync(directory, { recursive: true, force: true });
-    const git = await initBare(directory);
-    const entries = await Promise.all(
-      Object.entries(options.files).map(async ([path, content]) => ({
-        path,
-        mode: '100644',
-        sha: await git.writeBlob(Buffer.from(content)),
-      })),
-    );
+    return initBare(directory);
+  }
+
+  async #commitFirst(git: GitRepository, tree: string): Promise<void> {
     const identity = {
       name: 'Maintainer',
       email: 'maintainer@example.com',
       date: this.timestamp(),
     };
     const sha = await git.writeCommit({
-      tree: await git.writeTree(undefined, entries),
+      tree,
       parents: [],
       message: 'Initial commit',
       author: identity,
       committer: identity,
     });
     await git.updateRef('refs/heads/main', sha, ZERO_SHA);
+  }
+
+  #register(
+    { owner, name, description, ...rest }: NewRepository,
+    filledFrom?: RepositoryRecord['filledFrom'],
+  ): RepositoryRecord {
+    const time = this.timestamp();
     const record: RepositoryRecord = {
       id: this.nextId(),
       owner,
       name,
-      description: options.description,
+      description,
       defaultBranch: 'main',
       archived: false,
-      private: options.private,
-      createdAt: identity.date,
-      updatedAt: identity.date,
-      pushedAt: identity.date,
+      private: rest.private,
+      isTemplate: rest.isTemplate,
+      filledFrom,
+      createdAt: time,
+      updatedAt: time,
+      pushedAt: time,
       nextNumber: 1,
     };
     this.saveRepository(record);
     return record;
+  }
+
+  #fillLater(record: RepositoryRecord): void {
+    const filling = delay(FILLING_MILLISECONDS)
+      .then(() => this.#fill(record))
+      .catch(error => {
+        process.stderr.write(`Git host: ${error}\n`);
+      });
+    this.#filling.add(filling);
+    filling.finally(() => this.#filling.delete(filling));
+  }
+
+  async #fill({ owner, name, filledFrom }: RepositoryRecord): Promise<void> {
+    const record = this.#repositories.get(`${owner}/${name}`);
+    const template =
+      filledFrom &&
+      this.#repositories.get(`${filledFrom.owner}/${filledFrom.name}`);
+    if (!record?.filledFrom || !template) {
+      return; // deleted meanwhile
+    }
+    const git = this.gitOf(record);
+    await git.git([
+      'fetch',
+      '--quiet',
+      this.gitOf(template).directory,
+      `refs/heads/${template.defaultBranch}`,
+    ]);
+    if (!(await git.ref('refs/heads/main'))) {
+      await this.#commitFirst(git, (await git.resolve('FETCH_HEAD^{tree}'))!);
+    }
+    const { filledFrom: _, ...filled } = this.#repositories.get(
+      `${owner}/${name}`,
+    )!;
+    this.saveRepository(filled);
   }
 
   /** Removes a repository with everything in it. */
@@ -259,6 +343,7 @@ export class GitHost {
 
   /** Forgets everything and seeds anew. */
   async reset(): Promise<void> {
+    await this.idle();
     for (const record of this.repositories()) {
       this.deleteRepository(record);
     }
@@ -266,14 +351,14 @@ export class GitHost {
   }
 
   async #seed(): Promise<void> {
-    if (!this.#repositories.get('myorg/infrastructure')) {
-      await this.createRepository({
-        owner: 'myorg',
-        name: 'infrastructure',
-        description: 'What myorg runs on',
-        private: true,
-        files: SEED_FILES,
-      });
+    for (const seed of SEED_REPOSITORIES) {
+      if (!this.#repositories.get(`${seed.owner}/${seed.name}`)) {
+        await this.createRepository(seed);
+      }
     }
+    // What a killed process left half done.
+    this.repositories()
+      .filter(({ filledFrom }) => filledFrom)
+      .forEach(record => this.#fillLater(record));
   }
 }

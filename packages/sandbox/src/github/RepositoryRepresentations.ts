@@ -107,7 +107,7 @@ export class RepositoryRepresentations {
       has_pages: false,
       has_discussions: false,
       has_downloads: false,
-      is_template: false,
+      is_template: record.isTemplate ?? false,
       allow_forking: false,
       web_commit_signoff_required: false,
       topics: [],

@@ -486,6 +486,90 @@ describe('the git host', () => {
     expect((await github.call('GET', '/repos/myorg/service')).status).toBe(404);
   });
 
+  it('generates a repository from a template, filled some time later', async () => {
+    const template = '/repos/myorg/service-template';
+    const body = {
+      owner: 'myorg',
+      name: 'generated',
+      description: 'A service',
+      private: true,
+    };
+    const created = await github.call('POST', `${template}/generate`, body);
+    expect(created.body).toMatchObject({
+      full_name: 'myorg/generated',
+      description: 'A service',
+      visibility: 'private',
+    });
+    const ref = '/repos/myorg/generated/git/ref/heads/main';
+    const empty = await github.call('GET', ref);
+    expect([empty.status, empty.body.message]).toEqual([
+      409,
+      'Git Repository is empty.',
+    ]);
+    const again = await github.call('POST', `${template}/generate`, body);
+    expect(again.status).toBe(422);
+    await github.host.idle();
+    expect((await github.call('GET', ref)).status).toBe(200);
+    const commits = await github.call('GET', '/repos/myorg/generated/commits');
+    expect(commits.body).toHaveLength(1);
+    // As the portal's catalog reads it.
+    const file = await github.call(
+      'GET',
+      '/repos/myorg/generated/contents/catalog-info.yaml?ref=main',
+      undefined,
+      { headers: { accept: 'application/vnd.github.v3.raw' } },
+    );
+    expect(file.body).toContain('kind: Component');
+    const plain = await github.call('POST', `${REPOSITORY}/generate`, {
+      name: 'no-template',
+    });
+    expect(plain.status).toBe(404);
+  });
+
+  it('answers GraphQL about pull requests and their statuses', async () => {
+    const { sha, number } = await openPull({ 'graphql.txt': '1' });
+    const query = `query($n: Int!) { repository(owner: "myorg", name: "infrastructure") {
+      pullRequest(number: $n) { state headRefOid commits(last: 1) { nodes { commit {
+        oid status { contexts { context state description } } } } } } } }`;
+    const ask = async (n: number) => {
+      const response = await fetch(`${github.url}/api/graphql`, {
+        method: 'POST',
+        headers: {
+          authorization: 'bearer sandbox-github-token',
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ query, variables: { n } }),
+      });
+      return response.json();
+    };
+    const node = (status: unknown) => ({
+      repository: {
+        pullRequest: {
+          state: 'OPEN',
+          headRefOid: sha,
+          commits: { nodes: [{ commit: { oid: sha, status } }] },
+        },
+      },
+    });
+    expect((await ask(number)).data).toEqual(node(null));
+    for (const state of ['pending', 'success']) {
+      await github.call('POST', `${REPOSITORY}/statuses/${sha}`, {
+        state,
+        context: 'check',
+        description: 'Fine',
+      });
+    }
+    expect((await ask(number)).data).toEqual(
+      node({
+        contexts: [{ context: 'check', state: 'SUCCESS', description: 'Fine' }],
+      }),
+    );
+    expect(await ask(99_999)).toMatchObject({
+      data: { repository: { pullRequest: null } },
+      errors: [{ type: 'NOT_FOUND', path: ['repository', 'pullRequest'] }],
+    });
+  });
+
   it('serves the stock action’s pull requests, and updates them', async () => {
     const octokit = new (Octokit.plugin(createPullRequest))({
       auth: 'sandbox-github-token',

@@ -7,6 +7,10 @@ export interface RepositoryRecord {
   defaultBranch: string;
   archived: boolean;
   private: boolean;
+  /** Whether others can be generated from it. Default no. */
+  isTemplate?: boolean;
+  /** What it is generated from, while that is still to be copied. */
+  filledFrom?: { owner: string; name: string };
   /** ISO 8601 times. */
   createdAt: string;
   updatedAt: string;

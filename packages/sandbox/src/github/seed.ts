@@ -1,5 +1,5 @@
 /** The files of `myorg/infrastructure` at its first commit, by path. */
-export const SEED_FILES: Record<string, string> = {
+const INFRASTRUCTURE: Record<string, string> = {
   'README.md': `# Infrastructure of myorg
 
 Every directory below \`databases/\` is one Terraform project. A pull request is
@@ -63,3 +63,51 @@ output "password" {
 }
 `,
 };
+
+/** The files of `myorg/service-template`, copied as they are. */
+const SERVICE_TEMPLATE: Record<string, string> = {
+  'README.md': `# A service of myorg
+
+Made from \`myorg/service-template\`. Say here what it is for, who owns it and
+how to run it.
+`,
+  'catalog-info.yaml': `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: service-template
+  description: Replace this file by the service's own
+spec:
+  type: service
+  lifecycle: experimental
+  owner: group:default/platform-team
+`,
+  'src/index.js': `require('node:http')
+  .createServer((request, response) => response.end('Hello'))
+  .listen(Number(process.env.PORT ?? 8080));
+`,
+  'package.json': `{
+  "name": "service",
+  "private": true,
+  "scripts": { "start": "node src/index.js" }
+}
+`,
+};
+
+/** The repositories of a new git host. */
+export const SEED_REPOSITORIES = [
+  {
+    owner: 'myorg',
+    name: 'infrastructure',
+    description: 'What myorg runs on',
+    private: true,
+    files: INFRASTRUCTURE,
+  },
+  {
+    owner: 'myorg',
+    name: 'service-template',
+    description: 'What a new service starts with',
+    private: true,
+    isTemplate: true,
+    files: SERVICE_TEMPLATE,
+  },
+];

@@ -74,7 +74,7 @@ export class Runner {
         const pull = { owner, repo: name, number: open.number };
         const run = runs.get(runKey(pull, open.head.sha));
         if (!run || !run.planReported) {
-          this.#start(pull, () => this.#plan(pull));
+          this.#start(pull, () => this.#plan(pull, run?.destroys));
         } else if (run.phase === 'applying') {
           this.#start(pull, () => this.#apply(run));
         }
@@ -123,14 +123,14 @@ export class Runner {
     const command = comment.body.trim();
     const finish = () =>
       handled.set(key, Math.max(comment.id, handled.get(key) ?? 0));
-    if (/^atlantis apply( -d \S+)?$/.test(command)) {
+    if (/^atlantis apply( -d \S+)?( --auto-merge-disabled)?$/.test(command)) {
       this.#startUnqueued(async () => {
         await this.#requestApply(pull, comment);
         finish();
       });
-    } else if (command === 'atlantis plan') {
+    } else if (/^atlantis plan( -- -destroy)?$/.test(command)) {
       finish();
-      this.#start(pull, () => this.#plan(pull));
+      this.#start(pull, () => this.#plan(pull, command.endsWith('-destroy')));
     } else {
       finish();
     }
@@ -162,11 +162,13 @@ export class Runner {
       return;
     }
     run.phase = 'applying';
+    run.keepOpen = comment.body.includes('--auto-merge-disabled');
     this.#save(run);
     this.#start(pull, () => this.#apply(run));
   }
 
-  async #plan(pull: PullReference): Promise<void> {
+  /** @param destroys - plans the end of every project */
+  async #plan(pull: PullReference, destroys = false): Promise<void> {
     const { client, delays } = this.#options;
     const { head, state } = await client.pull(pull);
     if (state !== 'open') {
@@ -179,6 +181,7 @@ export class Runner {
       head: head.sha,
       phase: 'planning',
       planReported: false,
+      destroys,
       projects: directories.map(directory => ({
         directory,
         planLog: '',
@@ -225,7 +228,8 @@ export class Runner {
       await this.#meetFaults('plan', run, project);
       const { directory } = project;
       const files = await client.terraformFiles(run, directory, run.head);
-      project.desired = parseProject(directory, files);
+      const desired = parseProject(directory, files);
+      project.desired = run.destroys ? undefined : desired;
       const current = databaseIn(states.get(stateKey(run, directory)));
       const { counts, text } = planProject(current, project.desired);
       project.counts = counts;
@@ -279,7 +283,7 @@ export class Runner {
       good ? 'success' : 'failure',
       applied.length,
     );
-    if (good) {
+    if (good && !run.keepOpen) {
       await this.#merge(run);
     }
     run.phase = good ? 'applied' : 'apply-failed';

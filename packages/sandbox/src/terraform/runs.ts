@@ -26,6 +26,10 @@ export interface PullRun extends PullReference {
     | 'apply-failed';
   /** False until the plan's statuses and comment are all with the git host. */
   planReported: boolean;
+  /** Whether the plan is to destroy everything (`-- -destroy`). */
+  destroys?: boolean;
+  /** Whether the apply leaves the pull request unmerged. */
+  keepOpen?: boolean;
   projects: ProjectRun[];
 }
 

@@ -69,6 +69,34 @@ describe('the Terraform runner', () => {
     }
   };
 
+  it('destroys by command what an open pull request has applied', async () => {
+    const { number, sha } = await planned('db-short-lived', {
+      'databases/short-lived/main.tf': databaseFile('short-lived'),
+    });
+    const say = async (body: string) => {
+      await test.github.comment(number, body);
+      await test.sandbox.idle();
+    };
+    await say('atlantis apply --auto-merge-disabled');
+    const pull = await test.github.call('GET', `${REPOSITORY}/pulls/${number}`);
+    expect(pull.body.state).toBe('open');
+    expect((await test.sandbox.inventory()).databases).toContain('short_lived');
+    await say('atlantis plan -- -destroy');
+    expect(await test.github.statuses(sha)).toMatchObject({
+      'atlantis/plan: databases/short-lived/default':
+        'success: Plan: 0 to add, 0 to change, 3 to destroy.',
+    });
+    await say('atlantis apply --auto-merge-disabled');
+    expect((await test.sandbox.inventory()).databases).not.toContain(
+      'short_lived',
+    );
+    const after = await test.github.call(
+      'GET',
+      `${REPOSITORY}/pulls/${number}`,
+    );
+    expect(after.body).toMatchObject({ state: 'open', merged: false });
+  });
+
   it('plans, applies, merges, and destroys what a later change removes', async () => {
     const { number, sha } = await planned('db-my-orders', {
       'databases/my-orders/main.tf': databaseFile('my-orders'),

@@ -1,4 +1,6 @@
 import { GitProvider, Repository } from '../git';
+import { describeEnds } from './gitContractEnds';
+import { describeRepositories } from './gitContractRepositories';
 
 /** What the git suite needs of a git host. @public */
 export interface GitProviderFixture {
@@ -12,6 +14,23 @@ export interface GitProviderFixture {
     state: 'pending' | 'success' | 'failure' | 'error';
     description: string;
   }): Promise<void>;
+  /** A template repository with a file `README.md`. */
+  template: Repository;
+  /** Pushes a file onto a branch, as a person would. */
+  push(
+    repository: Repository,
+    change: { branch: string; path: string; content: string },
+  ): Promise<void>;
+  /** Reads a file of a branch; `undefined` where there is none. */
+  readFile(
+    repository: Repository,
+    branch: string,
+    path: string,
+  ): Promise<string | undefined>;
+  /** The branches of a repository; `undefined` where it does not exist. */
+  listBranches(repository: Repository): Promise<string[] | undefined>;
+  /** Lets the vendor refuse the next deletion of a repository. */
+  forbidDeletion(): Promise<void>;
   /** Ends what the fixture has started. */
   stop(): Promise<void>;
 }
@@ -175,6 +194,62 @@ export function describeGitProviderContract(
         await provider.listComments(url, { since: '2999-01-01T00:00:00Z' }),
       ).toEqual([]);
     });
+
+    it('gives every status there has been, newest first', async () => {
+      const { provider, repository, addStatus } = fixture;
+      const { head } = await provider.createPullRequest(request('history'));
+      const status = { commit: head.commit, context: 'history' };
+      for (const state of ['pending', 'failure', 'success'] as const) {
+        await addStatus({ ...status, state, description: state });
+      }
+      const list = async (history: boolean) =>
+        (
+          await provider.listCommitStatuses(repository, head.commit, {
+            history,
+          })
+        )
+          .filter(({ context }) => context === 'history')
+          .map(({ state }) => state);
+      expect(await list(true)).toEqual(['success', 'failure', 'pending']);
+      expect(await list(false)).toEqual(['success']);
+    });
+
+    it('reads many pull requests at once, and tells what it could not read', async () => {
+      const { provider, addStatus } = fixture;
+      const one = await provider.createPullRequest(request('batch-one'));
+      const two = await provider.createPullRequest(request('batch-two'));
+      await addStatus({
+        commit: two.head.commit,
+        context: 'check',
+        state: 'success',
+        description: 'Done',
+      });
+      const missing = one.url.replace(/\d+$/, '99999999');
+      const elsewhere = 'https://elsewhere.example.com/a/b/pull/1';
+      const errors = new Map<string, unknown>();
+      const states = await provider.listPullRequestStates(
+        [one.url, missing, two.url, two.url, elsewhere],
+        { onError: (url, error) => errors.set(url, error) },
+      );
+      expect([...states.keys()].sort()).toEqual([one.url, two.url].sort());
+      expect(states.get(one.url)?.pullRequest).toEqual(one);
+      expect(states.get(two.url)).toEqual({
+        pullRequest: two,
+        statuses: expect.arrayContaining([
+          expect.objectContaining({
+            context: 'check',
+            state: 'success',
+            description: 'Done',
+          }),
+        ]),
+      });
+      expect(errors.get(missing)).toMatchObject({ name: 'NotFoundError' });
+      expect(errors.get(elsewhere)).toMatchObject({ name: 'InputError' });
+      expect(errors.size).toBe(2);
+    }, 30_000);
+
+    describeEnds(() => ({ ...fixture, request }));
+    describeRepositories(() => fixture);
 
     it('stops when the caller gives up', async () => {
       const signal = AbortSignal.abort(new Error('given up'));

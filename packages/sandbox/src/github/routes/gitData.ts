@@ -197,7 +197,9 @@ function addRefRoutes(router: Router, context: RouteContext): void {
       const name = `refs/${request.params[0]}`;
       const sha = await git.ref(name);
       if (!sha) {
-        throw GitHubError.notFound();
+        throw (await git.branches()).length > 0
+          ? GitHubError.notFound()
+          : new GitHubError(409, 'Git Repository is empty.');
       }
       response.json(show.ref(record, name, sha));
     }),

@@ -1,72 +1,154 @@
 import { Router } from 'express';
+import { buildSchema, graphql, GraphQLError } from 'graphql';
 import { asyncHandler } from '../../common/express';
+import { GRAPHQL_SCHEMA } from '../graphqlSchema';
 import { nodeId } from '../links';
+import { PullRecord, RepositoryRecord } from '../model';
 import { RouteContext } from './context';
 
+const SCHEMA = buildSchema(GRAPHQL_SCHEMA);
+
 /**
- * The one GraphQL query that the stock pull-request action sends: which open
- * pull requests a branch has.
- *
- * @remarks
- * Source: `octokit-plugin-create-pull-request`. Anything else is answered with
- * a GraphQL error.
+ * GraphQL, as far as `GRAPHQL_SCHEMA` goes. What the schema does not have is
+ * answered with a GraphQL error.
  */
 export function graphqlRoute(context: RouteContext): Router {
   const router = Router();
-  const { host, pulls, show } = context;
   router.post(
     '/',
     asyncHandler(async (request, response) => {
-      const { query = '', variables = {} } = request.body;
-      if (!query.includes('associatedPullRequests')) {
-        response.json({
-          errors: [{ message: 'This stand-in does not know the query' }],
-        });
-        return;
-      }
-      const { owner, repo, head } = variables;
-      const known = host
-        .repositories()
-        .some(record => record.owner === owner && record.name === repo);
-      if (!known) {
-        response.json({
-          data: { repository: null },
-          errors: [
-            {
-              type: 'NOT_FOUND',
-              path: ['repository'],
-              message: `Could not resolve to a Repository with the name '${owner}/${repo}'.`,
-            },
-          ],
-        });
-        return;
-      }
-      const { git } = host.repository(owner, repo);
-      const branch = String(head).replace(/^refs\/heads\//, '');
-      const exists = await git.ref(`refs/heads/${branch}`);
-      const open = pulls
-        .list(owner, repo)
-        .filter(pull => pull.state === 'open' && pull.head.ref === branch);
+      const { data, errors } = await graphql({
+        schema: SCHEMA,
+        source: String(request.body.query ?? ''),
+        variableValues: request.body.variables,
+        rootValue: createRoot(context),
+      });
       response.json({
-        data: {
-          repository: {
-            ref: exists
-              ? {
-                  associatedPullRequests: {
-                    edges: open.slice(0, 1).map(pull => ({
-                      node: {
-                        id: nodeId('PR', pull.id),
-                        number: pull.number,
-                        url: show.pullPage(pull),
-                      },
-                    })),
-                  },
-                }
-              : null,
-          },
-        },
+        ...(data === undefined ? {} : { data }),
+        ...(errors ? { errors: errors.map(toError) } : {}),
       });
     }),
   );
   return router;
+}
+
+function toError({ message, path, locations, extensions }: GraphQLError) {
+  return { type: extensions.type, path, locations, message };
+}
+
+function notFound(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { type: 'NOT_FOUND' } });
+}
+
+function createRoot(context: RouteContext) {
+  return {
+    repository({ owner, name }: { owner: string; name: string }) {
+      const record = context.host
+        .repositories()
+        .find(entry => entry.owner === owner && entry.name === name);
+      if (!record) {
+        throw notFound(
+          `Could not resolve to a Repository with the name '${owner}/${name}'.`,
+        );
+      }
+      return createRepository(context, record);
+    },
+  };
+}
+
+function createRepository(context: RouteContext, record: RepositoryRecord) {
+  const { host, pulls } = context;
+  const { owner, name } = record;
+  return {
+    async ref({ qualifiedName }: { qualifiedName: string }) {
+      const branch = qualifiedName.replace(/^refs\/heads\//, '');
+      if (!(await host.gitOf(record).ref(`refs/heads/${branch}`))) {
+        return undefined;
+      }
+      return {
+        associatedPullRequests: ({
+          first = 100,
+          states,
+        }: {
+          first?: number;
+          states?: string[];
+        }) => ({
+          edges: pulls
+            .list(owner, name)
+            .filter(pull => pull.head.ref === branch)
+            .filter(pull => !states || states.includes(stateOf(pull)))
+            .slice(0, first)
+            .map(pull => ({ node: createPull(context, record, pull) })),
+        }),
+      };
+    },
+    pullRequest({ number }: { number: number }) {
+      const pull = pulls
+        .list(owner, name)
+        .find(entry => entry.number === number);
+      if (!pull) {
+        throw notFound(
+          `Could not resolve to a PullRequest with the number of ${number}.`,
+        );
+      }
+      return createPull(context, record, pull);
+    },
+  };
+}
+
+function createPull(
+  context: RouteContext,
+  record: RepositoryRecord,
+  pull: PullRecord,
+) {
+  const createCommit = (oid: string) => ({
+    oid,
+    status: () => createStatus(context, record, oid),
+  });
+  return {
+    id: nodeId('PR', pull.id),
+    number: pull.number,
+    url: context.show.pullPage(pull),
+    title: pull.title,
+    body: pull.body,
+    state: stateOf(pull),
+    headRefName: pull.head.ref,
+    headRefOid: pull.head.sha,
+    baseRefName: pull.base.ref,
+    mergeCommit: pull.mergeCommitSha && createCommit(pull.mergeCommitSha),
+    async commits({ last = 100 }: { last?: number }) {
+      const base = await context.pulls.comparisonBase(pull);
+      const commits = await context.host
+        .gitOf(record)
+        .log(`${base}..${pull.head.sha}`, { limit: last });
+      return {
+        nodes: commits
+          .reverse()
+          .map(({ sha }) => ({ commit: createCommit(sha) })),
+      };
+    },
+  };
+}
+
+function createStatus(
+  { host }: RouteContext,
+  record: RepositoryRecord,
+  sha: string,
+) {
+  const { statuses } = host.combinedStatus(record, sha);
+  return statuses.length === 0
+    ? undefined
+    : {
+        contexts: statuses.map(status => ({
+          ...status,
+          state: status.state.toUpperCase(),
+        })),
+      };
+}
+
+function stateOf(pull: PullRecord): 'OPEN' | 'CLOSED' | 'MERGED' {
+  if (pull.mergedAt) {
+    return 'MERGED';
+  }
+  return pull.state === 'open' ? 'OPEN' : 'CLOSED';
 }

@@ -63,11 +63,16 @@ function addRepositoryRoutes(router: Router, context: RouteContext): void {
   router.patch(REPOSITORY, (request, response) => {
     requireWrite(response);
     const { record } = repositoryOf(context, request);
-    const { archived, description } = request.body;
+    const { archived, description, visibility } = request.body;
+    const isPrivate = visibility
+      ? visibility !== 'public'
+      : request.body.private;
     host.saveRepository({
       ...record,
       archived: archived ?? record.archived,
       description: description ?? record.description,
+      private: isPrivate ?? record.private,
+      isTemplate: request.body.is_template ?? record.isTemplate,
       updatedAt: host.timestamp(),
     });
     response.json(repositoryJson(response, repositoryOf(context, request)));
@@ -91,6 +96,29 @@ function addRepositoryRoutes(router: Router, context: RouteContext): void {
         private: request.body.private ?? false,
         files: { 'README.md': `# ${name}\n` },
       });
+      response
+        .status(201)
+        .json(repositoryJson(response, { record, git: host.gitOf(record) }));
+    }),
+  );
+
+  router.post(
+    `${REPOSITORY}/generate`,
+    asyncHandler(async (request, response) => {
+      requireWrite(response);
+      const { record: template } = repositoryOf(context, request);
+      if (!template.isTemplate) {
+        throw GitHubError.notFound();
+      }
+      const record = await host.generateRepository(
+        {
+          owner: request.body.owner ?? accountOf(response).login,
+          name: requiredText(request.body, 'name', 'Repository'),
+          description: request.body.description ?? '',
+          private: request.body.private ?? false,
+        },
+        template,
+      );
       response
         .status(201)
         .json(repositoryJson(response, { record, git: host.gitOf(record) }));
