@@ -2,6 +2,11 @@ import { HumanDuration } from '@backstage/types';
 
 export interface Config {
   runs?: {
+    /**
+     * Entity ref of the group that is told of what could not be undone.
+     * Defaults to `group:default/platform-team`.
+     */
+    platformTeam?: string;
     sweep?: {
       /**
        * How often the sweep looks for what no signal has brought: the

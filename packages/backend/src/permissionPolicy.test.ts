@@ -21,6 +21,9 @@ describe('DemoPolicy', () => {
     ['approvals.freeze.end', member('platform-team'), 'ALLOW'],
     ['approvals.policy.read', member('change-managers'), 'DENY'],
     ['approvals.policy.read', member('platform-team'), 'ALLOW'],
+    ['runs.run.list', member('payments'), 'DENY'],
+    ['runs.run.operate', member('payments'), 'DENY'],
+    ['runs.run.operate', member('platform-team'), 'ALLOW'],
     ['constructor', member('payments'), 'ALLOW'],
   ])('%s for %j: %s', async (name, user, result) => {
     const permission = createPermission({ name, attributes: {} });

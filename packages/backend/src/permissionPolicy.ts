@@ -19,17 +19,19 @@ const RESERVED: Record<string, readonly string[]> = {
   'approvals.freeze.end': [CHANGE_MANAGERS, PLATFORM_TEAM],
   'approvals.freeze.exempt': [CHANGE_MANAGERS, PLATFORM_TEAM],
   'approvals.policy.read': [PLATFORM_TEAM],
+  'runs.run.list': [PLATFORM_TEAM],
+  'runs.run.operate': [PLATFORM_TEAM],
 };
 
 /**
- * Reserves freezes to change management and the policy's status to the
- * platform team; allows the rest to people who are signed in, and nothing to
- * anybody else.
+ * Reserves freezes to change management, and the policy's status and other
+ * people's runs to the platform team; allows the rest to people who are
+ * signed in, and nothing to anybody else.
  *
  * @remarks
  * Who may approve a request is not decided here: the approvals plugin asks the
  * catalog at the moment of the vote. Put your company's policy in its place;
- * `approvals.*` and `scaffolder.action.execute` are what to look at.
+ * `approvals.*`, `runs.*` and `scaffolder.action.execute` are what to look at.
  */
 export class DemoPolicy implements PermissionPolicy {
   async handle(

@@ -70,10 +70,6 @@ exports.up = async function up(knex) {
     table.string('task_id').notNullable();
     table.string('step_id').notNullable();
     table.string('input_digest').notNullable();
-    table
-      .integer('round')
-      .notNullable()
-      .comment('Asked anew after the answer to retry');
     table.string('group_ref').notNullable();
     table.text('instructions').notNullable();
     table.text('problem').notNullable().comment('JSON');
@@ -82,7 +78,8 @@ exports.up = async function up(knex) {
     table.text('comment').nullable();
     table.timestamp('answered_at').nullable();
     table.timestamp('created_at').notNullable();
-    table.unique(['task_id', 'step_id', 'input_digest', 'round']);
+    table.unique(['task_id', 'step_id', 'input_digest']);
+    table.index(['task_id', 'created_at']);
   });
 
   await knex.schema.createTable('step_durations', table => {

@@ -1,6 +1,13 @@
+import {
+  DEFAULT_NAMESPACE,
+  parseEntityRef,
+  stringifyEntityRef,
+} from '@backstage/catalog-model';
 import { Config, readDurationFromConfig } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import { durationToMilliseconds, HumanDuration } from '@backstage/types';
+
+const DEFAULT_PLATFORM_TEAM = 'group:default/platform-team';
 
 /** The plugin's configuration, read once. */
 export interface RunsConfig {
@@ -8,6 +15,8 @@ export interface RunsConfig {
   sweepFrequency: HumanDuration;
   /** How long signals are kept that nobody waits for yet. */
   signalRetentionMs: number;
+  /** Group that is told of what could not be undone. */
+  platformTeam: string;
 }
 
 /**
@@ -30,6 +39,12 @@ export function readRunsConfig(config: Config): RunsConfig {
     config.has(key) ? readDurationFromConfig(config, { key }) : fallback;
   return {
     sweepFrequency: readDuration('runs.sweep.frequency', { seconds: 5 }),
+    platformTeam: stringifyEntityRef(
+      parseEntityRef(
+        config.getOptionalString('runs.platformTeam') ?? DEFAULT_PLATFORM_TEAM,
+        { defaultKind: 'group', defaultNamespace: DEFAULT_NAMESPACE },
+      ),
+    ),
     signalRetentionMs: durationToMilliseconds(
       readDuration('runs.signals.retention', { days: 30 }),
     ),

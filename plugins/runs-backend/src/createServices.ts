@@ -2,7 +2,10 @@ import {
   AuditorService,
   AuthService,
   LoggerService,
+  PermissionsService,
 } from '@backstage/backend-plugin-api';
+import { CatalogService } from '@backstage/plugin-catalog-node';
+import { NotificationService } from '@backstage/plugin-notifications-node';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { SignalsService } from '@backstage/plugin-signals-node';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
@@ -20,17 +23,19 @@ import {
 import { Knex } from 'knex';
 import { DatabaseEffectStore } from './database/DatabaseEffectStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
+import { DatabaseStepStore } from './database/DatabaseStepStore';
 import { DatabaseSuspensionStore } from './database/DatabaseSuspensionStore';
 import { WebhookStore } from './database/WebhookStore';
-import { createApprovalWaitChecker } from './services/approvalWaitChecker';
 import { Clock } from './services/Clock';
+import { createLifecycle } from './services/createLifecycle';
 import { EffectService } from './services/EffectService';
 import { Outbox } from './services/Outbox';
 import { Resumer, Sleep } from './services/Resumer';
 import { createRollback } from './services/rollback/createRollback';
 import { CatalogLocations } from './services/rollback/undoers/catalogEntity';
+import { RunHints } from './services/RunHints';
+import { RunMessages } from './services/RunMessages';
 import { RunNotifier } from './services/RunNotifier';
-import { RunReader } from './services/RunReader';
 import { RunRegister } from './services/RunRegister';
 import { ScaffolderRuns } from './services/ScaffolderRuns';
 import { SuspensionService } from './services/SuspensionService';
@@ -38,6 +43,11 @@ import { Sweep } from './services/Sweep';
 import { TaskEvents } from './services/TaskEvents';
 import { TaskReader } from './services/TaskReader';
 import { Transitions } from './services/Transitions';
+import {
+  createApprovalWaitChecker,
+  createInterventionWaitChecker,
+  createTimerWaitChecker,
+} from './services/waitCheckers';
 import { Webhooks } from './services/Webhooks';
 
 /** Everything that the services are made of. */
@@ -56,7 +66,11 @@ export interface ServiceDeps {
   git: readonly GitProvider[];
   infrastructure: readonly InfrastructureProvider[];
   secrets: readonly SecretsProvider[];
-  catalog: CatalogLocations;
+  catalog: CatalogLocations & Pick<CatalogService, 'getEntityByRef'>;
+  notifications: NotificationService;
+  permissions: PermissionsService;
+  /** Group that is told of what could not be undone. */
+  platformTeam: string;
   auth: AuthService;
   /** Aborts when the backend stops. */
   stopping: AbortSignal;
@@ -72,14 +86,18 @@ export function createServices(deps: ServiceDeps) {
   const runs = DatabaseRunStore.create(database);
   const effects = DatabaseEffectStore.create(database);
   const notifier = RunNotifier.create(deps);
-  const outbox = Outbox.create({ ...deps, runs });
+  const hints = RunHints.create();
+  const steps = DatabaseStepStore.create(database);
+  const messages = RunMessages.create({ ...deps, runs, steps, suspensions });
+  const outbox = Outbox.create({ ...deps, runs, messages });
   const transitions = Transitions.create({
     ...deps,
     suspensions,
     notifier,
     outbox,
+    hints,
   });
-  const resumer = Resumer.create({ ...deps, suspensions, transitions });
+  const resumer = Resumer.create({ ...deps, suspensions, runs, transitions });
   const suspensionService = SuspensionService.create({
     ...deps,
     suspensions,
@@ -87,8 +105,14 @@ export function createServices(deps: ServiceDeps) {
     transitions,
     resumer,
     notifier,
+    hints,
   });
-  const allCheckers = [createApprovalWaitChecker(approvals), ...waitCheckers];
+  const allCheckers = [
+    createApprovalWaitChecker(approvals),
+    createInterventionWaitChecker(steps),
+    createTimerWaitChecker(clock),
+    ...waitCheckers,
+  ];
   const webhooks = Webhooks.create({
     ...deps,
     receivers: deps.webhookReceivers,
@@ -97,19 +121,37 @@ export function createServices(deps: ServiceDeps) {
     suspensions,
     suspensionService,
   });
+  const tasks = TaskReader.create(deps);
   const { rollback } = createRollback({
     ...deps,
     runs,
     effects,
     suspensions,
     transitions,
-    tasks: TaskReader.create(deps),
+    tasks,
     notifier,
     outbox,
   });
+  const lifecycle = createLifecycle({
+    ...deps,
+    runs,
+    effects,
+    steps,
+    suspensions,
+    suspensionService,
+    transitions,
+    tasks,
+    notifier,
+    outbox,
+    hints,
+    onRollingBack: taskId => rollback.start(taskId),
+  });
+  const { runSweep, importer } = lifecycle;
+  hints.connect(runSweep);
   const sweep = Sweep.create({
     ...deps,
     rollback,
+    runSweep,
     suspensions,
     suspensionService,
     resumer,
@@ -119,10 +161,23 @@ export function createServices(deps: ServiceDeps) {
   });
   return {
     suspensions: suspensionService,
-    effects: EffectService.create({ effects, runs, clock, notifier }),
+    effects: EffectService.create({
+      effects,
+      runs,
+      clock,
+      notifier,
+      hints,
+    }),
     register: RunRegister.create({ runs, clock }),
-    reader: RunReader.create({ ...deps, suspensions, effects }),
-    taskEvents: TaskEvents.create({ ...deps, suspensions, resumer }),
+    taskEvents: TaskEvents.create({
+      ...deps,
+      suspensions,
+      runs,
+      resumer,
+      importer,
+      runSweep,
+    }),
+    ...lifecycle,
     webhooks,
     resumer,
     rollback,

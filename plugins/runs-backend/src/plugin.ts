@@ -5,6 +5,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
@@ -13,6 +14,7 @@ import {
   infrastructureProviderServiceRef,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
+import { runsPermissions } from '@self-service/plugin-runs-common';
 import {
   createSecretSealer,
   effectUndoerServiceRef,
@@ -50,6 +52,9 @@ export const runsPlugin = createBackendPlugin({
         lifecycle: coreServices.lifecycle,
         localBackends: localBackendsServiceRef,
         logger: coreServices.logger,
+        notifications: notificationService,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
         scheduler: coreServices.scheduler,
         approvals: approvalsServiceRef,
         catalog: catalogServiceRef,
@@ -65,7 +70,8 @@ export const runsPlugin = createBackendPlugin({
       },
       async init(deps) {
         const { config, httpRouter, httpAuth, lifecycle, scheduler } = deps;
-        const { sweepFrequency, signalRetentionMs } = readRunsConfig(config);
+        const { sweepFrequency, signalRetentionMs, platformTeam } =
+          readRunsConfig(config);
         const sealer = createSecretSealer(config);
         const database = await openDatabase(deps.database);
         const stopping = new AbortController();
@@ -74,6 +80,7 @@ export const runsPlugin = createBackendPlugin({
           database,
           sealer,
           signalRetentionMs,
+          platformTeam,
           stopping: stopping.signal,
           clock: DatabaseClock.create(database),
           scaffolderRuns: DefaultScaffolderRuns.create(deps),
@@ -88,6 +95,7 @@ export const runsPlugin = createBackendPlugin({
           path: '/webhooks',
           allow: 'unauthenticated',
         });
+        deps.permissionsRegistry.addPermissions(runsPermissions);
         const pluginOperations = createPluginOperations(services);
         httpRouter.use(
           createRouter({ httpAuth, pluginOperations, ...services }),
@@ -96,6 +104,7 @@ export const runsPlugin = createBackendPlugin({
         lifecycle.addShutdownHook(async () => {
           stopping.abort();
           await services.resumer.idle();
+          await services.runSweep.idle();
           await services.rollback.idle();
         });
         lifecycle.addStartupHook(async () => {

@@ -1,9 +1,11 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  askPersonSchema,
   claimEffectSchema,
   completeEffectSchema,
   registerRunSchema,
   releaseEffectSchema,
+  reportStepSchema,
   settleSchema,
   signalSchema,
   suspendSchema,
@@ -12,6 +14,7 @@ import { PluginOperation } from '@self-service/plugin-runs-node';
 import { parse } from './parse';
 import { EffectService } from './services/EffectService';
 import { RunRegister } from './services/RunRegister';
+import { StepService } from './services/StepService';
 import { SuspensionService } from './services/SuspensionService';
 
 /** What the operations delegate to. */
@@ -19,13 +22,14 @@ export interface OperationServices {
   register: RunRegister;
   suspensions: SuspensionService;
   effects: EffectService;
+  stepService: StepService;
 }
 
 /** What other plugins may ask for, over HTTP and in process alike. */
 export function createPluginOperations(
   services: OperationServices,
 ): PluginOperation[] {
-  const { register, suspensions, effects } = services;
+  const { register, suspensions, effects, stepService } = services;
   return [
     {
       method: 'PUT',
@@ -83,6 +87,17 @@ export function createPluginOperations(
       route: '/effects/:id/release',
       run: async ({ params, body }) =>
         effects.release(params.id, parse(releaseEffectSchema, body)),
+    },
+    {
+      method: 'POST',
+      route: '/runs/:taskId/step-reports',
+      run: async ({ params, body }) =>
+        stepService.report(params.taskId, parse(reportStepSchema, body)),
+    },
+    {
+      method: 'POST',
+      route: '/interventions',
+      run: async ({ body }) => stepService.ask(parse(askPersonSchema, body)),
     },
   ];
 }

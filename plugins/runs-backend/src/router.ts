@@ -2,46 +2,23 @@ import { HttpAuthService } from '@backstage/backend-plugin-api';
 import { PluginOperation } from '@self-service/plugin-runs-node';
 import express, { Router } from 'express';
 import createPromiseRouter from 'express-promise-router';
-import { z } from 'zod';
-import { parse } from './parse';
+import { createRunRouter } from './routes/runRoutes';
+import { RunOperations } from './services/RunOperations';
 import { RunReader } from './services/RunReader';
-
-/** Most runs that one list may ask for. */
-const MAX_LISTED = 100;
-
-const listQuerySchema = z.object({
-  taskIds: z
-    .string()
-    .transform(value => [...new Set(value.split(',').filter(Boolean))])
-    .refine(ids => ids.length <= MAX_LISTED, {
-      message: `at most ${MAX_LISTED} ids`,
-    }),
-});
+import { StepService } from './services/StepService';
 
 /** Serves the HTTP contract of runs-common. */
 export function createRouter(services: {
   httpAuth: HttpAuthService;
   pluginOperations: readonly PluginOperation[];
   reader: RunReader;
+  operations: RunOperations;
+  stepService: StepService;
 }): Router {
-  const { httpAuth, reader } = services;
   const router = createPromiseRouter();
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, services);
-
-  router.get('/runs', async (request, response) => {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    const { taskIds } = parse(listQuerySchema, request.query);
-    response.json(await reader.list(taskIds, credentials));
-  });
-  router.get('/runs/:taskId', async (request, response) => {
-    const credentials = await httpAuth.credentials(request, {
-      allow: ['user'],
-    });
-    response.json(await reader.read(request.params.taskId, credentials));
-  });
+  router.use(createRunRouter(services));
   return router;
 }
 

@@ -3,10 +3,30 @@ import { ScaffolderRuns, TaskLook } from '../services/ScaffolderRuns';
 
 type EventType = 'log' | 'cancelled' | 'completion' | 'recovered';
 
+interface FakeEvent {
+  id: number;
+  type: EventType;
+  createdAt: string;
+  body: { message: string; stepId?: string; status?: string; error?: object };
+}
+
+/** A task as the scaffolder's own API gives it. */
+export interface FakeTaskFacts {
+  createdAt?: string;
+  createdBy?: string;
+  spec?: {
+    templateInfo?: object;
+    parameters?: object;
+    steps?: object[];
+    user?: object;
+  };
+}
+
 interface FakeTask {
+  facts: FakeTaskFacts;
   status: 'open' | 'processing' | 'failed' | 'completed';
   secrets?: Record<string, string>;
-  events: { id: number; type: EventType }[];
+  events: FakeEvent[];
 }
 
 /**
@@ -54,6 +74,7 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
     const idsOf = (type: EventType) =>
       events.filter(event => event.type === type).map(({ id }) => id);
     const result = {
+      status,
       terminal: status === 'failed' || status === 'completed',
       completed: status === 'completed',
       cancelledEventIds: idsOf('cancelled').filter(id => id >= sinceEventId),
@@ -65,13 +86,36 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   }
 
   /** A task whose attempt runs. */
-  start(taskId: string, secrets?: Record<string, string>): void {
-    this.#tasks.set(taskId, {
-      status: 'processing',
-      secrets,
-      events: [{ id: ++this.#lastEventId, type: 'log' }],
+  start(
+    taskId: string,
+    secrets?: Record<string, string>,
+    facts: FakeTaskFacts = {},
+  ): void {
+    const task: FakeTask = { status: 'processing', secrets, facts, events: [] };
+    this.#tasks.set(taskId, task);
+    this.#add(task, 'log');
+  }
+
+  /** A line of the log that tells how a step goes. */
+  log(taskId: string, stepId: string, status: string, createdAt = ''): void {
+    const task = this.#task(taskId);
+    this.#add(task, 'log');
+    Object.assign(task.events.at(-1)!, {
+      createdAt,
+      body: { message: '', stepId, status },
     });
   }
+
+  /** The scaffolder's own API, as far as it is asked. */
+  readonly api = {
+    getTask: async ({ taskId }: { taskId: string }) => this.#toApi(taskId),
+    getLogs: async ({ taskId }: { taskId: string }) =>
+      this.#task(taskId).events,
+    listTasks: async () => ({
+      items: [...this.#tasks.keys()].map(taskId => this.#toApi(taskId)),
+      totalItems: this.#tasks.size,
+    }),
+  };
 
   /** A worker takes the open task. */
   claim(taskId: string): void {
@@ -79,11 +123,18 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   }
 
   /** The attempt ends. */
-  end(taskId: string, status: 'failed' | 'completed' = 'failed'): void {
+  end(
+    taskId: string,
+    status: 'failed' | 'completed' = 'failed',
+    error?: string,
+  ): void {
     const task = this.#task(taskId);
     task.status = status;
     task.secrets = undefined;
     this.#add(task, 'completion');
+    if (error) {
+      task.events.at(-1)!.body.error = { message: error };
+    }
   }
 
   /** The stock Cancel button; returns the id of the event. */
@@ -122,6 +173,18 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
     return this.#task(taskId).status;
   }
 
+  #toApi(taskId: string) {
+    const { status, facts } = this.#task(taskId);
+    const { createdBy, createdAt = '2026-01-05T11:00:00Z', spec } = facts;
+    return {
+      id: taskId,
+      status,
+      createdAt,
+      createdBy,
+      spec: { steps: [], parameters: {}, ...spec },
+    };
+  }
+
   #task(taskId: string): FakeTask {
     const task = this.#tasks.get(taskId);
     if (!task) {
@@ -131,7 +194,12 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   }
 
   #add(task: FakeTask, type: EventType): number {
-    task.events.push({ id: ++this.#lastEventId, type });
+    task.events.push({
+      id: ++this.#lastEventId,
+      type,
+      createdAt: '',
+      body: { message: '' },
+    });
     return this.#lastEventId;
   }
 }

@@ -1,4 +1,7 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
@@ -9,9 +12,10 @@ import {
   WaitChecker,
   WebhookReceiver,
 } from '@self-service/plugin-runs-node';
-import { Suspend } from '@self-service/plugin-runs-common';
+import { RetryDecision, Suspend } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
 import { createServices } from '../createServices';
+import { DatabaseRunStore } from '../database/DatabaseRunStore';
 import { DatabaseSuspensionStore } from '../database/DatabaseSuspensionStore';
 import { UndoProviders } from '../services/rollback/undoers';
 import { FakeScaffolderRuns } from './FakeScaffolderRuns';
@@ -43,6 +47,13 @@ export function mockApprovals() {
     admit: jest.fn(),
     preview: jest.fn(),
     closeRun: jest.fn(async () => {}),
+    reviewRun: jest.fn(
+      async (): Promise<RetryDecision> => ({
+        outcome: 'unchanged',
+        changes: [],
+        explanations: [],
+      }),
+    ),
     decidedAmong: jest.fn(async () => [] as string[]),
   } satisfies ApprovalsService;
 }
@@ -60,6 +71,8 @@ export function createReplica(options: {
   /** With what effects are undone. */
   providers?: Partial<UndoProviders> & { effectUndoers?: EffectUndoer[] };
   webhookReceivers?: WebhookReceiver[];
+  /** Of the catalog. */
+  entities?: Entity[];
   /** Called at each pause. */
   onSleep?: () => void;
 }) {
@@ -74,7 +87,10 @@ export function createReplica(options: {
   const approvals = mockApprovals();
   const signals = { publish: jest.fn(async () => {}) };
   const logger = mockServices.logger.mock();
-  const scaffolder = scaffolderServiceMock.mock();
+  const notifications = { send: jest.fn(async () => {}) };
+  const scaffolder = scaffolderServiceMock.mock(
+    scaffolderRuns.api as unknown as Partial<ScaffolderService>,
+  );
   const services = createServices({
     database,
     clock,
@@ -89,8 +105,14 @@ export function createReplica(options: {
     git: [],
     infrastructure: [],
     secrets: [],
-    catalog: catalogServiceMock(),
+    notifications,
+    permissions: mockServices.permissions({ result: AuthorizeResult.DENY }),
+    platformTeam: 'group:default/platform-team',
     ...options.providers,
+    catalog: Object.assign(
+      catalogServiceMock({ entities: options.entities }),
+      options.providers?.catalog,
+    ),
     auditor: mockServices.auditor.mock({
       createEvent: async () => ({
         success: async () => {},
@@ -108,6 +130,8 @@ export function createReplica(options: {
   });
   return {
     ...services,
+    runs: DatabaseRunStore.create(database),
+    notifications,
     store: DatabaseSuspensionStore.create(database),
     approvals,
     clock,

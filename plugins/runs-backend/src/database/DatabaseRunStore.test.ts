@@ -135,11 +135,12 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
   });
 
   it.each([
-    ['cancelled', 'run.cancelled', NOW],
-    ['rolling-back', 'run.rolled-back', undefined],
+    ['cancelled', ['notify.cancelled', 'run.cancelled'], NOW],
+    ['rolling-back', ['run.rolled-back'], undefined],
+    ['completed', ['notify.completed'], undefined],
   ] as const)(
-    'tells the approvals backend of a run that becomes %s',
-    async (phase, kind, cancelledAt) => {
+    'tells who must know of a run that becomes %s',
+    async (phase, kinds, cancelledAt) => {
       const { store } = await setUp();
       const run = await store.register(
         'task-1',
@@ -149,7 +150,8 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
       expect(await store.findClosed('task-1')).toBeUndefined();
       const moved = await store.movePhase(run, { phase }, NOW);
       expect(moved?.cancelledAt).toEqual(cancelledAt);
-      expect(await store.listOutbox(NOW, 10)).toMatchObject([{ kind }]);
+      const messages = await store.listOutbox(NOW, 10);
+      expect(messages.map(({ kind }) => kind).sort()).toEqual(kinds);
       expect(await store.findClosed('task-1')).toBe(phase);
     },
   );

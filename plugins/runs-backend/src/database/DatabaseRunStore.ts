@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ConflictError } from '@backstage/errors';
 import {
   RegisterRun,
@@ -6,6 +5,7 @@ import {
   RunPhase,
 } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
+import { OutboxRow, writeMessage } from './outboxRows';
 import { applyCursor, applyRunQuery, toCursor } from './runQueries';
 import { fromRunRow, RunRow, toRunColumns } from './runRows';
 import {
@@ -20,35 +20,8 @@ import {
 import { toColumn } from './values';
 
 const DEFAULT_HOLD_HOURS = 24;
-
-interface OutboxRow {
-  id: string;
-  kind: string;
-  task_id: string;
-  attempts: number;
-  next_attempt_at: Date | number;
-  created_at: Date | number;
-}
-
-/** Writes a message, unless one of its kind waits for this run. */
-async function writeMessage(
-  client: Knex,
-  taskId: string,
-  kind: string,
-  now: Date,
-): Promise<void> {
-  await client<OutboxRow>('outbox')
-    .insert({
-      id: randomUUID(),
-      kind,
-      task_id: taskId,
-      attempts: 0,
-      next_attempt_at: now,
-      created_at: now,
-    })
-    .onConflict(['kind', 'task_id'])
-    .ignore();
-}
+/** Phases that people are not told of. */
+const SILENT: readonly RunPhase[] = ['active', 'rolling-back'];
 
 /**
  * Marks a run as cancelled and writes the message that tells so, as a part
@@ -172,7 +145,7 @@ export class DatabaseRunStore implements RunStore {
     current: StoredRun,
     change: RunChange,
     now: Date,
-    tell: readonly string[] = [],
+    tell?: readonly string[],
   ): Promise<StoredRun | undefined> {
     const { phase = current.phase } = change;
     const moves = phase !== current.phase;
@@ -200,13 +173,7 @@ export class DatabaseRunStore implements RunStore {
       if (rows.length === 0) {
         return undefined;
       }
-      const messages = new Set(tell);
-      if (moves && phase === 'cancelled') {
-        messages.add('run.cancelled');
-      }
-      if (moves && phase === 'rolling-back') {
-        messages.add('run.rolled-back');
-      }
+      const messages = moves ? messagesOf(current, phase, tell) : new Set(tell);
       for (const kind of messages) {
         await writeMessage(transaction, current.taskId, kind, now);
       }
@@ -216,9 +183,14 @@ export class DatabaseRunStore implements RunStore {
 
   async note(
     taskIds: string[],
-    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt' | 'replacedBy'>,
+    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt'>,
+    dueBy?: Date,
   ): Promise<void> {
-    await this.#runs().whereIn('task_id', taskIds).update(toRunColumns(seen));
+    const query = this.#runs().whereIn('task_id', taskIds);
+    if (dueBy) {
+      query.where('next_look_at', '<=', dueBy);
+    }
+    await query.update(toRunColumns(seen));
   }
 
   async listByPhase(
@@ -315,6 +287,22 @@ export class DatabaseRunStore implements RunStore {
   #outbox() {
     return this.#database<OutboxRow>('outbox');
   }
+}
+
+/** Who has to know that a run has become what it is now. */
+function messagesOf(
+  current: StoredRun,
+  phase: RunPhase,
+  tell: readonly string[] = SILENT.includes(phase) ? [] : [`notify.${phase}`],
+): Set<string> {
+  const messages = new Set(tell);
+  if (phase === 'cancelled' && !current.cancelledAt) {
+    messages.add('run.cancelled');
+  }
+  if (phase === 'rolling-back') {
+    messages.add('run.rolled-back');
+  }
+  return messages;
 }
 
 /** What stands is kept, unless it was only imported. */

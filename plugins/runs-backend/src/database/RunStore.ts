@@ -51,7 +51,11 @@ export interface StoredRun {
   replacedBy?: string;
   /** When the sweep looks at it, where nothing has told of it. */
   nextLookAt?: Date;
-  /** Until when somebody is at work on it. */
+  /**
+   * Until when somebody is at work on it: whoever rolls it back, or opens its
+   * task again. The follower leaves an active run alone meanwhile, whose task
+   * still reads as failed.
+   */
   leaseUntil?: Date;
   createdAt: Date;
 }
@@ -65,7 +69,6 @@ export type RunChange = Partial<
     | 'imported'
     | 'authorised'
     | 'secretNames'
-    | 'onFailure'
     | 'holdHours'
     | 'createdAt'
   >
@@ -126,7 +129,9 @@ export interface RunStore {
    * A change to `cancelled` also notes when, and one to `cancelled` or
    * `rolling-back` tells the approvals backend, all in one transaction.
    *
-   * @param tell - kinds of messages to write in the same transaction
+   * @param tell - kinds of messages to write in the same transaction; by
+   * default people are told of the new phase, unless it is `active` or
+   * `rolling-back`
    * @returns what stands then; `undefined` if somebody else was faster
    * @throws ConflictError - no run may take this transition
    */
@@ -139,10 +144,14 @@ export interface RunStore {
   /**
    * Notes what was seen, and when to look next. Compares nothing: what it
    * changes decides nothing.
+   *
+   * @param dueBy - only of runs that were due then: what has become due since
+   * stays so
    */
   note(
     taskIds: string[],
-    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt' | 'replacedBy'>,
+    seen: Pick<RunChange, 'taskStatus' | 'nextLookAt'>,
+    dueBy?: Date,
   ): Promise<void>;
   /**
    * Runs in these phases that are due (`nextLookAt`) and that nobody has a

@@ -82,6 +82,7 @@ const COLUMNS: Record<keyof RunChange, string> = {
   templateRef: 'template_ref',
   requester: 'requester',
   team: 'team',
+  onFailure: 'on_failure',
   title: 'title',
   taskStatus: 'task_status',
   heldUntil: 'held_until',

@@ -10,6 +10,7 @@ import { RunStore } from '../database/RunStore';
 import { Clock } from './Clock';
 import { assertActive } from './describeClosed';
 import { after, EFFECT_LEASE_MS } from './leases';
+import { RunHints } from './RunHints';
 import { RunNotifier } from './RunNotifier';
 
 /** Keeps the ledger of what runs create outside. */
@@ -30,8 +31,8 @@ export class EffectService {
    * @throws ConflictError - the run was cancelled or rolled back
    */
   async claim(claim: ClaimEffect): Promise<ClaimResult> {
-    const { runs, effects, clock, notifier } = this.#deps;
-    await assertActive(runs, claim.taskId, ': it creates nothing more.');
+    const { effects, clock, notifier } = this.#deps;
+    await assertActive(this.#deps, claim.taskId, ': it creates nothing more.');
     const now = await clock.now();
     const result = await effects.claim(claim, now, after(now, EFFECT_LEASE_MS));
     if (result.outcome === 'acquired') {
@@ -65,4 +66,5 @@ interface EffectServiceDeps {
   runs: RunStore;
   clock: Clock;
   notifier: RunNotifier;
+  hints: RunHints;
 }

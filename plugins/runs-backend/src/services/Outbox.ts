@@ -3,9 +3,12 @@ import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { OutboxMessage, RunStore } from '../database/RunStore';
 import { Clock } from './Clock';
 import { after } from './leases';
+import { isForPeople, RunMessages } from './RunMessages';
 
 const BATCH = 50;
 const MAX_DELAY_MS = 300_000;
+/** People see a run's state on its page: about two days are enough. */
+const MAX_ATTEMPTS = 600;
 /** With what the approvals backend closes a run. */
 const COMMENTS: Record<string, string | undefined> = {
   'run.cancelled': 'The run was cancelled.',
@@ -16,12 +19,15 @@ const COMMENTS: Record<string, string | undefined> = {
 export class Outbox {
   readonly #runs: RunStore;
   readonly #approvals: ApprovalsService;
+  readonly #messages: RunMessages;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(deps: OutboxDeps) {
     this.#runs = deps.runs;
     this.#approvals = deps.approvals;
+    this.#messages = deps.messages;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
@@ -38,7 +44,14 @@ export class Outbox {
   }
 
   /** Delivers what is due. Receivers take a message twice without harm. */
-  async deliver(): Promise<void> {
+  deliver(): Promise<void> {
+    // One after the other: two at once would send the same message twice.
+    const delivery = this.#last.then(() => this.#deliver());
+    this.#last = delivery.catch(() => {});
+    return delivery;
+  }
+
+  async #deliver(): Promise<void> {
     const now = await this.#clock.now();
     for (const message of await this.#runs.listOutbox(now, BATCH)) {
       try {
@@ -48,13 +61,23 @@ export class Outbox {
         this.#logger.warn(
           `Message ${message.kind} of run ${message.taskId} not delivered: ${error}`,
         );
+        if (isForPeople(message.kind) && message.attempts >= MAX_ATTEMPTS) {
+          this.#logger.warn(`Message ${message.kind} is given up`);
+          await this.#runs.removeMessage(message.id);
+          continue;
+        }
         const delay = Math.min(5_000 * 2 ** message.attempts, MAX_DELAY_MS);
         await this.#runs.postponeMessage(message, after(now, delay));
       }
     }
   }
 
-  async #send({ kind, taskId }: OutboxMessage): Promise<void> {
+  async #send(message: OutboxMessage): Promise<void> {
+    const { kind, taskId } = message;
+    if (isForPeople(kind)) {
+      await this.#messages.deliver(message);
+      return;
+    }
     const comment = COMMENTS[kind];
     if (!comment) {
       throw new Error(`Message kind '${kind}' is not known to this version`);
@@ -66,6 +89,7 @@ export class Outbox {
 interface OutboxDeps {
   runs: RunStore;
   approvals: ApprovalsService;
+  messages: RunMessages;
   clock: Clock;
   logger: LoggerService;
 }

@@ -1,6 +1,7 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import { SecretSealer } from '@self-service/plugin-runs-node';
+import { RunStore } from '../database/RunStore';
 import { StoredSuspension, SuspensionStore } from '../database/SuspensionStore';
 import { describeAttention, UnreadableSecretsError } from './describeAttention';
 import { Clock } from './Clock';
@@ -242,8 +243,9 @@ export class Resumer {
 
   /** Shows people what hinders the run, and tries again later. */
   async #hold(row: StoredSuspension, attention: string): Promise<number> {
-    const now = await this.#deps.clock.now();
-    await this.#deps.transitions.move(row, {
+    const { transitions, runs, clock } = this.#deps;
+    const now = await clock.now();
+    const held = await transitions.move(row, {
       status: 'parked',
       attention,
       retrySentAt: undefined,
@@ -251,6 +253,9 @@ export class Resumer {
       attempts: row.attempts + 1,
       nextAttemptAt: after(now, ATTENTION_RETRY_MS),
     });
+    if (held && row.attention !== attention) {
+      await runs.tell(row.taskId, 'notify.attention', now);
+    }
     return ATTENTION_RETRY_MS;
   }
 
@@ -265,6 +270,7 @@ export class Resumer {
 
 interface ResumerDeps {
   suspensions: SuspensionStore;
+  runs: RunStore;
   scaffolderRuns: ScaffolderRuns;
   transitions: Transitions;
   sealer: SecretSealer | undefined;

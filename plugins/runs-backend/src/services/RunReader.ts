@@ -1,26 +1,38 @@
+import { NotAllowedError } from '@backstage/errors';
 import {
-  BackstageCredentials,
-  BackstageUserPrincipal,
-} from '@backstage/backend-plugin-api';
-import { ResponseError } from '@backstage/errors';
-import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
-import { Run, RunList } from '@self-service/plugin-runs-common';
+  Effect,
+  Run,
+  RunFilter,
+  RunList,
+  RunPage,
+  runsRunListPermission,
+  RunState,
+  RunSummary,
+  Suspension,
+  toRunOptions,
+  toRunStatus,
+} from '@self-service/plugin-runs-common';
 import { EffectStore } from '../database/EffectStore';
-import { StoredSuspension, SuspensionStore } from '../database/SuspensionStore';
+import { RunQuery, RunStore, StoredRun } from '../database/RunStore';
+import { StepStore } from '../database/StepStore';
+import { SuspensionStore } from '../database/SuspensionStore';
+import { RunAccess, UserCredentials } from './RunAccess';
 import { toSuspension } from './toSuspension';
 
-type UserCredentials = BackstageCredentials<BackstageUserPrincipal>;
+/** Statuses of effects that exist, or may exist. */
+const LIVE: readonly Effect['status'][] = [
+  'intended',
+  'created',
+  'undoing',
+  'undo-failed',
+];
 
-/** Shows a run to those who may read its task in the scaffolder. */
+/** Shows runs to those who may read them. */
 export class RunReader {
-  readonly #scaffolder: ScaffolderService;
-  readonly #suspensions: SuspensionStore;
-  readonly #effects: EffectStore;
+  readonly #deps: RunReaderDeps;
 
   private constructor(deps: RunReaderDeps) {
-    this.#scaffolder = deps.scaffolder;
-    this.#suspensions = deps.suspensions;
-    this.#effects = deps.effects;
+    this.#deps = deps;
   }
 
   static create(deps: RunReaderDeps): RunReader {
@@ -28,17 +40,33 @@ export class RunReader {
   }
 
   /**
-   * One run; empty lists where the suite knows nothing of it.
+   * One run; empty lists and no state where the suite knows nothing of it.
    *
    * @throws the scaffolder's answer when the user may not read the task
    */
   async read(taskId: string, credentials: UserCredentials): Promise<Run> {
-    await this.#scaffolder.getTask({ taskId }, { credentials });
-    const [suspensions, effects] = await Promise.all([
-      this.#suspensions.listByTask(taskId),
-      this.#effects.list(taskId),
+    const { access, suspensions, effects, runs } = this.#deps;
+    const taskStatus = await access.readTaskStatus(taskId, credentials);
+    const [stored, made, run] = await Promise.all([
+      suspensions.listByTask(taskId),
+      effects.list(taskId),
+      runs.find(taskId),
     ]);
-    return { taskId, suspensions: suspensions.map(toSuspension), effects };
+    const [newest] = await suspensions.listNewest(
+      stored.length > 0 ? [taskId] : [],
+    );
+    return {
+      taskId,
+      suspensions: stored.map(toSuspension),
+      effects: made,
+      state:
+        run &&
+        (await this.#toState(
+          { ...run, taskStatus },
+          { effects: made, suspension: newest && toSuspension(newest) },
+          credentials,
+        )),
+    };
   }
 
   /** The newest suspension of each of these runs that the user may read. */
@@ -46,36 +74,140 @@ export class RunReader {
     taskIds: string[],
     credentials: UserCredentials,
   ): Promise<RunList> {
-    const rows = await this.#suspensions.listNewest(taskIds);
-    const readable = await Promise.all(
-      rows.map(row => this.#mayRead(row, credentials)),
-    );
+    const rows = await this.#deps.suspensions.listNewest(taskIds);
+    const readable = await this.#filterReadable(rows, credentials);
     return {
-      items: rows
-        .filter((_, index) => readable[index])
-        .map(row => ({ taskId: row.taskId, suspension: toSuspension(row) })),
+      items: readable.map(row => ({
+        taskId: row.taskId,
+        suspension: toSuspension(row),
+      })),
     };
   }
 
-  async #mayRead(
-    { taskId }: StoredSuspension,
+  /**
+   * A page of runs, newest first.
+   *
+   * @remarks
+   * Of the runs about an entity, those are shown that the user may read in the
+   * scaffolder; `total` counts all of them.
+   *
+   * @throws NotAllowedError - everybody's runs without `runs.run.list`
+   */
+  async page(
+    filter: RunFilter,
     credentials: UserCredentials,
-  ): Promise<boolean> {
-    try {
-      await this.#scaffolder.getTask({ taskId }, { credentials });
-      return true;
-    } catch (error) {
-      const { statusCode } = error as Partial<ResponseError>;
-      if (statusCode === 403 || statusCode === 404) {
-        return false;
-      }
-      throw error;
+  ): Promise<RunPage> {
+    const { runs, suspensions } = this.#deps;
+    const query = await this.#toQuery(filter, credentials);
+    const { items, total, nextCursor } = await runs.list(query);
+    const shown =
+      filter.entityRef === undefined
+        ? items
+        : await this.#filterReadable(items, credentials);
+    const newest = new Map(
+      (await suspensions.listNewest(shown.map(({ taskId }) => taskId))).map(
+        row => [row.taskId, toSuspension(row)],
+      ),
+    );
+    return {
+      items: shown.map(run => toSummary(run, newest.get(run.taskId))),
+      total,
+      nextCursor,
+    };
+  }
+
+  async #toQuery(
+    { scope, ...filter }: RunFilter,
+    credentials: UserCredentials,
+  ): Promise<RunQuery> {
+    const { access } = this.#deps;
+    if (filter.entityRef !== undefined) {
+      return filter;
     }
+    switch (scope) {
+      case 'all':
+        if (!(await access.holds(runsRunListPermission, credentials))) {
+          throw new NotAllowedError(
+            `You don't have the permission ${runsRunListPermission.name}`,
+          );
+        }
+        return filter;
+      case 'team':
+        return { ...filter, teams: await access.teamsOf(credentials) };
+      default:
+        return { ...filter, requester: credentials.principal.userEntityRef };
+    }
+  }
+
+  async #toState(
+    run: StoredRun,
+    seen: { effects: Effect[]; suspension?: Suspension },
+    credentials: UserCredentials,
+  ): Promise<RunState> {
+    const { runs, steps, access } = this.#deps;
+    const { taskId, templateRef } = run;
+    const [entityRefs, stepReports, interventions, expectedSeconds, inCharge] =
+      await Promise.all([
+        runs.listEntities(taskId),
+        steps.listReports(taskId),
+        steps.listInterventions(taskId),
+        templateRef ? steps.expectedSeconds(templateRef) : {},
+        access.isInCharge(run, credentials),
+      ]);
+    return {
+      ...toSummary(run, seen.suspension),
+      failure: run.failure,
+      heldUntil: run.heldUntil?.toISOString(),
+      endedBy: run.endedBy,
+      replaces: run.replaces,
+      replacedBy: run.replacedBy,
+      entityRefs,
+      stepReports,
+      interventions,
+      expectedSeconds,
+      options: toRunOptions({
+        phase: run.phase,
+        isCancelled: run.cancelledAt !== undefined,
+        hasEffects: seen.effects.some(({ status }) => LIVE.includes(status)),
+        replacedBy: run.replacedBy,
+        isInCharge: inCharge,
+      }),
+    };
+  }
+
+  async #filterReadable<T extends { taskId: string }>(
+    items: T[],
+    credentials: UserCredentials,
+  ): Promise<T[]> {
+    const readable = await Promise.all(
+      items.map(({ taskId }) => this.#deps.access.mayRead(taskId, credentials)),
+    );
+    return items.filter((_, index) => readable[index]);
   }
 }
 
+function toSummary(run: StoredRun, suspension?: Suspension): RunSummary {
+  // A run that a gate has registered has been taken by a worker.
+  const { taskStatus = 'processing' } = run;
+  const status = toRunStatus(taskStatus, suspension, run.phase);
+  return {
+    taskId: run.taskId,
+    status,
+    phase: run.phase,
+    templateRef: run.templateRef,
+    title: run.title ?? `Run ${run.taskId.slice(0, 8)}`,
+    requester: run.requester,
+    team: run.team,
+    createdAt: run.createdAt.toISOString(),
+    endedAt: run.endedAt?.toISOString(),
+    waitsFor: status === 'waiting' ? suspension?.title : undefined,
+  };
+}
+
 interface RunReaderDeps {
-  scaffolder: ScaffolderService;
+  access: RunAccess;
+  runs: RunStore;
+  steps: StepStore;
   suspensions: SuspensionStore;
   effects: EffectStore;
 }

@@ -13,6 +13,8 @@ const RETRY_TIMEOUT_MS = 20_000;
 
 /** What the scaffolder says of a task. */
 export interface TaskLook {
+  /** Stock status. */
+  status: string;
   /** Whether no worker has it, and none will take it by itself. */
   terminal: boolean;
   completed: boolean;
@@ -132,6 +134,7 @@ export class DefaultScaffolderRuns implements ScaffolderRuns {
         .map(event => event.id)
         .sort((a, b) => a - b);
     return {
+      status,
       // An unknown status counts as running: nothing is retried then.
       terminal: ['completed', 'failed', 'cancelled', 'skipped'].includes(
         status,

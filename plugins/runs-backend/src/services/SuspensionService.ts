@@ -16,6 +16,7 @@ import { Clock } from './Clock';
 import { assertActive } from './describeClosed';
 import { after, CANCEL_LEASE_MS, isLeased } from './leases';
 import { Resumer } from './Resumer';
+import { RunHints } from './RunHints';
 import { RunNotifier } from './RunNotifier';
 import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
 import { findParkEvent, isCancelledByPerson, isStillParked } from './taskLooks';
@@ -108,8 +109,8 @@ export class SuspensionService {
   }
 
   async #suspend(request: Suspend): Promise<SuspendResult> {
-    const { runs, suspensions } = this.#deps;
-    await assertActive(runs, request.taskId, " and can't wait any more.");
+    const { suspensions } = this.#deps;
+    await assertActive(this.#deps, request.taskId, " and can't wait any more.");
     const inserted = await this.#insert(request);
     // Whoever is faster in between leaves something else to go on from.
     for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -303,6 +304,7 @@ interface SuspensionServiceDeps {
   transitions: Transitions;
   resumer: Resumer;
   notifier: RunNotifier;
+  hints: RunHints;
   clock: Clock;
   auditor: AuditorService;
   logger: LoggerService;

@@ -6,6 +6,7 @@ import { after } from './leases';
 import { Outbox } from './Outbox';
 import { Resumer } from './Resumer';
 import { RollbackService } from './rollback/RollbackService';
+import { RunSweep } from './RunSweep';
 import { SuspensionService } from './SuspensionService';
 import { Webhooks } from './Webhooks';
 
@@ -75,6 +76,7 @@ export class Sweep {
         ),
       ),
     );
+    await this.#attempt('follow runs', () => this.#deps.runSweep.tick());
     await this.#attempt('go on with rollbacks', () =>
       this.#deps.rollback.tick(),
     );
@@ -150,6 +152,7 @@ interface SweepDeps {
   suspensions: SuspensionStore;
   suspensionService: SuspensionService;
   resumer: Resumer;
+  runSweep: RunSweep;
   rollback: RollbackService;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];

@@ -1,8 +1,11 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { EventsService } from '@backstage/plugin-events-node';
 import { z } from 'zod';
+import { RunStore } from '../database/RunStore';
 import { SuspensionStore } from '../database/SuspensionStore';
 import { Resumer } from './Resumer';
+import { RunImporter } from './RunImporter';
+import { RunSweep } from './RunSweep';
 
 /**
  * Payload of the topic `scaffolder.task`.
@@ -34,12 +37,18 @@ const payloadSchema = z.union([
  */
 export class TaskEvents {
   readonly #suspensions: SuspensionStore;
+  readonly #runs: RunStore;
   readonly #resumer: Resumer;
+  readonly #importer: RunImporter;
+  readonly #runSweep: RunSweep;
   readonly #logger: LoggerService;
 
   private constructor(deps: TaskEventsDeps) {
     this.#suspensions = deps.suspensions;
+    this.#runs = deps.runs;
     this.#resumer = deps.resumer;
+    this.#importer = deps.importer;
+    this.#runSweep = deps.runSweep;
     this.#logger = deps.logger;
   }
 
@@ -65,9 +74,44 @@ export class TaskEvents {
   /** Handles one payload; of another shape it is ignored. */
   async handle(payload: unknown): Promise<void> {
     const { data: hint } = payloadSchema.safeParse(payload);
-    if (!hint || !['cancelled', 'failed', 'completed'].includes(hint.status)) {
+    switch (hint?.status) {
+      case 'open':
+        await this.#importer.see(payload);
+        return;
+      case 'processing':
+        await this.#begin(await this.#importer.see(payload));
+        return;
+      case 'recovered':
+        this.#runSweep.followSoon(hint.taskId);
+        return;
+      case 'cancelled':
+      case 'failed':
+      case 'completed':
+        await this.#end(hint);
+        this.#runSweep.followSoon(hint.taskId);
+        return;
+      default:
+    }
+  }
+
+  /** A worker has taken the task. */
+  async #begin(taskId: string | undefined): Promise<void> {
+    const run = taskId && (await this.#runs.find(taskId));
+    if (!run) {
       return;
     }
+    if (run.phase === 'active') {
+      await this.#runs.note([run.taskId], { taskStatus: 'processing' });
+    } else {
+      this.#runSweep.followSoon(run.taskId);
+    }
+  }
+
+  async #end(hint: {
+    taskId: string;
+    status: string;
+    eventId: number | undefined;
+  }): Promise<void> {
     const [row] = await this.#suspensions.listNewest([hint.taskId]);
     if (!row) {
       return;
@@ -90,6 +134,9 @@ export class TaskEvents {
 
 interface TaskEventsDeps {
   suspensions: SuspensionStore;
+  runs: RunStore;
   resumer: Resumer;
+  importer: RunImporter;
+  runSweep: RunSweep;
   logger: LoggerService;
 }

@@ -6,6 +6,7 @@ import {
 } from '../database/SuspensionStore';
 import { Clock } from './Clock';
 import { Outbox } from './Outbox';
+import { RunHints } from './RunHints';
 import { RunNotifier } from './RunNotifier';
 
 /** Changes suspensions, and tells of it after the commit. */
@@ -15,6 +16,7 @@ export class Transitions {
   readonly #notifier: RunNotifier;
   readonly #auditor: AuditorService;
   readonly #outbox: Outbox;
+  readonly #hints: RunHints;
 
   private constructor(deps: TransitionsDeps) {
     this.#store = deps.suspensions;
@@ -22,6 +24,7 @@ export class Transitions {
     this.#notifier = deps.notifier;
     this.#auditor = deps.auditor;
     this.#outbox = deps.outbox;
+    this.#hints = deps.hints;
   }
 
   static create(deps: TransitionsDeps): Transitions {
@@ -66,6 +69,7 @@ export class Transitions {
     );
     if (cancelled) {
       this.#outbox.deliverSoon();
+      this.#hints.followSoon(cancelled.taskId);
     }
     return cancelled;
   }
@@ -97,4 +101,5 @@ interface TransitionsDeps {
   notifier: RunNotifier;
   auditor: AuditorService;
   outbox: Outbox;
+  hints: RunHints;
 }

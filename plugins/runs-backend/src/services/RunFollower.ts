@@ -1,0 +1,362 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
+import { NotFoundError } from '@backstage/errors';
+import { RunPhase } from '@self-service/plugin-runs-common';
+import { EffectStore } from '../database/EffectStore';
+import { RunChange, RunStore, StoredRun } from '../database/RunStore';
+import { StepStore } from '../database/StepStore';
+import { StoredSuspension, SuspensionStore } from '../database/SuspensionStore';
+import { Clock } from './Clock';
+import {
+  decideEnd,
+  describeFailure,
+  LOOK_EVERY_MS,
+  toReminderTime,
+  toReopened,
+} from './endOfRun';
+import { after, isLeased } from './leases';
+import { measureSteps } from './measureSteps';
+import { Phases } from './Phases';
+import { findLeftovers } from './rollback/leftovers';
+import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
+import { TaskEvent, TaskReader } from './TaskReader';
+import { toSuspension } from './toSuspension';
+import { Transitions } from './Transitions';
+
+/** How often a look starts over when somebody else was faster. */
+const MAX_TRIES = 5;
+/** How long a parked run is left to those who resume it. */
+const PARKED_LOOK_MS = 3_600_000;
+/** How often a held run is looked at. */
+const HELD_LOOK_MS = 60_000;
+/** After an end, something may still turn up that was claimed before it. */
+const LATE_EFFECT_MS = 120_000;
+
+/** What a look has come to: the task still runs, or there is nothing to do. */
+export type Followed = 'running' | 'done';
+
+/**
+ * Makes of a run what its task has become: completed, failed, held until
+ * somebody decides, or to be rolled back.
+ *
+ * @remarks
+ * Looks before each act and compares and sets after it, so that any number
+ * of callers and replicas move a run once, and a kill at any moment leaves a
+ * state from which the next look goes on.
+ */
+export class RunFollower {
+  readonly #deps: RunFollowerDeps;
+
+  private constructor(deps: RunFollowerDeps) {
+    this.#deps = deps;
+  }
+
+  static create(deps: RunFollowerDeps): RunFollower {
+    return new RunFollower(deps);
+  }
+
+  /** Takes one run as far as it goes now; one that is unknown is left alone. */
+  async follow(taskId: string): Promise<Followed> {
+    const { runs, clock } = this.#deps;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const run = await runs.find(taskId);
+      const now = await clock.now();
+      const result = run
+        ? await (run.phase === 'active'
+            ? this.#followActive(run, now)
+            : this.#followEnded(run, now))
+        : 'done';
+      if (result !== 'again') {
+        return result;
+      }
+    }
+    // It keeps changing; the sweep comes back to it.
+    return 'done';
+  }
+
+  /** Leaves parked runs to those who resume them; returns the others. */
+  async putOffParked(due: StoredRun[], now: Date): Promise<StoredRun[]> {
+    const { runs, suspensions } = this.#deps;
+    const newest = await suspensions.listNewest(
+      due.filter(isActive).map(({ taskId }) => taskId),
+    );
+    const parked = new Set(
+      newest.filter(isWaiting).map(({ taskId }) => taskId),
+    );
+    const isParked = ({ taskId }: StoredRun) => parked.has(taskId);
+    await runs.note(
+      due.filter(isParked).map(({ taskId }) => taskId),
+      { nextLookAt: after(now, PARKED_LOOK_MS) },
+      now,
+    );
+    return due.filter(run => !isParked(run));
+  }
+
+  async #followActive(run: StoredRun, now: Date): Promise<Followed | 'again'> {
+    const { runs, suspensions, transitions, scaffolderRuns } = this.#deps;
+    const { taskId } = run;
+    const before = await suspensions.listByTask(taskId);
+    const waiting = before.find(isWaiting);
+    if (waiting && run.cancelledAt) {
+      await transitions.cancel(waiting);
+      return 'again';
+    }
+    if (waiting) {
+      const nextLookAt = after(now, PARKED_LOOK_MS);
+      await runs.note([taskId], { nextLookAt }, now);
+      return 'done';
+    }
+    const look = await this.#look(taskId);
+    if (!look.terminal) {
+      if (run.cancelledAt && look.cancelledEventIds.length === 0) {
+        await scaffolderRuns.cancel(taskId);
+      }
+      await runs.note([taskId], {
+        taskStatus: look.status,
+        nextLookAt: after(now, LOOK_EVERY_MS),
+      });
+      return 'running';
+    }
+    // Somebody is opening the task again, which still reads as failed.
+    if (isLeased(run, now)) {
+      return 'done';
+    }
+    // What it was when we looked must be what it was before and after.
+    const suspended = await suspensions.listByTask(taskId);
+    if (toVersions(before) !== toVersions(suspended)) {
+      return 'again';
+    }
+    return look.completed
+      ? this.#complete(run, suspended, now)
+      : this.#end(run, { look, suspended }, now);
+  }
+
+  async #complete(
+    run: StoredRun,
+    suspended: StoredSuspension[],
+    now: Date,
+  ): Promise<Followed | 'again'> {
+    const { steps, phases } = this.#deps;
+    const { taskId, templateRef } = run;
+    if (templateRef) {
+      const durations = measureSteps(
+        await this.#readEvents(taskId),
+        suspended.map(toSuspension),
+      );
+      await steps.addDurations(taskId, templateRef, durations, now);
+    }
+    const moved = await phases.move(run, {
+      phase: 'completed',
+      taskStatus: 'completed',
+      endedAt: now,
+      nextLookAt: undefined,
+    });
+    return moved ? 'done' : 'again';
+  }
+
+  async #end(
+    run: StoredRun,
+    seen: { look: TaskLook; suspended: StoredSuspension[] },
+    now: Date,
+  ): Promise<Followed | 'again'> {
+    const { steps, phases } = this.#deps;
+    const { taskId } = run;
+    const isCancelled =
+      run.cancelledAt !== undefined ||
+      seen.look.cancelledEventIds.length > 0 ||
+      seen.suspended.some(({ status }) => status === 'cancelled');
+    const events = await this.#readEvents(taskId);
+    const phase = decideEnd({
+      isCancelled,
+      hasEffects: await this.#hasEffects(taskId, events),
+      onFailure: run.onFailure,
+    });
+    const moved = await phases.move(run, {
+      ...this.#toEnded(run, phase, now),
+      taskStatus: seen.look.status,
+      ...(isCancelled
+        ? { cancelledAt: run.cancelledAt ?? now }
+        : {
+            failure: describeFailure(events, await steps.listReports(taskId)),
+          }),
+    });
+    if (moved?.phase === 'rolling-back') {
+      this.#deps.onRollingBack(taskId);
+    }
+    // Whatever was claimed while we looked is found by the next look.
+    return 'again';
+  }
+
+  async #followEnded(run: StoredRun, now: Date): Promise<Followed | 'again'> {
+    const { taskId, phase } = run;
+    const { phases, scaffolderRuns, logger } = this.#deps;
+    if (phase === 'completed') {
+      return 'done';
+    }
+    const look = await this.#look(taskId);
+    const mayActAgain =
+      (phase === 'held' || phase === 'failed') && !run.cancelledAt;
+    if (mayActAgain && (!look.terminal || look.completed)) {
+      logger.info(`Run ${taskId} was opened again`);
+      await phases.move(run, toReopened(now));
+      return 'again';
+    }
+    if (!look.terminal && look.cancelledEventIds.length === 0) {
+      logger.info(`Run ${taskId} is ${phase} and was opened again: cancelled`);
+      await scaffolderRuns.cancel(taskId);
+    }
+    switch (phase) {
+      case 'held':
+        return this.#followHeld(run, now);
+      case 'failed':
+      case 'cancelled':
+        return this.#findLateEffects(run, now);
+      default:
+        return 'done';
+    }
+  }
+
+  /** Rolls back what was held for its time, and reminds its owner before. */
+  async #followHeld(run: StoredRun, now: Date): Promise<Followed | 'again'> {
+    const { phases, runs } = this.#deps;
+    const { taskId, holdHours } = run;
+    const heldUntil = run.heldUntil ?? after(now, holdHours * 3_600_000);
+    if (heldUntil <= now) {
+      const moved = await phases.move(run, {
+        phase: 'rolling-back',
+        endComment: `Nobody decided within ${holdHours} hours.`,
+        nextLookAt: now,
+      });
+      if (moved) {
+        this.#deps.onRollingBack(taskId);
+      }
+      return moved ? 'done' : 'again';
+    }
+    const remindAt = toReminderTime(heldUntil, holdHours);
+    if (!run.remindedAt && remindAt <= now) {
+      const reminded = await phases.move(run, { remindedAt: now, heldUntil }, [
+        'notify.reminder',
+      ]);
+      return reminded ? 'done' : 'again';
+    }
+    const next = [
+      after(now, HELD_LOOK_MS),
+      heldUntil,
+      ...(run.remindedAt ? [] : [remindAt]),
+    ];
+    await runs.note(
+      [taskId],
+      {
+        nextLookAt: new Date(Math.min(...next.map(time => time.getTime()))),
+      },
+      now,
+    );
+    return 'done';
+  }
+
+  /** Something was claimed while the run was ending: it is not nothing. */
+  async #findLateEffects(
+    run: StoredRun,
+    now: Date,
+  ): Promise<Followed | 'again'> {
+    const { effects, phases, runs } = this.#deps;
+    const { taskId, nextLookAt } = run;
+    if ((await effects.listLive(taskId)).length > 0) {
+      const phase = run.onFailure === 'rollback' ? 'rolling-back' : 'held';
+      const moved = await phases.move(run, this.#toEnded(run, phase, now));
+      if (moved && phase === 'rolling-back') {
+        this.#deps.onRollingBack(taskId);
+      }
+      return moved ? 'done' : 'again';
+    }
+    if (nextLookAt && nextLookAt <= now) {
+      await runs.note([taskId], { nextLookAt: undefined }, now);
+    }
+    return 'done';
+  }
+
+  #toEnded(run: StoredRun, phase: RunPhase, now: Date): RunChange {
+    const heldUntil =
+      phase === 'held' ? after(now, run.holdHours * 3_600_000) : undefined;
+    return {
+      phase,
+      endedAt: run.endedAt ?? now,
+      heldUntil,
+      remindedAt: undefined,
+      nextLookAt: after(
+        now,
+        phase === 'failed' || phase === 'cancelled' ? LATE_EFFECT_MS : 0,
+      ),
+    };
+  }
+
+  async #hasEffects(
+    taskId: string,
+    events: readonly TaskEvent[],
+  ): Promise<boolean> {
+    const { effects, tasks } = this.#deps;
+    if ((await effects.listLive(taskId)).length > 0) {
+      return true;
+    }
+    // Of a task that is gone nothing can be known but the ledger.
+    return (
+      events.length > 0 &&
+      findLeftovers(taskId, await tasks.readSpec(taskId), events).length > 0
+    );
+  }
+
+  async #readEvents(taskId: string): Promise<TaskEvent[]> {
+    try {
+      return await this.#deps.tasks.readEvents(taskId);
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 404) {
+        return [];
+      }
+      throw error;
+    }
+  }
+
+  /** A task that is gone counts as one that has failed. */
+  async #look(taskId: string): Promise<TaskLook> {
+    try {
+      return await this.#deps.scaffolderRuns.look(taskId);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) {
+        throw error;
+      }
+      return {
+        status: 'failed',
+        terminal: true,
+        completed: false,
+        cancelledEventIds: [],
+        recoveredEventIds: [],
+      };
+    }
+  }
+}
+
+function isActive({ phase, cancelledAt }: StoredRun): boolean {
+  return phase === 'active' && cancelledAt === undefined;
+}
+
+function isWaiting({ status }: StoredSuspension): boolean {
+  return ['parking', 'parked', 'resuming'].includes(status);
+}
+
+function toVersions(suspensions: StoredSuspension[]): string {
+  return suspensions.map(({ id, version }) => `${id}@${version}`).join();
+}
+
+interface RunFollowerDeps {
+  runs: RunStore;
+  suspensions: SuspensionStore;
+  effects: EffectStore;
+  steps: StepStore;
+  phases: Phases;
+  transitions: Transitions;
+  scaffolderRuns: ScaffolderRuns;
+  tasks: TaskReader;
+  /** Called after the commit, for the rollback to begin at once. */
+  onRollingBack: (taskId: string) => void;
+  clock: Clock;
+  logger: LoggerService;
+}
