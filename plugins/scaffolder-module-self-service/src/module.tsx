@@ -1,11 +1,15 @@
 import {
   ApiBlueprint,
+  coreExtensionData,
   createFrontendModule,
   fetchApiRef,
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
+import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
 import { runsApiRef } from './api/RunsApi';
 import { RunsClient } from './api/RunsClient';
+import { TemplatesPage } from './form/TemplatesPage';
 
 const runsApi = ApiBlueprint.make({
   name: 'self-service-runs',
@@ -30,13 +34,41 @@ const runPages = SubPageBlueprint.make({
   },
 });
 
+/** The stock sub-page, but for a form that opens with a run's values. */
+const templatesPage = scaffolderPlugin
+  .getExtension('sub-page:scaffolder/templates')
+  .override({
+    *factory(originalFactory) {
+      const original = originalFactory();
+      yield* original;
+      yield coreExtensionData.reactElement(
+        <TemplatesPage stock={original.get(coreExtensionData.reactElement)} />,
+      );
+    },
+  });
+
+/** On the page of an entity: the runs that created or changed it. */
+const entityRuns = EntityContentBlueprint.make({
+  name: 'runs',
+  params: {
+    path: '/runs',
+    title: 'Runs',
+    filter: { kind: { $in: ['component', 'resource', 'api', 'system'] } },
+    loader: async () => {
+      const { EntityRuns } = await import('./entity/EntityRuns');
+      return <EntityRuns />;
+    },
+  },
+});
+
 /**
  * Puts the run list and the run page of the self-service platform into
- * Create, in place of the stock task pages.
+ * Create, in place of the stock task pages; lets the form open with the values
+ * of a run; and shows on the page of an entity the runs about it.
  *
  * @public
  */
 export const scaffolderModuleSelfService = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: [runsApi, runPages],
+  extensions: [runsApi, runPages, templatesPage, entityRuns],
 });

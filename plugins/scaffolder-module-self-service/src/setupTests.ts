@@ -15,3 +15,6 @@ Object.defineProperty(window, 'matchMedia', {
     removeListener: () => {},
   }),
 });
+
+// The stock form scrolls to its top when it opens.
+window.scrollTo = () => {};

@@ -17,6 +17,34 @@ export const RUN_TONES: Record<RunStatus, StatusTone> = {
   cancelled: 'neutral',
 };
 
+/** Tells statuses apart where a tab is too narrow for their words. */
+const TAB_MARKS: Record<RunStatus, string> = {
+  queued: '○',
+  running: '●',
+  waiting: '●',
+  'needs-attention': '!',
+  completed: '✓',
+  failed: '✕',
+  'rolling-back': '●',
+  'rolled-back': '○',
+  cancelled: '○',
+};
+
+/**
+ * Title of the browser's tab of a run.
+ *
+ * @param label - the status in words
+ * @param title - what the run is called
+ * @example `● Waiting – Database orders`
+ */
+export function formatTabTitle(
+  status: RunStatus,
+  label: string,
+  title: string,
+): string {
+  return `${TAB_MARKS[status]} ${label} – ${title}`;
+}
+
 /** How the state of a step looks. */
 export const STEP_TONES: Record<StepState, StatusTone> = {
   open: 'idle',

@@ -1,6 +1,11 @@
 import { LogEvent, ScaffolderTask } from '@backstage/plugin-scaffolder-common';
 import { ApprovalRequest } from '@self-service/plugin-approvals-common';
-import { Effect, Suspension } from '@self-service/plugin-runs-common';
+import {
+  Effect,
+  Problem,
+  RunState,
+  Suspension,
+} from '@self-service/plugin-runs-common';
 
 /** When the runs of the fixtures begin. */
 export const START = '2026-11-22T10:00:00Z';
@@ -129,6 +134,55 @@ export function makeRequest(
     ],
     links: [],
     createdAt: START,
+    ...overrides,
+  };
+}
+
+/** What the backend knows of the run `task-1`; by default it runs. */
+export function makeRunState(overrides: Partial<RunState> = {}): RunState {
+  const refused = { allowed: false, reason: 'It has not ended.' };
+  return {
+    taskId: 'task-1',
+    status: 'running',
+    phase: 'active',
+    templateRef: 'template:default/postgresql-database',
+    title: 'Database orders',
+    requester: 'user:default/dana',
+    team: 'group:default/payments',
+    createdAt: START,
+    entityRefs: [],
+    stepReports: [],
+    interventions: [],
+    expectedSeconds: {},
+    options: {
+      retry: refused,
+      resubmit: refused,
+      rollback: refused,
+      cancel: { allowed: true },
+    },
+    ...overrides,
+  };
+}
+
+/** The options of a run that failed and is held. */
+export const HELD_OPTIONS: RunState['options'] = {
+  retry: { allowed: true },
+  resubmit: { allowed: true },
+  rollback: { allowed: true },
+  cancel: { allowed: false, reason: 'It has ended.' },
+};
+
+/** A failure that the platform team has to mend. */
+export function makeProblem(overrides: Partial<Problem> = {}): Problem {
+  return {
+    what: 'Vault is sealed.',
+    whose: 'platform',
+    canPass: true,
+    remedy: 'Ask the platform team to unseal it.',
+    vendor: 'Vault',
+    status: 503,
+    requestId: 'request-77',
+    raw: '{"errors":["Vault is sealed"]}',
     ...overrides,
   };
 }

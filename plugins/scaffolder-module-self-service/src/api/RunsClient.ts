@@ -1,12 +1,29 @@
 import { ResponseError } from '@backstage/errors';
 import { FetchApi } from '@backstage/frontend-plugin-api';
 import {
+  Answer,
+  EndRun,
+  Intervention,
+  interventionSchema,
+  RetryPreview,
+  retryPreviewSchema,
   Run,
-  RunList,
-  runListSchema,
+  RunFilter,
+  RunPage,
+  runPageSchema,
   runSchema,
 } from '@self-service/plugin-runs-common';
 import { RunsApi } from './RunsApi';
+
+interface RequestOptions {
+  method?: 'POST' | 'PUT';
+  body?: object;
+  signal?: AbortSignal;
+}
+
+function pathOf(taskId: string): string {
+  return `/runs/${encodeURIComponent(taskId)}`;
+}
 
 /**
  * Client of the runs backend's routes for people.
@@ -29,33 +46,82 @@ export class RunsClient implements RunsApi {
     taskId: string,
     options?: { signal?: AbortSignal },
   ): Promise<Run> {
-    return runSchema.parse(
-      await this.#get(`/runs/${encodeURIComponent(taskId)}`, options),
-    );
+    return runSchema.parse(await this.#read(pathOf(taskId), options));
   }
 
-  async listRuns(
-    taskIds: string[],
+  async pageRuns(
+    filter: Partial<RunFilter>,
     options?: { signal?: AbortSignal },
-  ): Promise<RunList> {
-    if (taskIds.length === 0) {
-      return { items: [] };
+  ): Promise<RunPage> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(filter)) {
+      if (value !== undefined) {
+        search.set(name, String(value));
+      }
     }
-    const search = new URLSearchParams({ taskIds: taskIds.join(',') });
-    return runListSchema.parse(await this.#get(`/runs?${search}`, options));
+    return runPageSchema.parse(
+      await this.#read(`/runs/page?${search}`, options),
+    );
   }
 
-  async #get(
-    path: string,
+  async previewRetry(
+    taskId: string,
     options?: { signal?: AbortSignal },
-  ): Promise<unknown> {
-    const response = await this.#fetchApi.fetch(
-      `plugin://runs${path}`,
-      options,
+  ): Promise<RetryPreview> {
+    return retryPreviewSchema.parse(
+      await this.#read(`${pathOf(taskId)}/retry`, options),
     );
+  }
+
+  async retry(taskId: string): Promise<RetryPreview> {
+    return retryPreviewSchema.parse(
+      await this.#read(`${pathOf(taskId)}/retry`, { method: 'POST' }),
+    );
+  }
+
+  async rollBack(taskId: string, end: EndRun = {}): Promise<void> {
+    await this.#send(`${pathOf(taskId)}/rollback`, {
+      method: 'POST',
+      body: end,
+    });
+  }
+
+  async cancel(taskId: string, end: EndRun = {}): Promise<void> {
+    await this.#send(`${pathOf(taskId)}/cancel`, { method: 'POST', body: end });
+  }
+
+  async replace(taskId: string, replacedTaskId: string): Promise<void> {
+    await this.#send(`${pathOf(taskId)}/replaces`, {
+      method: 'PUT',
+      body: { taskId: replacedTaskId },
+    });
+  }
+
+  async answer(interventionId: string, answer: Answer): Promise<Intervention> {
+    return interventionSchema.parse(
+      await this.#read(
+        `/interventions/${encodeURIComponent(interventionId)}/answer`,
+        { method: 'POST', body: answer },
+      ),
+    );
+  }
+
+  async #read(path: string, options?: RequestOptions): Promise<unknown> {
+    return (await this.#send(path, options)).json();
+  }
+
+  async #send(path: string, options: RequestOptions = {}): Promise<Response> {
+    const { body, ...init } = options;
+    const response = await this.#fetchApi.fetch(`plugin://runs${path}`, {
+      ...init,
+      ...(body && {
+        body: JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json' },
+      }),
+    });
     if (!response.ok) {
       throw await ResponseError.fromResponse(response);
     }
-    return response.json();
+    return response;
   }
 }

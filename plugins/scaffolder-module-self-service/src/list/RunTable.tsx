@@ -1,9 +1,7 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { ScaffolderTask } from '@backstage/plugin-scaffolder-common';
 import {
   Card,
   Cell,
-  CellText,
   ColumnConfig,
   Table,
   TablePaginationType,
@@ -14,33 +12,58 @@ import {
   RelativeTime,
   StatusChip,
 } from '@self-service/plugin-approvals';
-import { RunStatus } from '@self-service/plugin-runs-common';
+import { RunSummary } from '@self-service/plugin-runs-common';
 import { useMemo } from 'react';
 import { runRouteRef } from '../routes';
 import { RunsTexts, runsTranslationRef } from '../translation';
-import { readTemplateTitle, readThingName, RUN_TONES } from '../words';
+import { RUN_TONES } from '../words';
 import classes from './RunTable.module.css';
 
-/** One run of the list. */
-export interface ListedRun {
-  id: string;
-  task: ScaffolderTask;
-  status: RunStatus;
+/** A run as the table wants it. */
+type Row = RunSummary & { id: string };
+
+function TemplateName(props: { run: RunSummary }) {
+  const { templateRef } = props.run;
+  return templateRef ? (
+    <EntityName entityRef={templateRef} defaultKind="template" plain />
+  ) : (
+    <>–</>
+  );
 }
 
-function makeColumns(
-  t: RunsTexts,
-  isNarrow: boolean,
-): ColumnConfig<ListedRun>[] {
+function Name(props: { run: RunSummary; isNarrow: boolean; t: RunsTexts }) {
+  const { run, isNarrow, t } = props;
+  return (
+    <span className={classes.name}>
+      <strong>{run.title}</strong>
+      {isNarrow && (
+        <span className={classes.secondary}>
+          <TemplateName run={run} />
+          {' · '}
+          <RelativeTime at={run.createdAt} />
+        </span>
+      )}
+      {run.waitsFor && (
+        <span className={classes.secondary}>
+          {t('list.waitsFor', { what: run.waitsFor })}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function makeColumns(t: RunsTexts, isNarrow: boolean): ColumnConfig<Row>[] {
   return [
     {
       id: 'name',
       label: t('list.name'),
       isRowHeader: true,
-      defaultWidth: '2fr',
-      minWidth: 120,
-      cell: ({ task }) => (
-        <CellText title={readThingName(task.spec) ?? task.id.slice(0, 8)} />
+      defaultWidth: '3fr',
+      minWidth: 150,
+      cell: run => (
+        <Cell>
+          <Name run={run} isNarrow={isNarrow} t={t} />
+        </Cell>
       ),
     },
     {
@@ -49,8 +72,10 @@ function makeColumns(
       isHidden: isNarrow,
       defaultWidth: '2fr',
       minWidth: 120,
-      cell: ({ task }) => (
-        <CellText title={readTemplateTitle(task.spec) ?? '–'} />
+      cell: run => (
+        <Cell>
+          <TemplateName run={run} />
+        </Cell>
       ),
     },
     {
@@ -58,14 +83,10 @@ function makeColumns(
       label: t('list.requester'),
       isHidden: isNarrow,
       defaultWidth: '2fr',
-      minWidth: 180,
-      cell: ({ task }) => (
+      minWidth: 140,
+      cell: ({ requester }) => (
         <Cell>
-          {task.spec.user?.ref ? (
-            <EntityName entityRef={task.spec.user.ref} plain />
-          ) : (
-            '–'
-          )}
+          {requester ? <EntityName entityRef={requester} plain /> : '–'}
         </Cell>
       ),
     },
@@ -86,11 +107,13 @@ function makeColumns(
     {
       id: 'created',
       label: t('list.created'),
+      // There is no room for it: it stands below the name.
+      isHidden: isNarrow,
       defaultWidth: '1fr',
       minWidth: 140,
-      cell: ({ task }) => (
+      cell: ({ createdAt }) => (
         <Cell>
-          <RelativeTime at={task.createdAt} />
+          <RelativeTime at={createdAt} />
         </Cell>
       ),
     },
@@ -99,7 +122,7 @@ function makeColumns(
 
 /** Runs as a table; a row leads to the run's page. */
 export function RunTable(props: {
-  runs: ListedRun[];
+  runs: RunSummary[];
   pagination: TablePaginationType;
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
@@ -110,8 +133,8 @@ export function RunTable(props: {
     <Card className={classes.card}>
       <Table
         columnConfig={columns}
-        data={props.runs}
-        rowConfig={{ getHref: ({ id }) => runLink?.({ taskId: id }) }}
+        data={props.runs.map(run => ({ ...run, id: run.taskId }))}
+        rowConfig={{ getHref: ({ taskId }) => runLink?.({ taskId }) }}
         pagination={props.pagination}
       />
     </Card>

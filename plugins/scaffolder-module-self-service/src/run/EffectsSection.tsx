@@ -5,10 +5,29 @@ import { Effect } from '@self-service/plugin-runs-common';
 import { runsTranslationRef } from '../translation';
 import { EFFECT_TONES } from '../words';
 import classes from './EffectsSection.module.css';
+import { toShortName } from './effectWords';
 
-/** Some things are named by their address; its beginning says nothing. */
-function toShortName(name: string): string {
-  return name.replace(/^https?:\/\/[^/]+\//, '');
+function UndoNote(props: { effect: Effect }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { undoNote, undoUrl, undoAttempts, status } = props.effect;
+  const isTrying = status === 'undoing' || status === 'undo-failed';
+  if (!undoNote && !undoUrl) {
+    return <></>;
+  }
+  return (
+    <span className={classes.note}>
+      {undoNote}
+      {isTrying && undoAttempts !== undefined && undoAttempts > 1 && (
+        <> ({t('effect.tries', { tries: String(undoAttempts) })})</>
+      )}
+      {undoUrl && (
+        <>
+          {' '}
+          <SafeLink url={undoUrl}>{t('effect.follow')}</SafeLink>
+        </>
+      )}
+    </span>
+  );
 }
 
 function EffectRow(props: { effect: Effect; isRunning: boolean }) {
@@ -34,11 +53,12 @@ function EffectRow(props: { effect: Effect; isRunning: boolean }) {
           label={t(`effectStatus.${effect.status}`)}
         />
       )}
+      <UndoNote effect={effect} />
     </li>
   );
 }
 
-/** What the run has made outside, and how that stands. */
+/** What the run has made outside, how that stands, and how its undoing does. */
 export function EffectsSection(props: {
   effects: Effect[];
   /** Whether the run may still finish what it has begun. */

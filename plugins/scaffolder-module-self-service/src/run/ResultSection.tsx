@@ -4,7 +4,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { EntityName, SafeLink, Section } from '@self-service/plugin-approvals';
 import { z } from 'zod';
 import { runsTranslationRef } from '../translation';
-import { RunState } from './useRun';
+import { ShownRun } from './useRun';
 
 const linkSchema = z.object({
   title: z.string().optional(),
@@ -52,7 +52,7 @@ function OutputLink(props: { link: z.infer<typeof linkSchema> }) {
 }
 
 /** What the template gives out at the end: links and texts. */
-export function ResultSection(props: { state: RunState }) {
+export function ResultSection(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { output } = props.state.view;
   const links = readItems(linkSchema, output?.links);

@@ -1,117 +1,170 @@
-import { toError } from '@backstage/errors';
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Button, ButtonLink } from '@backstage/ui';
 import {
-  useApi,
-  useRouteRef,
-  useTranslationRef,
-} from '@backstage/frontend-plugin-api';
-import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
-import { Alert, Button, ButtonLink } from '@backstage/ui';
-import {
+  RiArrowGoBackLine,
   RiCloseCircleLine,
+  RiEditLine,
   RiFileCopyLine,
   RiRestartLine,
 } from '@remixicon/react';
-import { describeError } from '@self-service/plugin-approvals';
-import { useState } from 'react';
+import { RunOption } from '@self-service/plugin-runs-common';
+import { ReactElement, useId, useState } from 'react';
+import { failureTranslationRef } from '../failureTranslation';
 import { selectedTemplateRouteRef } from '../routes';
 import { runsTranslationRef } from '../translation';
 import { CancelRunDialog } from './CancelRunDialog';
-import { readFailureCause } from './readFailureCause';
-import { makeStartOverUrl } from './startOver';
-import { isActive, RunState } from './useRun';
+import { OptionName, readOptions } from './readOptions';
+import { RetryDialog } from './RetryDialog';
+import { RollbackDialog } from './RollbackDialog';
+import classes from './RunActions.module.css';
+import { makeFormUrl } from './makeFormUrl';
+import { isActive, ShownRun } from './useRun';
 
-function StartOver(props: { state: RunState; isMain: boolean }) {
-  const { t } = useTranslationRef(runsTranslationRef);
-  const templateLink = useRouteRef(selectedTemplateRouteRef);
-  const url = templateLink && makeStartOverUrl(props.state.task, templateLink);
-  return url ? (
-    <ButtonLink
-      href={url}
-      variant={props.isMain ? 'primary' : 'secondary'}
-      iconStart={<RiFileCopyLine />}
+type AskingOption = Exclude<OptionName, 'resubmit'>;
+
+const ICONS: Record<OptionName, ReactElement> = {
+  retry: <RiRestartLine />,
+  resubmit: <RiEditLine />,
+  rollback: <RiArrowGoBackLine />,
+  cancel: <RiCloseCircleLine />,
+};
+
+function OptionButton(props: {
+  name: OptionName;
+  option: RunOption;
+  isMain: boolean;
+  /** Of the text that says why some do not work. */
+  reasonId: string;
+  /** Address of the form, for `resubmit`. */
+  formUrl?: string;
+  onAsk: (name: AskingOption) => void;
+}) {
+  const { t } = useTranslationRef(failureTranslationRef);
+  const { name, option, formUrl } = props;
+  const look = {
+    variant: props.isMain ? ('primary' as const) : ('secondary' as const),
+    iconStart: ICONS[name],
+  };
+  if (name === 'resubmit' && option.allowed && formUrl) {
+    return (
+      <ButtonLink {...look} href={formUrl}>
+        {t('options.resubmit')}
+      </ButtonLink>
+    );
+  }
+  return (
+    <Button
+      {...look}
+      isDisabled={!option.allowed || name === 'resubmit'}
+      aria-describedby={option.allowed ? undefined : props.reasonId}
+      onPress={() => name !== 'resubmit' && props.onAsk(name)}
     >
-      {t('run.startOver')}
-    </ButtonLink>
+      {t(`options.${name}`)}
+    </Button>
+  );
+}
+
+/** Why some buttons do not work; those with one reason share a line. */
+function Reasons(props: { id: string; options: [OptionName, RunOption][] }) {
+  const { t } = useTranslationRef(failureTranslationRef);
+  const names = new Map<string, string[]>();
+  for (const [name, { allowed, reason = t('options.noReason') }] of props.options) {
+    if (!allowed) {
+      names.set(reason, [...(names.get(reason) ?? []), t(`options.${name}`)]);
+    }
+  }
+  return names.size > 0 ? (
+    <ul id={props.id} className={classes.reasons}>
+      {[...names].map(([reason, labels]) => (
+        <li key={reason}>
+          {t('options.off', { names: labels.join(', '), reason })}
+        </li>
+      ))}
+    </ul>
   ) : (
     <></>
   );
 }
 
-/** Cancel while the run is active; afterwards Retry and Start over. */
+function Dialogs(props: {
+  asking: AskingOption | undefined;
+  state: ShownRun;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const { asking, state, onClose, onDone } = props;
+  const { id: taskId } = state.task;
+  switch (asking) {
+    case 'retry':
+      return <RetryDialog taskId={taskId} onClose={onClose} onDone={onDone} />;
+    case 'rollback':
+      return (
+        <RollbackDialog
+          taskId={taskId}
+          effects={state.run.effects}
+          onClose={onClose}
+          onDone={onDone}
+        />
+      );
+    case 'cancel':
+      return (
+        <CancelRunDialog state={state} onClose={onClose} onDone={onDone} />
+      );
+    default:
+      return <></>;
+  }
+}
+
+/** What can be done with the run now, and why the rest can't. */
 export function RunActions(props: {
-  state: RunState;
+  state: ShownRun;
   refresh: () => Promise<void>;
 }) {
-  const { t } = useTranslationRef(runsTranslationRef);
-  const scaffolderApi = useApi(scaffolderApiRef);
-  const [isAsking, setAsking] = useState(false);
-  const [isRetrying, setRetrying] = useState(false);
-  const [error, setError] = useState<Error>();
-  const { task, status } = props.state;
-
-  const retry = async () => {
-    setRetrying(true);
-    setError(undefined);
-    try {
-      await scaffolderApi.retry?.(task.id);
-      await props.refresh();
-    } catch (cause) {
-      setError(toError(cause));
-    } finally {
-      setRetrying(false);
-    }
-  };
-
-  const canRetry =
-    status === 'failed' &&
-    readFailureCause(props.state.approvals).kind === 'broken';
-  const failure = error && describeError(error);
+  const { state, refresh } = props;
+  const { t: runTexts } = useTranslationRef(runsTranslationRef);
+  const templateLink = useRouteRef(selectedTemplateRouteRef);
+  const formUrl = templateLink && makeFormUrl(state.task, templateLink);
+  const [asking, setAsking] = useState<AskingOption>();
+  const reasonId = useId();
+  const options = readOptions(state);
+  const main = options.find(
+    ([name, { allowed }]) => allowed && name !== 'cancel',
+  )?.[0];
+  const isResubmittable = options.some(([name]) => name === 'resubmit');
   return (
-    <>
-      {failure && (
-        <Alert
-          role="alert"
-          status="danger"
-          icon
-          title={t('action.failed', { reason: failure.title })}
-          description={failure.remedy}
-        />
-      )}
-      {!isActive(status) && (
-        <StartOver
-          state={props.state}
-          isMain={status === 'failed' && !canRetry}
-        />
-      )}
-      {canRetry && (
-        <Button
-          variant="primary"
-          iconStart={<RiRestartLine />}
-          isPending={isRetrying}
-          onPress={retry}
-        >
-          {t('run.retry')}
-        </Button>
-      )}
-      {(isActive(status) || status === 'needs-attention') && (
-        <Button
-          variant="secondary"
-          iconStart={<RiCloseCircleLine />}
-          onPress={() => setAsking(true)}
-        >
-          {t('run.cancel')}
-        </Button>
-      )}
-      {isAsking && (
-        <CancelRunDialog
-          taskId={task.id}
-          onClose={() => setAsking(false)}
-          onDone={() => {
-            setAsking(false);
-            props.refresh();
-          }}
-        />
-      )}
-    </>
+    <div className={classes.actions}>
+      <div className={classes.buttons}>
+        {options.map(([name, option]) => (
+          <OptionButton
+            key={name}
+            name={name}
+            option={option}
+            isMain={name === main}
+            reasonId={reasonId}
+            formUrl={formUrl}
+            onAsk={setAsking}
+          />
+        ))}
+        {!isResubmittable && !isActive(state.status) && formUrl && (
+          <ButtonLink
+            href={formUrl}
+            variant="secondary"
+            iconStart={<RiFileCopyLine />}
+          >
+            {runTexts('run.startOver')}
+          </ButtonLink>
+        )}
+      </div>
+      <Reasons id={reasonId} options={options} />
+      <Dialogs
+        asking={asking}
+        state={state}
+        onClose={() => setAsking(undefined)}
+        onDone={() => {
+          setAsking(undefined);
+          refresh();
+        }}
+      />
+    </div>
   );
 }

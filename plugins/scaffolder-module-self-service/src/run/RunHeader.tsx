@@ -9,9 +9,9 @@ import {
 import { runsTranslationRef } from '../translation';
 import { readTemplateTitle, readThingName, RUN_TONES } from '../words';
 import { RunActions } from './RunActions';
-import { isActive, RunState } from './useRun';
+import { isActive, ShownRun } from './useRun';
 
-function Duration(props: { state: RunState }) {
+function Duration(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { task, view, status, now } = props.state;
   const { endedAt } = view;
@@ -25,18 +25,18 @@ function Duration(props: { state: RunState }) {
 
 /** What the run makes, its status, who started it, and what can be done. */
 export function RunHeader(props: {
-  state: RunState;
+  state: ShownRun;
   refresh: () => Promise<void>;
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { task, status, view } = props.state;
+  const { task, status, view, run } = props.state;
   const template = readTemplateTitle(task.spec);
   const thing = readThingName(task.spec);
   const requester = task.spec.user?.ref;
   return (
     <PageHeader
       kicker={thing && template}
-      title={thing ?? template ?? task.id}
+      title={thing ?? run.state?.title ?? template ?? task.id}
       status={
         <StatusChip tone={RUN_TONES[status]} label={t(`runStatus.${status}`)} />
       }
@@ -50,6 +50,12 @@ export function RunHeader(props: {
             </>
           )}
         </>,
+        run.state?.team && (
+          <>
+            {t('run.team')}:{' '}
+            <EntityName entityRef={run.state.team} defaultKind="group" />
+          </>
+        ),
         (isActive(status) || view.endedAt) && <Duration state={props.state} />,
       ]}
       actions={<RunActions state={props.state} refresh={props.refresh} />}

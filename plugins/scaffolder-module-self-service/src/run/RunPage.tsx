@@ -12,14 +12,18 @@ import {
 import { useEffect } from 'react';
 import { useParams } from 'react-router-dom';
 import { runsTranslationRef } from '../translation';
-import { readTemplateTitle, readThingName } from '../words';
+import { formatTabTitle, readTemplateTitle, readThingName } from '../words';
 import { EffectsSection } from './EffectsSection';
+import { HistorySection } from './HistorySection';
 import { InputSection } from './InputSection';
+import { InterventionCards } from './InterventionCard';
 import { OutcomeCard } from './OutcomeCard';
+import { PhaseCard, RelatedRuns } from './PhaseCard';
 import { ResultSection } from './ResultSection';
+import { RunAnnouncer } from './RunAnnouncer';
 import { RunHeader } from './RunHeader';
 import { StepsSection } from './StepsSection';
-import { isActive, RunState, useRun } from './useRun';
+import { isActive, ShownRun, useRun } from './useRun';
 import { WaitingCard } from './WaitingCard';
 
 function LoadingRun() {
@@ -33,15 +37,19 @@ function LoadingRun() {
   );
 }
 
-function LoadedRun(props: { state: RunState; refresh: () => Promise<void> }) {
+function LoadedRun(props: { state: ShownRun; refresh: () => Promise<void> }) {
   const { state, refresh } = props;
   return (
     <>
+      <RunAnnouncer status={state.status} />
       <RunHeader state={state} refresh={refresh} />
       <Columns
         main={
           <>
+            <RelatedRuns state={state} />
+            <PhaseCard state={state} />
             <OutcomeCard state={state} />
+            <InterventionCards state={state} refresh={refresh} />
             <WaitingCard state={state} />
             <ResultSection state={state} />
             <StepsSection state={state} />
@@ -54,6 +62,7 @@ function LoadedRun(props: { state: RunState; refresh: () => Promise<void> }) {
               isRunning={isActive(state.status)}
             />
             <InputSection parameters={state.task.spec.parameters} />
+            <HistorySection state={state} />
           </>
         }
       />
@@ -82,10 +91,14 @@ export function RunPage() {
   const { state, error, refresh } = useRun(taskId);
   const title =
     state &&
-    (readThingName(state.task.spec) ??
+    (state.run.state?.title ??
+      readThingName(state.task.spec) ??
       readTemplateTitle(state.task.spec) ??
       taskId);
-  useDocumentTitle(state && `${t(`runStatus.${state.status}`)} · ${title}`);
+  useDocumentTitle(
+    state &&
+      formatTabTitle(state.status, t(`runStatus.${state.status}`), title ?? ''),
+  );
   return (
     <BreadcrumbEntry entry={{ label: title ?? taskId, href: taskId }}>
       <PageContent>

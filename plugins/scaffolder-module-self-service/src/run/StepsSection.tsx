@@ -1,44 +1,75 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Text } from '@backstage/ui';
+import { Button, Text } from '@backstage/ui';
 import {
-  formatDuration,
-  Section,
-  StatusChip,
-} from '@self-service/plugin-approvals';
-import { RiArrowDownSLine, RiArrowRightSLine } from '@remixicon/react';
+  RiArrowDownSLine,
+  RiArrowRightSLine,
+  RiDownloadLine,
+} from '@remixicon/react';
+import { Section, StatusChip } from '@self-service/plugin-approvals';
 import { useId, useState } from 'react';
 import { StepState, StepView } from '../steps/types';
-import { runsTranslationRef } from '../translation';
+import { RunsTexts, runsTranslationRef } from '../translation';
 import { STEP_TONES } from '../words';
+import { formatUntil } from './formatUntil';
+import { downloadText, formatRunLog } from './logFile';
 import { StepLog } from './StepLog';
 import classes from './StepsSection.module.css';
-import { RunState } from './useRun';
+import { StepTime } from './StepTime';
+import { ShownRun } from './useRun';
 
 const OPEN_BY_ITSELF: StepState[] = ['running', 'failed'];
 
-function StepTime(props: { step: StepView; now: number }) {
-  const { t } = useTranslationRef(runsTranslationRef);
-  const { step, now } = props;
-  if (!step.startedAt || step.state === 'skipped' || step.state === 'open') {
-    return <></>;
+/** What a step has told of its failure, in a sentence. */
+function describeReport(
+  step: StepView,
+  now: number,
+  t: RunsTexts,
+): string | undefined {
+  const { report, state } = step;
+  const reason = report?.problem?.what ?? '';
+  switch (report?.outcome) {
+    case 'skipped':
+      return state === 'skipped' ? t('run.skipped', { reason }) : undefined;
+    case 'continued':
+      return state === 'completed' ? t('run.continued') : undefined;
+    case 'asked':
+      return state === 'waiting' ? t('run.asked', { reason }) : undefined;
+    case 'failed':
+      return state === 'failed' ? reason || undefined : undefined;
+    case 'retrying':
+      if (state !== 'running' && state !== 'waiting') {
+        return undefined;
+      }
+      return report.retryAt
+        ? t('run.retryingAt', {
+            reason,
+            time: formatUntil(report.retryAt, now),
+          })
+        : t('run.retrying', { reason });
+    default:
+      return undefined;
   }
-  const end = step.endedAt ? Date.parse(step.endedAt) : now;
-  const waited = step.waitedMilliseconds;
-  const worked = end - Date.parse(step.startedAt) - (waited ?? 0);
+}
+
+/** Where a word may break that has none of the usual places: after these. */
+function ActionId(props: { id: string }) {
   return (
-    <span className={classes.time}>
-      {step.state !== 'waiting' && formatDuration(worked)}
-      {waited !== undefined && (
-        <>
-          {step.state !== 'waiting' && ' · '}
-          {t('run.waited', { duration: formatDuration(waited) })}
-        </>
-      )}
+    <span className={classes.action}>
+      {props.id.split(/(?<=[:-])/).map((part, index) => (
+        <span key={index}>
+          {part}
+          <wbr />
+        </span>
+      ))}
     </span>
   );
 }
 
-function StepRow(props: { step: StepView; now: number }) {
+function StepRow(props: {
+  step: StepView;
+  now: number;
+  expectedSeconds: number | undefined;
+}) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { step } = props;
   const logId = useId();
@@ -46,6 +77,7 @@ function StepRow(props: { step: StepView; now: number }) {
   const [choice, setChoice] = useState<boolean>();
   const isOpen = choice ?? OPEN_BY_ITSELF.includes(step.state);
   const Arrow = isOpen ? RiArrowDownSLine : RiArrowRightSLine;
+  const note = describeReport(step, props.now, t);
   return (
     <li className={classes.step} data-state={step.state}>
       <button
@@ -57,48 +89,63 @@ function StepRow(props: { step: StepView; now: number }) {
       >
         <Arrow aria-hidden className={classes.arrow} />
         <span className={classes.name}>
-          {step.name}
-          <span className={classes.action}>{step.action}</span>
+          {step.name} <ActionId id={step.action} />
         </span>
-        <StepTime step={step} now={props.now} />
+        <StepTime
+          step={step}
+          now={props.now}
+          expectedSeconds={props.expectedSeconds}
+        />
         <StatusChip
           tone={STEP_TONES[step.state]}
           label={t(`stepState.${step.state}`)}
         />
+        {note && <span className={classes.note}>{note}</span>}
       </button>
       <div id={logId} hidden={!isOpen}>
-        {isOpen && (
-          <StepLog
-            name={t('run.showLog', { step: step.name })}
-            lines={step.log}
-            follow={step.state === 'running'}
-          />
-        )}
+        {isOpen && <StepLog step={step} follow={step.state === 'running'} />}
       </div>
     </li>
   );
 }
 
 /** Every step with its state, the time it took, and its log. */
-export function StepsSection(props: { state: RunState }) {
+export function StepsSection(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { view, now } = props.state;
+  const { view, now, run, task } = props.state;
   const done = view.steps.filter(({ state }) => state === 'completed').length;
   return (
     <Section
       title={t('run.steps')}
       aside={
-        <Text color="secondary">
-          {t('run.progress', {
-            done: String(done),
-            total: String(view.steps.length),
-          })}
-        </Text>
+        <span className={classes.aside}>
+          <Text color="secondary">
+            {t('run.progress', {
+              done: String(done),
+              total: String(view.steps.length),
+            })}
+          </Text>
+          <Button
+            variant="tertiary"
+            size="small"
+            iconStart={<RiDownloadLine />}
+            onPress={() =>
+              downloadText(`run-${task.id}.log`, formatRunLog(view.steps))
+            }
+          >
+            {t('run.downloadRun')}
+          </Button>
+        </span>
       }
     >
       <ol className={classes.steps}>
         {view.steps.map(step => (
-          <StepRow key={step.id} step={step} now={now} />
+          <StepRow
+            key={step.id}
+            step={step}
+            now={now}
+            expectedSeconds={run.state?.expectedSeconds[step.id]}
+          />
         ))}
       </ol>
     </Section>

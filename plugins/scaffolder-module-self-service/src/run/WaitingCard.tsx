@@ -7,8 +7,10 @@ import {
   Section,
 } from '@self-service/plugin-approvals';
 import { Suspension } from '@self-service/plugin-runs-common';
+import { failureTranslationRef } from '../failureTranslation';
 import { runsTranslationRef } from '../translation';
-import { RunState } from './useRun';
+import { formatUntil } from './formatUntil';
+import { ShownRun } from './useRun';
 
 function OtherWait(props: { suspension: Suspension }) {
   const { t } = useTranslationRef(runsTranslationRef);
@@ -32,16 +34,49 @@ function OtherWait(props: { suspension: Suspension }) {
   );
 }
 
+/** A step that is tried again by itself: when. */
+function TimerWait(props: { suspension: Suspension; now: number }) {
+  const { t } = useTranslationRef(failureTranslationRef);
+  const { suspension, now } = props;
+  // `<ISO 8601>|<id>`
+  const [at] = suspension.wait.ref.split('|');
+  return (
+    <Section title={t('timer.title')}>
+      <Text as="p">
+        <strong>{suspension.title}</strong>
+      </Text>
+      {!Number.isNaN(Date.parse(at)) && (
+        <Text as="p" color="secondary">
+          {t('timer.at')}{' '}
+          <time dateTime={at} title={new Date(at).toLocaleString()}>
+            {formatUntil(at, now)}
+          </time>
+          .
+        </Text>
+      )}
+    </Section>
+  );
+}
+
 /** What a waiting run waits for: who can decide, why, and since when. */
-export function WaitingCard(props: { state: RunState }) {
+export function WaitingCard(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { status, suspension, approvals } = props.state;
-  if (status !== 'waiting' || !suspension) {
+  const { status, suspension, approvals, now } = props.state;
+  // A question to a person has a card of its own.
+  if (
+    status !== 'waiting' ||
+    !suspension ||
+    suspension.wait.kind === 'intervention'
+  ) {
     return <></>;
   }
+  if (suspension.wait.kind === 'timer') {
+    return <TimerWait suspension={suspension} now={now} />;
+  }
   const request =
-    approvals.requests.find(({ id }) => id === suspension.wait.ref) ??
-    approvals.requests.find(candidate => candidate.status === 'pending');
+    suspension.wait.kind === 'approval' &&
+    (approvals.requests.find(({ id }) => id === suspension.wait.ref) ??
+      approvals.requests.find(candidate => candidate.status === 'pending'));
   if (!request) {
     return <OtherWait suspension={suspension} />;
   }

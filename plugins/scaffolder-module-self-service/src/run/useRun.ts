@@ -1,6 +1,6 @@
 import { ResponseError } from '@backstage/errors';
 import { useApi } from '@backstage/frontend-plugin-api';
-import { ScaffolderTask } from '@backstage/plugin-scaffolder-common';
+import { LogEvent, ScaffolderTask } from '@backstage/plugin-scaffolder-common';
 import { scaffolderApiRef } from '@backstage/plugin-scaffolder-react';
 import {
   approvalsApiRef,
@@ -18,6 +18,7 @@ import {
 } from '@self-service/plugin-runs-common';
 import { useCallback, useMemo, useState } from 'react';
 import { runsApiRef } from '../api/RunsApi';
+import { applyReports } from '../steps/applyReports';
 import { deriveSteps } from '../steps/deriveSteps';
 import { RunView } from '../steps/types';
 import { useRunSignal } from './useRunSignal';
@@ -28,12 +29,14 @@ const ENDED_POLL_MILLISECONDS = 30_000;
 const CLOCK_MILLISECONDS = 1_000;
 
 /** Everything that the page of a run shows. */
-export interface RunState {
+export interface ShownRun {
   task: ScaffolderTask;
   status: RunStatus;
   view: RunView;
   run: Run;
   approvals: RunApprovals;
+  /** Every event of the run that is known, by id. */
+  events: LogEvent[];
   /** The newest suspension, if there was any. */
   suspension?: Suspension;
   /** Milliseconds since the epoch, renewed while the run is active. */
@@ -70,6 +73,36 @@ function findNewest(suspensions: Suspension[]): Suspension | undefined {
   )[0];
 }
 
+function deriveView(
+  value: { task: ScaffolderTask; run: Run },
+  events: LogEvent[],
+  now: number,
+): RunView {
+  const { task, run } = value;
+  const view = deriveSteps(task.spec.steps, events, run.suspensions, {
+    now,
+    isTaskActive: ['open', 'processing'].includes(task.status),
+  });
+  return {
+    ...view,
+    steps: applyReports(view.steps, run.state?.stepReports ?? []),
+  };
+}
+
+/** The backend's word, or where it does not know the run, what events say. */
+function readStatus(
+  value: { task: ScaffolderTask; run: Run },
+  suspension: Suspension | undefined,
+  view: RunView,
+): RunStatus {
+  if (value.run.state) {
+    return value.run.state.status;
+  }
+  const status = toRunStatus(value.task.status, suspension);
+  // A task that a person cancelled ends as `failed` in the stock scaffolder.
+  return status === 'failed' && view.isCancelled ? 'cancelled' : status;
+}
+
 /**
  * Follows one run: its task, its waits, its approvals and its events, through
  * every wait and without a reload.
@@ -78,7 +111,7 @@ function findNewest(suspensions: Suspension[]): Suspension | undefined {
  * reading; `refresh` reads again
  */
 export function useRun(taskId: string): {
-  state?: RunState;
+  state?: ShownRun;
   error?: Error;
   refresh: () => Promise<void>;
 } {
@@ -123,26 +156,18 @@ export function useRun(taskId: string): {
   );
   const now = useNow(isLive ? CLOCK_MILLISECONDS : undefined);
   const view = useMemo(
-    () =>
-      value &&
-      deriveSteps(value.task.spec.steps, events, value.run.suspensions, {
-        now,
-        isTaskActive: ['open', 'processing'].includes(value.task.status),
-      }),
+    () => value && deriveView(value, events, now),
     [value, events, now],
   );
   if (!value || !view) {
     return { error, refresh };
   }
-  const taskStatus = toRunStatus(value.task.status, suspension);
-  // A task that a person cancelled ends as `failed` in the stock scaffolder.
-  const status =
-    taskStatus === 'failed' && view.isCancelled ? 'cancelled' : taskStatus;
+  const status = readStatus(value, suspension, view);
   if (isActive(status) !== isLive) {
     setLive(isActive(status));
   }
   return {
-    state: { ...value, status, view, suspension, now },
+    state: { ...value, status, view, events, suspension, now },
     error,
     refresh,
   };

@@ -1,4 +1,5 @@
 import { LogEvent, TaskStep } from '@backstage/plugin-scaffolder-common';
+import { StepReport } from '@self-service/plugin-runs-common';
 
 /** State of a step as people see it; `open`: it has not begun. */
 export type StepState =
@@ -31,6 +32,10 @@ export interface StepView {
   endedAt?: string;
   /** How long it was parked, in milliseconds; absent when it never was. */
   waitedMilliseconds?: number;
+  /** What the step told last of a failure of its own. */
+  report?: StepReport;
+  /** How often it was tried; absent where it told of no failure. */
+  tries?: number;
   log: LogLine[];
 }
 

@@ -1,0 +1,73 @@
+import { TemplateParameterSchema } from '@backstage/plugin-scaffolder-react';
+import { JsonObject, JsonValue } from '@backstage/types';
+
+/** What the form leaves in place of a secret. */
+const MASK = /^\*+$/;
+const SECRET_LOOKS = ['Secret', 'password', 'secret'];
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Names of the fields of a schema that hide what is typed into them. */
+function findSecretFields(schema: JsonValue | undefined, found: Set<string>) {
+  if (Array.isArray(schema)) {
+    schema.forEach(part => findSecretFields(part, found));
+    return;
+  }
+  if (!isObject(schema)) {
+    return;
+  }
+  for (const [name, part] of Object.entries(schema)) {
+    if (isObject(part)) {
+      const looks = [part['ui:field'], part['ui:widget']];
+      if (looks.some(look => SECRET_LOOKS.includes(String(look)))) {
+        found.add(name);
+      }
+    }
+    findSecretFields(part, found);
+  }
+}
+
+function strip(
+  value: JsonValue | undefined,
+  secretFields: Set<string>,
+): JsonValue | undefined {
+  if (typeof value === 'string') {
+    return MASK.test(value) ? undefined : value;
+  }
+  if (Array.isArray(value)) {
+    return value
+      .map(item => strip(item, secretFields))
+      .filter(item => item !== undefined);
+  }
+  if (!isObject(value)) {
+    return value;
+  }
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => !secretFields.has(name))
+      .map(([name, item]) => [name, strip(item, secretFields)] as const)
+      .filter(([, item]) => item !== undefined),
+  );
+}
+
+/**
+ * The values of a run to fill a form with: without those of fields that hide
+ * what is typed, and without the asterisks that the form keeps in place of a
+ * secret, which would pass for an answer while the secret is empty. Pure.
+ *
+ * @param values - `spec.parameters` of the run
+ * @param manifest - the template's parameters as they are now
+ */
+export function stripSecrets(
+  values: JsonObject,
+  manifest: Pick<TemplateParameterSchema, 'steps'>,
+): Record<string, JsonValue> {
+  const secretFields = new Set<string>();
+  manifest.steps.forEach(({ schema }) =>
+    findSecretFields(schema, secretFields),
+  );
+  const stripped = strip(values, secretFields);
+  return isObject(stripped) ? (stripped as Record<string, JsonValue>) : {};
+}

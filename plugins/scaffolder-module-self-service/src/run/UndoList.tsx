@@ -1,0 +1,65 @@
+import { useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Effect } from '@self-service/plugin-runs-common';
+import { FailureTexts, failureTranslationRef } from '../failureTranslation';
+import classes from './dialogs.module.css';
+import { isLive, nameEffect } from './effectWords';
+
+function describeUndoing(effect: Effect, t: FailureTexts): string {
+  switch (`${effect.capability}/${effect.kind}`) {
+    case 'git/pull request':
+      return t('rollback.pullRequest');
+    case 'git/repository':
+      return t('rollback.repository');
+    case 'infrastructure/apply':
+      return t('rollback.apply');
+    case 'secrets/secret':
+      return t('rollback.secret');
+    case 'catalog/catalog entity':
+      return t('rollback.entity');
+    default:
+      return t('rollback.other', { provider: effect.provider });
+  }
+}
+
+/** What a rollback undoes, in its order, and what it leaves. */
+export function UndoList(props: { effects: Effect[] }) {
+  const { t } = useTranslationRef(failureTranslationRef);
+  const live = [...props.effects]
+    .filter(isLive)
+    .sort((left, right) => right.createdAt.localeCompare(left.createdAt));
+  const retained = props.effects.filter(({ status }) => status === 'retained');
+  return (
+    <div className={classes.body}>
+      {live.length > 0 ? (
+        <section>
+          <h3 className={classes.heading}>{t('rollback.undone')}</h3>
+          <ol className={classes.list}>
+            {live.map(effect => (
+              <li key={effect.id}>
+                {nameEffect(effect)}
+                <span className={classes.secondary}>
+                  {describeUndoing(effect, t)}
+                </span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      ) : (
+        <p style={{ margin: 0 }}>{t('rollback.nothing')}</p>
+      )}
+      {retained.length > 0 && (
+        <section>
+          <h3 className={classes.heading}>{t('rollback.stays')}</h3>
+          <ul className={classes.list}>
+            {retained.map(effect => (
+              <li key={effect.id}>
+                {nameEffect(effect)}
+                <span className={classes.secondary}>{effect.undoNote}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
