@@ -18,6 +18,7 @@ import { measureSteps } from './measureSteps';
 import { Phases } from './Phases';
 import { findLeftovers } from './rollback/leftovers';
 import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
+import { isBeingCancelled } from './taskLooks';
 import { TaskEvent, TaskReader } from './TaskReader';
 import { toSuspension } from './toSuspension';
 import { Transitions } from './Transitions';
@@ -107,7 +108,7 @@ export class RunFollower {
     }
     const look = await this.#look(taskId);
     if (!look.terminal) {
-      if (run.cancelledAt && look.cancelledEventIds.length === 0) {
+      if (run.cancelledAt && !isBeingCancelled(look)) {
         await scaffolderRuns.cancel(taskId);
       }
       await runs.note([taskId], {
@@ -200,7 +201,7 @@ export class RunFollower {
       await phases.move(run, toReopened(now));
       return 'again';
     }
-    if (!look.terminal && look.cancelledEventIds.length === 0) {
+    if (!look.terminal && !isBeingCancelled(look)) {
       logger.info(`Run ${taskId} is ${phase} and was opened again: cancelled`);
       await scaffolderRuns.cancel(taskId);
     }

@@ -52,3 +52,11 @@ export function isLostCancel(
     !look.recoveredEventIds.some(id => id > parkEventId && id < cancelEventId)
   );
 }
+
+/** Whether the newest attempt was told to end. */
+export function isBeingCancelled({
+  cancelledEventIds,
+  recoveredEventIds,
+}: TaskLook): boolean {
+  return (cancelledEventIds.at(-1) ?? 0) > (recoveredEventIds.at(-1) ?? 0);
+}

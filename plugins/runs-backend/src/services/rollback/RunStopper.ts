@@ -1,6 +1,7 @@
 import { NotFoundError } from '@backstage/errors';
 import { SuspensionStore } from '../../database/SuspensionStore';
-import { ScaffolderRuns, TaskLook } from '../ScaffolderRuns';
+import { ScaffolderRuns } from '../ScaffolderRuns';
+import { isBeingCancelled } from '../taskLooks';
 import { Transitions } from '../Transitions';
 
 /** Makes sure that nothing of a run acts any more. */
@@ -45,15 +46,6 @@ export class RunStopper {
       throw error;
     }
   }
-}
-
-/** Whether the newest attempt was told to end. */
-function isBeingCancelled(look: TaskLook): boolean {
-  const [cancelled = 0, recovered = 0] = [
-    look.cancelledEventIds.at(-1),
-    look.recoveredEventIds.at(-1),
-  ];
-  return cancelled > recovered;
 }
 
 interface RunStopperDeps {
