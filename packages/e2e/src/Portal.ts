@@ -102,7 +102,7 @@ export class Portal {
   /** Waits until the run page, which names it in its title, has a status; it is not loaded anew. */
   async waitForStatus(status: string, timeout = 60_000): Promise<void> {
     await this.page.waitForFunction(
-      expected => document.title.startsWith(`${expected} `),
+      expected => document.title.includes(` ${expected} – `),
       status,
       { timeout },
     );

@@ -1,5 +1,4 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
 import {
   makeEffect,
   makeEvents,
@@ -327,4 +326,3 @@ describe('RunPage', () => {
     ).toBeInTheDocument();
   });
 });
-
