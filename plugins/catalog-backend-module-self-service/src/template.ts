@@ -5,6 +5,8 @@ import { GateStep } from '@self-service/plugin-approvals-common';
 export interface TemplateStep extends GateStep {
   name?: string;
   input?: unknown;
+  onFailure?: unknown;
+  rollback?: unknown;
 }
 
 /**

@@ -5,17 +5,11 @@ import {
   isGated,
 } from '@self-service/plugin-approvals-common';
 import { TemplateStep } from '../template';
+import { APPLY_ACTION, findReplacement, isOwn } from './ownActions';
 import { Problem } from './problem';
 
 /** Actions that may park the run. */
-const WAITING = new Set([GATE_ACTION, 'terraform:wait-for-apply']);
-
-/** Creating actions that ask for admission before they act. */
-const ADMITTED = new Set([
-  'github:pull-request',
-  'terraform:wait-for-apply',
-  'vault:create-secret',
-]);
+const WAITING = new Set([GATE_ACTION, APPLY_ACTION]);
 
 /** Stock actions that act with the credentials of whoever started the run. */
 const INITIATOR_ACTIONS = new Set([
@@ -63,6 +57,14 @@ const gateAlwaysRuns: Rule = ({ step, path }) =>
           ),
         );
 
+/** A step that asks a person parks the run, and a long wait to try again does. */
+function mayPark({ action, onFailure }: TemplateStep): boolean {
+  return (
+    WAITING.has(action ?? '') ||
+    (isOwn(action) && typeof onFailure === 'object' && onFailure !== null)
+  );
+}
+
 /** One suspension belongs to one step. */
 const waitsOnce: Rule = ({ step, path }) =>
   WAITING.has(step.action ?? '') &&
@@ -81,7 +83,7 @@ const workspaceSurvives: Rule = (
   { hasWorkspaceProvider },
 ) =>
   !hasWorkspaceProvider &&
-  WAITING.has(step.action ?? '') &&
+  mayPark(step) &&
   before.some(({ action }) => action?.startsWith('fetch:'))
     ? [
         error(
@@ -108,7 +110,11 @@ const actsAsRequester: Rule = (
       ? [
           error(
             `${path}.action`,
-            `${action} acts with the credentials of whoever started the run, and after a wait that is a service. Put it before a gate of your own, or list it in scaffolder.selfService.allowedAsService.`,
+            `${action} acts with the credentials of whoever started the run, and after a wait that is a service. ${
+              findReplacement(action)
+                ? `Use ${findReplacement(action)}, put it`
+                : 'Put it'
+            } before a gate of your own, or list it in scaffolder.selfService.allowedAsService.`,
           ),
         ]
       : []),
@@ -123,23 +129,23 @@ const actsAsRequester: Rule = (
   ];
 };
 
+function replacement(action: string): string {
+  const own = findReplacement(action);
+  return own ? ` ${own} does both.` : '';
+}
+
 /** Stock actions do not ask for admission when somebody presses Retry. */
 const asksForAdmission: Rule = ({ step, path }) =>
-  step.action !== undefined &&
-  step.action !== GATE_ACTION &&
-  !ADMITTED.has(step.action) &&
-  !isHarmless(step)
+  step.action !== undefined && !isOwn(step.action) && !isHarmless(step)
     ? [
         {
           level: 'warning',
           path: `${path}.action`,
           message: `${
             step.action
-          } does not check before it acts whether the run was approved; only the gate in front of it does.${
-            step.action === 'publish:github:pull-request'
-              ? ' github:pull-request does both.'
-              : ''
-          }`,
+          } does not check before it acts whether the run was approved; only the gate in front of it does.${replacement(
+            step.action,
+          )}`,
         },
       ]
     : [];

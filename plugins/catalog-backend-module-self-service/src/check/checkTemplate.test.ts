@@ -52,22 +52,23 @@ describe('checkTemplate', () => {
     ).toEqual([]);
   });
 
-  it.each(['postgresql-database', 'postgresql-database-reviewed'])(
-    'finds no error in the shipped template %s',
-    name => {
-      const path = resolve(
-        __dirname,
-        `../../../../templates/${name}/template.yaml`,
-      );
-      const entity = parse(readFileSync(path, 'utf8')) as Entity;
-      const problems = checkTemplate(entity, options);
-      expect(problems.filter(({ level }) => level === 'error')).toEqual([]);
-      expect(problems.map(entry => entry.path)).toEqual(
-        // the article's own template uses the stock action on purpose
-        name === 'postgresql-database' ? ['spec.steps[1].action'] : [],
-      );
-    },
-  );
+  it.each([
+    'new-service',
+    'postgresql-database',
+    'postgresql-database-reviewed',
+  ])('finds no error in the shipped template %s', name => {
+    const path = resolve(
+      __dirname,
+      `../../../../templates/${name}/template.yaml`,
+    );
+    const entity = parse(readFileSync(path, 'utf8')) as Entity;
+    const problems = checkTemplate(entity, options);
+    expect(problems.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(problems.map(entry => entry.path)).toEqual(
+      // the article's own template uses the stock action on purpose
+      name === 'postgresql-database' ? ['spec.steps[1].action'] : [],
+    );
+  });
 
   const declarations: Array<[string, unknown, string[]]> = [
     ['none', undefined, ['warning spec.selfService']],
@@ -227,6 +228,28 @@ describe('checkTemplate', () => {
       'error spec.steps[1].action',
     ]);
     expect(check({ steps })).toEqual([]);
+  });
+
+  it('counts a step that may park as a wait', () => {
+    const manual = { group: 'platform-team', instructions: 'Look' };
+    const of = (onFailure: string | JsonObject) =>
+      check(
+        {
+          steps: [
+            { action: 'fetch:plain' },
+            { action: 'github:pull-request', onFailure },
+          ],
+        },
+        { hasWorkspaceProvider: false },
+      );
+    expect(of({ manual })).toEqual(['error spec.steps[1].action']);
+    expect(of('skip')).toEqual([]);
+  });
+
+  it('checks failure behaviour with the rest', () => {
+    expect(check({ steps: [{ ...gate, onFailure: 'skip' }] })).toEqual([
+      'error spec.steps[0].onFailure',
+    ]);
   });
 
   it.each([['x'], [{ a: 1 }], [['fetch:plain']]])(

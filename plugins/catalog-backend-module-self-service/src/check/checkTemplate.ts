@@ -1,6 +1,7 @@
 import { Entity } from '@backstage/catalog-model';
 import { readSteps } from '../template';
 import { checkDeclaration } from './checkDeclaration';
+import { checkFailures } from './checkFailures';
 import { checkSteps, StepCheckOptions } from './checkSteps';
 import { readFormParameters } from './formParameters';
 import { Problem } from './problem';
@@ -17,13 +18,11 @@ export function checkTemplate(
   options: StepCheckOptions,
 ): Problem[] {
   const steps = readSteps(entity);
+  const form = readFormParameters(entity.spec?.parameters);
   const problems: Problem[] = [
-    ...checkDeclaration(
-      entity.spec?.selfService,
-      readFormParameters(entity.spec?.parameters),
-    ),
+    ...checkDeclaration(entity.spec?.selfService, form),
     ...(steps
-      ? checkSteps(steps, options)
+      ? [...checkSteps(steps, options), ...checkFailures(steps, form)]
       : [
           {
             level: 'error' as const,

@@ -1,0 +1,40 @@
+import { GATE_ACTION } from '@self-service/plugin-approvals-common';
+
+/** Action that applies a change and waits for it. */
+export const APPLY_ACTION = 'terraform:wait-for-apply';
+
+/**
+ * Actions of the suite: they ask for admission before they act, keep what they
+ * make in the effects ledger, and fail as `onFailure` of their step says.
+ */
+const OWN = new Set([
+  GATE_ACTION,
+  APPLY_ACTION,
+  'catalog:register-component',
+  'git:repository:create',
+  'github:pull-request',
+  'notify:send',
+  'vault:create-secret',
+]);
+
+/** Actions of the suite that do what a stock action does. */
+const INSTEAD_OF: Record<string, string> = {
+  'catalog:register': 'catalog:register-component',
+  'notification:send': 'notify:send',
+  'publish:github': 'git:repository:create',
+  'publish:github:pull-request': 'github:pull-request',
+};
+
+/** Whether an action is one of the suite. */
+export function isOwn(action: string | undefined): boolean {
+  return action !== undefined && OWN.has(action);
+}
+
+/** The action of the suite to use in place of a stock one, where there is one. */
+export function findReplacement(
+  action: string | undefined,
+): string | undefined {
+  return action !== undefined && Object.hasOwn(INSTEAD_OF, action)
+    ? INSTEAD_OF[action]
+    : undefined;
+}
