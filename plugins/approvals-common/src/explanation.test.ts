@@ -1,4 +1,9 @@
 import { explain, explainReason } from './explanation';
+import {
+  ExplanationKey,
+  explanationMessages,
+  TranslateExplanation,
+} from './explanationMessages';
 
 const cost = { cost: 150, currency: 'USD' };
 
@@ -116,6 +121,60 @@ describe('explainReason', () => {
         /undefined|\[object/,
       );
     }
+  });
+});
+
+describe('in another language', () => {
+  const texts: Partial<Record<ExplanationKey, string>> = {
+    environment: 'In {{environment}} entscheidet die Teamleitung.',
+    'time.freeze': 'Es gilt: {{freezes}}.',
+    'part.freeze': '{{title}} bis {{until}}',
+    'part.untitledFreeze': 'Sperre',
+    'part.unknown': 'unbekannt',
+  };
+  const inGerman: TranslateExplanation = (key, values = {}) =>
+    (texts[key] ?? key).replace(/\{\{(\w+)\}\}/g, (_, name) => values[name]);
+
+  it.each([
+    [
+      'environment.production',
+      { environment: 'production' },
+      'In production entscheidet die Teamleitung.',
+    ],
+    ['time.freeze', { freezes: [{ to: '2027' }] }, 'Es gilt: Sperre bis 2027.'],
+    ['time.freeze', {}, 'Es gilt: unbekannt.'],
+  ])('%s has no English left', (code, params, expected) => {
+    expect(explainReason({ code, dimension: 'any', params }, inGerman)).toBe(
+      expected,
+    );
+  });
+});
+
+describe('the table of texts', () => {
+  const every = new Set<ExplanationKey>();
+  const note: TranslateExplanation = (key, values = {}) => {
+    every.add(key);
+    const wanted = explanationMessages[key].match(/(?<=\{\{)\w+/g) ?? [];
+    // A text whose placeholder nobody fills in would show it to people.
+    expect(Object.keys(values)).toEqual(expect.arrayContaining(wanted));
+    return '';
+  };
+
+  it('has no text that no reason uses, and no placeholder without a value', () => {
+    for (const code of [
+      'environment.x',
+      ...Object.keys(explanationMessages),
+      'invalid.operation',
+      'invalid.team',
+    ]) {
+      for (const params of [
+        {},
+        { value: 'x', field: 'affectedTeams', freezes: [{}] },
+      ]) {
+        explainReason({ code, dimension: 'any', params }, note);
+      }
+    }
+    expect([...every].sort()).toEqual(Object.keys(explanationMessages).sort());
   });
 });
 

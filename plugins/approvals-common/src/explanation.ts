@@ -1,27 +1,68 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { Decision, Reason } from './decision';
+import {
+  ExplanationKey,
+  inEnglish,
+  TranslateExplanation,
+} from './explanationMessages';
 
 type Params = Reason['params'];
 
-function text(value: unknown, fallback = 'unknown'): string {
-  return typeof value === 'string' || typeof value === 'number'
-    ? String(value)
-    : fallback;
-}
+/** What a text needs: its key and the values of its placeholders. */
+type Explanation = [ExplanationKey, Record<string, string>?];
 
-function money(amount: unknown, currency: unknown): string {
-  if (typeof amount !== 'number') {
-    return text(amount);
+/** Makes words of the values that a policy gives, which may be anything. */
+class Words {
+  constructor(private readonly translate: TranslateExplanation) {}
+
+  text(value: unknown, fallback = this.translate('part.unknown')): string {
+    return typeof value === 'string' || typeof value === 'number'
+      ? String(value)
+      : fallback;
   }
-  try {
-    return new Intl.NumberFormat('en-US', {
-      style: 'currency',
-      currency: text(currency, 'none'),
-      minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
-    }).format(amount);
-  } catch {
-    // Not a currency code that Intl accepts: the policy data may say anything.
-    return `${amount} ${text(currency, '')}`.trim();
+
+  money(amount: unknown, currency: unknown): string {
+    if (typeof amount !== 'number') {
+      return this.text(amount);
+    }
+    try {
+      return new Intl.NumberFormat('en-US', {
+        style: 'currency',
+        currency: this.text(currency, 'none'),
+        minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
+      }).format(amount);
+    } catch {
+      // Not a currency code that Intl accepts: policy data may say anything.
+      return `${amount} ${this.text(currency, '')}`.trim();
+    }
+  }
+
+  list(values: unknown, separator = ', '): string {
+    const words = list(values).map(value => this.text(value));
+    return words.join(separator) || this.translate('part.unknown');
+  }
+
+  groupNames(refs: unknown): string {
+    const names = list(refs).map(ref => {
+      try {
+        return parseEntityRef(this.text(ref)).name;
+      } catch {
+        return this.text(ref);
+      }
+    });
+    return names.join(', ') || this.translate('part.unknownTeams');
+  }
+
+  freezes(freezes: unknown): string {
+    const titles = list(freezes).map(freeze => {
+      const { id, reason, to } = (freeze ?? {}) as Params;
+      const untitled = this.translate('part.untitledFreeze');
+      return this.translate('part.freeze', {
+        title: this.text(reason, this.text(id, untitled)),
+        until: this.text(to),
+      });
+    });
+    return titles.join('; ') || this.translate('part.unknown');
   }
 }
 
@@ -33,123 +74,89 @@ function list(values: unknown): unknown[] {
   return Array.isArray(values) ? values : [];
 }
 
-function groupNames(refs: unknown): string {
-  const names = list(refs).map(ref => {
-    try {
-      return parseEntityRef(text(ref)).name;
-    } catch {
-      return text(ref);
-    }
-  });
-  return names.join(', ') || 'unknown teams';
-}
-
-function freezeTitle(freeze: unknown): string {
-  const { id, reason, to } = (freeze ?? {}) as Params;
-  return `${text(reason, text(id, 'change freeze'))} (until ${text(to)})`;
-}
-
-/** A fact that is missing: which line declares it. */
-function missing(fact: string, key: string, example: string): string {
-  return (
-    `${fact} is not known. Declare \`${key}: ${example}\` under ` +
-    '`spec.selfService` of the template and see that the form fills it in; ' +
-    'for templates without that block, set ' +
-    `\`approvals.undeclared.${key}\` in app-config.yaml.`
-  );
-}
-
 /**
- * The texts, by reason code: one place, so that they can be translated. A
- * code of the form `environment.<name>` is looked up as `environment`.
+ * Which text a reason has, by its code. A code of the form
+ * `environment.<name>` is looked up as `environment`.
  */
-const messages: Record<string, (params: Params) => string> = {
-  environment: ({ environment }) =>
-    `${capitalised(
-      text(environment),
-    )} changes need the approval of the team's lead.`,
-  'cost.lead': ({ cost, from, currency }) =>
-    `It costs ${money(cost, currency)} a month; from ${money(
-      from,
-      currency,
-    )} on the team's lead approves.`,
-  'cost.finance': ({ cost, above, currency }) =>
-    `It costs ${money(cost, currency)} a month; above ${money(
-      above,
-      currency,
-    )} finance approves as well.`,
-  'scope.teams': ({ teams }) =>
-    `It concerns teams that the requester does not belong to (${groupNames(
-      teams,
-    )}); the lead of each affected team approves.`,
-  'risk.operation': ({ operation }) =>
-    `${text(operation)} is a high-risk operation; security approves.`,
-  'time.freeze': ({ freezes }) =>
-    `A change freeze is on: ${
-      list(freezes).map(freezeTitle).join('; ') || 'unknown'
-    }; those who manage the freeze approve.`,
-  'compliance.sequential': ({ operation }) =>
-    `${text(
-      operation,
-    )} is subject to compliance; its approvals are given one after the other.`,
-  'invalid.environment': ({ value }) =>
+const explanations: Record<
+  string,
+  (params: Params, words: Words) => Explanation
+> = {
+  environment: (params, words) => {
+    const environment = words.text(params.environment);
+    const Environment = capitalised(environment);
+    return ['environment', { environment, Environment }];
+  },
+  'cost.lead': ({ cost, from, currency }, words) => [
+    'cost.lead',
+    { cost: words.money(cost, currency), from: words.money(from, currency) },
+  ],
+  'cost.finance': ({ cost, above, currency }, words) => [
+    'cost.finance',
+    { cost: words.money(cost, currency), above: words.money(above, currency) },
+  ],
+  'scope.teams': ({ teams }, words) => [
+    'scope.teams',
+    { teams: words.groupNames(teams) },
+  ],
+  'risk.operation': ({ operation }, words) => [
+    'risk.operation',
+    { operation: words.text(operation) },
+  ],
+  'time.freeze': ({ freezes }, words) => [
+    'time.freeze',
+    { freezes: words.freezes(freezes) },
+  ],
+  'compliance.sequential': ({ operation }, words) => [
+    'compliance.sequential',
+    { operation: words.text(operation) },
+  ],
+  'invalid.environment': ({ value }, words) =>
     value === undefined
-      ? missing('The environment', 'environment', '{ parameter: environment }')
-      : `The policy knows no environment "${text(
-          value,
-        )}". Use one that it knows, or add it to \`approval.environments\` in the policy data.`,
-  'invalid.cost': ({ value }) =>
+      ? ['missing.environment']
+      : ['invalid.environment', { value: words.text(value) }],
+  'invalid.cost': ({ value }, words) =>
     value === undefined
-      ? missing(
-          'The monthly cost',
-          'cost',
-          '{ parameter: size, monthly: { small: 50 } }',
-        )
-      : `The monthly cost "${text(
-          value,
-        )}" is not a number from 0 on: correct \`cost\` under \`spec.selfService\` of the template.`,
-  'invalid.operation': () =>
-    missing('The operation', 'operation', 'database:create'),
-  'invalid.team': ({ field }) =>
-    field === 'affectedTeams'
-      ? 'The affected teams are not a list of groups: correct `affects` under `spec.selfService` of the template.'
-      : 'The owning team is not known. Declare `team: { parameter: owner }` under `spec.selfService` of the template and choose a group in the form, or make the requester a member of a group in the catalog.',
-  'invalid.requester': () =>
-    'Nobody is known who asks for it: start the run as a signed-in user who is in the catalog.',
-  'invalid.now': () =>
-    'The time of the question could not be read: this is a fault of the portal, tell whoever runs it.',
-  'invalid.data': ({ fields }) =>
-    `The policy data is not usable (${
-      list(fields)
-        .map(field => text(field))
-        .join(', ') || 'unknown'
-    }): whoever runs the portal has to correct it.`,
-  'invalid.declaration': ({ problems }) =>
-    `The template's \`spec.selfService\` can't be read: ${
-      list(problems)
-        .map(problem => text(problem))
-        .join('; ') || 'unknown'
-    }. Its author has to correct it.`,
-  'policy.error': ({ message }) =>
-    `The policy gave no answer, so the answer is no: ${text(
-      message,
-    )}. Whoever runs the portal has to mend it; then start a new run.`,
+      ? ['missing.cost']
+      : ['invalid.cost', { value: words.text(value) }],
+  'invalid.operation': () => ['missing.operation'],
+  'invalid.team': ({ field }) => [
+    field === 'affectedTeams' ? 'invalid.affectedTeams' : 'missing.team',
+  ],
+  'invalid.requester': () => ['invalid.requester'],
+  'invalid.now': () => ['invalid.now'],
+  'invalid.data': ({ fields }, words) => [
+    'invalid.data',
+    { fields: words.list(fields) },
+  ],
+  'invalid.declaration': ({ problems }, words) => [
+    'invalid.declaration',
+    { problems: words.list(problems, '; ') },
+  ],
+  'policy.error': ({ message }, words) => [
+    'policy.error',
+    { message: words.text(message) },
+  ],
 };
 
 /**
- * Puts a reason of the policy into plain English.
+ * Puts a reason of the policy into plain words.
  *
  * @remarks
  * Never throws: other policies add codes and parameters of their own. An
  * unknown code falls back to the code and its parameters.
  *
+ * @param translate - looks the texts up; in English by default
  * @public
  */
-export function explainReason(reason: Reason): string {
+export function explainReason(
+  reason: Reason,
+  translate: TranslateExplanation = inEnglish,
+): string {
   const { code, params } = reason;
   const key = code.startsWith('environment.') ? 'environment' : code;
-  if (Object.hasOwn(messages, key)) {
-    return messages[key](params);
+  if (Object.hasOwn(explanations, key)) {
+    return translate(...explanations[key](params, new Words(translate)));
   }
   return Object.keys(params).length > 0
     ? `${code} ${JSON.stringify(params)}`
@@ -159,8 +166,12 @@ export function explainReason(reason: Reason): string {
 /**
  * Plain words for the reasons of a decision, in the same order.
  *
+ * @param translate - looks the texts up; in English by default
  * @public
  */
-export function explain(decision: Pick<Decision, 'reasons'>): string[] {
-  return decision.reasons.map(explainReason);
+export function explain(
+  decision: Pick<Decision, 'reasons'>,
+  translate: TranslateExplanation = inEnglish,
+): string[] {
+  return decision.reasons.map(reason => explainReason(reason, translate));
 }

@@ -7,6 +7,11 @@
 export * from './api';
 export * from './decision';
 export * from './explanation';
+export {
+  explanationMessages,
+  type ExplanationKey,
+  type TranslateExplanation,
+} from './explanationMessages';
 export * from './facts';
 export * from './freezes';
 export * from './gateSteps';

@@ -76,7 +76,8 @@ export function makeRequest(
         ],
         warnings: [],
       },
-      explanations: ['Production changes need the approval of the lead.'],
+      // What pages show is made of the reasons; this is for messages.
+      explanations: ['Not shown on a page.'],
       bundleDigest: 'bundle',
       dataDigest: 'data',
       createdAt: '2026-11-22T10:00:00Z',

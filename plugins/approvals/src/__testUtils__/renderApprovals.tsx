@@ -1,3 +1,8 @@
+import {
+  createFrontendModule,
+  TranslationResource,
+} from '@backstage/frontend-plugin-api';
+import { TranslationBlueprint } from '@backstage/plugin-app-react';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
@@ -50,9 +55,11 @@ export function renderApprovals(
     policyApi?: PolicyApi;
     /** What the permission framework says to everything; by default yes. */
     allowed?: boolean;
+    /** Texts of another language, in which the portal is shown then. */
+    german?: TranslationResource[];
   } = {},
 ) {
-  const { policyApi = mockPolicyApi(), allowed = true } = options;
+  const { policyApi = mockPolicyApi(), allowed = true, german } = options;
   return renderInTestApp(<ApprovalsPage />, {
     apis: [
       [approvalsApiRef, api],
@@ -68,6 +75,35 @@ export function renderApprovals(
     mountPath: '/approvals/*',
     mountedRoutes: { '/approvals': rootRouteRef },
     initialRouteEntries: [`/approvals${path}`],
+    ...(german && {
+      features: [
+        createFrontendModule({
+          pluginId: 'app',
+          extensions: german.map(resource =>
+            TranslationBlueprint.make({
+              name: resource.id,
+              params: { resource },
+            }),
+          ),
+        }),
+      ],
+      config: {
+        app: {
+          baseUrl: 'http://localhost:3000',
+          extensions: [
+            {
+              'api:app/app-language': {
+                config: {
+                  availableLanguages: ['en', 'de'],
+                  defaultLanguage: 'de',
+                },
+              },
+            },
+          ],
+        },
+        backend: { baseUrl: 'http://localhost:7007' },
+      },
+    }),
   });
 }
 

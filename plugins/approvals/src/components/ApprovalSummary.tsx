@@ -3,8 +3,9 @@ import { Alert, ButtonLink } from '@backstage/ui';
 import { ApprovalRequest, Stage } from '@self-service/plugin-approvals-common';
 import { requestRouteRef } from '../routes';
 import { approvalsTranslationRef } from '../translation';
-import { EntityNames, RelativeTime, Sentences } from '../ui';
+import { EntityNames, RelativeTime } from '../ui';
 import { StageStatusChip } from './chips';
+import { Explanations } from './Explanations';
 import { useStageTitle } from './request/useStageTitle';
 import classes from './ApprovalSummary.module.css';
 
@@ -69,7 +70,7 @@ export function ApprovalSummary(props: { request: ApprovalRequest }) {
       ))}
       <div>
         <strong>{t('summary.why')}</strong>
-        <Sentences sentences={request.decision.explanations} />
+        <Explanations decision={request.decision.decision} />
       </div>
       {requestLink && (
         <div>

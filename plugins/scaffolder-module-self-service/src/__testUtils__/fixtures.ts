@@ -110,10 +110,16 @@ export function makeRequest(
         type: 'single',
         risk: 'elevated',
         stages: [],
-        reasons: [],
+        reasons: [
+          {
+            code: 'environment.production',
+            dimension: 'environment',
+            params: { environment: 'production' },
+          },
+        ],
         warnings: [],
       },
-      explanations: ['Production changes need the approval of the lead.'],
+      explanations: ['For messages, not for pages.'],
       bundleDigest: 'bundle',
       dataDigest: 'data',
       createdAt: START,

@@ -6,9 +6,8 @@ import {
   StoredDecision,
 } from '@self-service/plugin-approvals-common';
 import { runsTranslationRef } from '../translation';
-import { ProblemCard } from './ProblemCard';
 import { readFailureCause } from './readFailureCause';
-import { ShownRun } from './useRun';
+import { RunState } from './useRun';
 
 function Denied(props: { decision: StoredDecision }) {
   const { t } = useTranslationRef(runsTranslationRef);
@@ -65,7 +64,35 @@ function EndedByPerson(props: {
   );
 }
 
-function FailedSomehow(props: { state: ShownRun }) {
+function Failed(props: { state: RunState }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { view } = props.state;
+  const failed = view.steps.find(({ state }) => state === 'failed');
+  return (
+    <Alert
+      role="status"
+      status="danger"
+      icon
+      title={
+        failed
+          ? t('outcome.failedTitle', { step: failed.name })
+          : t('outcome.failedTitleUnknown')
+      }
+      description={
+        <>
+          {view.error && (
+            <span style={{ display: 'block', whiteSpace: 'pre-wrap' }}>
+              {view.error}
+            </span>
+          )}
+          {t('outcome.failedText')}
+        </>
+      }
+    />
+  );
+}
+
+function FailedSomehow(props: { state: RunState }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const cause = readFailureCause(props.state.approvals);
   switch (cause.kind) {
@@ -102,51 +129,28 @@ function FailedSomehow(props: { state: ShownRun }) {
         />
       );
     default:
-      return <ProblemCard state={props.state} />;
+      return <Failed state={props.state} />;
   }
 }
 
-function Cancelled(props: { endedBy: string | undefined }) {
-  const { t } = useTranslationRef(runsTranslationRef);
-  return (
-    <Alert
-      role="status"
-      status="info"
-      icon
-      title={
-        props.endedBy ? (
-          <>
-            {t('outcome.cancelledBy')} <EntityName entityRef={props.endedBy} />
-          </>
-        ) : (
-          t('outcome.cancelledTitle')
-        )
-      }
-      description={t('outcome.cancelledText')}
-    />
-  );
-}
-
 /** Why a run did not complete, and what to do about it. */
-export function OutcomeCard(props: { state: ShownRun }) {
+export function OutcomeCard(props: { state: RunState }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { status, suspension, run } = props.state;
+  const { status, suspension } = props.state;
   switch (status) {
     case 'failed':
       return <FailedSomehow state={props.state} />;
     case 'cancelled':
-      return <Cancelled endedBy={run.state?.endedBy} />;
-    case 'rolling-back':
-    case 'rolled-back':
-      return run.state?.failure ? <ProblemCard state={props.state} /> : <></>;
+      return (
+        <Alert
+          role="status"
+          status="info"
+          icon
+          title={t('outcome.cancelledTitle')}
+          description={t('outcome.cancelledText')}
+        />
+      );
     case 'needs-attention':
-      if (run.state && run.state.phase !== 'active') {
-        return run.state.failure ? (
-          <ProblemCard state={props.state} />
-        ) : (
-          <Cancelled endedBy={run.state.endedBy} />
-        );
-      }
       return (
         <Alert
           role="status"

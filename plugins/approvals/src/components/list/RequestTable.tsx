@@ -16,12 +16,13 @@ import { useMemo } from 'react';
 import { requestRouteRef } from '../../routes';
 import { ApprovalsTexts, approvalsTranslationRef } from '../../translation';
 import { EntityName, RelativeTime } from '../../ui';
+import { useExplain } from '../Explanations';
 import { DueTime, RequestStatusChip, RiskChip } from '../chips';
 import { formatCost } from '../words';
 import classes from './RequestTable.module.css';
 
 function Why(props: { request: ApprovalRequest; t: ApprovalsTexts }) {
-  const [first, ...others] = props.request.decision.explanations;
+  const [first, ...others] = useExplain()(props.request.decision.decision);
   return (
     <span className={classes.why} title={[first, ...others].join('\n')}>
       {first ?? '–'}

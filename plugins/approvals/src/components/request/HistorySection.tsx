@@ -1,6 +1,6 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { HistoryEntry, Stage } from '@self-service/plugin-approvals-common';
-import { approvalsTranslationRef } from '../../translation';
+import { ApprovalsTexts, approvalsTranslationRef } from '../../translation';
 import { EntityName, EntityNames, RelativeTime, Section } from '../../ui';
 import classes from './HistorySection.module.css';
 import { readHistoryDetail } from './readHistoryDetail';
@@ -22,7 +22,33 @@ function Actor(props: { actor: string }) {
   );
 }
 
-function toWords(event: string): string {
+/** Events as the backend writes them. */
+const EVENTS = {
+  created: 'historyEvent.created',
+  voted: 'historyEvent.voted',
+  'vote withdrawn': 'historyEvent.voteWithdrawn',
+  'stage opened': 'historyEvent.stageOpened',
+  'stage approved': 'historyEvent.stageApproved',
+  'stage rejected': 'historyEvent.stageRejected',
+  'stage expired': 'historyEvent.stageExpired',
+  'stage escalated': 'historyEvent.stageEscalated',
+  'stage stuck': 'historyEvent.stageStuck',
+  'stage unstuck': 'historyEvent.stageUnstuck',
+  'approvers reminded': 'historyEvent.approversReminded',
+  approved: 'historyEvent.approved',
+  rejected: 'historyEvent.rejected',
+  expired: 'historyEvent.expired',
+  cancelled: 'historyEvent.cancelled',
+} as const;
+
+function isKnown(event: string): event is keyof typeof EVENTS {
+  return Object.hasOwn(EVENTS, event);
+}
+
+function toWords(event: string, t: ApprovalsTexts): string {
+  if (isKnown(event)) {
+    return t(EVENTS[event]);
+  }
   const words = event.replace(/[-_.]/g, ' ');
   return words.charAt(0).toLocaleUpperCase('en-US') + words.slice(1);
 }
@@ -93,7 +119,7 @@ export function HistorySection(props: {
       <ol className={classes.timeline}>
         {[...props.history].reverse().map((entry, index) => (
           <li key={index}>
-            <strong>{toWords(entry.event)}</strong>
+            <strong>{toWords(entry.event, t)}</strong>
             <span className={classes.secondary}>
               <Actor actor={entry.actor} /> · <RelativeTime at={entry.at} />
             </span>

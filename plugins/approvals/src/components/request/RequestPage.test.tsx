@@ -21,7 +21,9 @@ describe('RequestPage', () => {
     ).toHaveTextContent('Pending');
     expect(
       screen.getByRole('region', { name: 'Why this needs approval' }),
-    ).toHaveTextContent('Production changes need the approval of the lead.');
+    ).toHaveTextContent(
+      "Production changes need the approval of the team's lead.",
+    );
     expect(
       screen.getByRole('region', { name: 'Who decides' }),
     ).toHaveTextContent(/Team lead.*Can decide: leo/);
