@@ -6,8 +6,9 @@ import {
   StoredDecision,
 } from '@self-service/plugin-approvals-common';
 import { runsTranslationRef } from '../translation';
+import { ProblemCard } from './ProblemCard';
 import { readFailureCause } from './readFailureCause';
-import { RunState } from './useRun';
+import { ShownRun } from './useRun';
 
 function Denied(props: { decision: StoredDecision }) {
   const { t } = useTranslationRef(runsTranslationRef);
@@ -64,35 +65,7 @@ function EndedByPerson(props: {
   );
 }
 
-function Failed(props: { state: RunState }) {
-  const { t } = useTranslationRef(runsTranslationRef);
-  const { view } = props.state;
-  const failed = view.steps.find(({ state }) => state === 'failed');
-  return (
-    <Alert
-      role="status"
-      status="danger"
-      icon
-      title={
-        failed
-          ? t('outcome.failedTitle', { step: failed.name })
-          : t('outcome.failedTitleUnknown')
-      }
-      description={
-        <>
-          {view.error && (
-            <span style={{ display: 'block', whiteSpace: 'pre-wrap' }}>
-              {view.error}
-            </span>
-          )}
-          {t('outcome.failedText')}
-        </>
-      }
-    />
-  );
-}
-
-function FailedSomehow(props: { state: RunState }) {
+function FailedSomehow(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const cause = readFailureCause(props.state.approvals);
   switch (cause.kind) {
@@ -129,28 +102,51 @@ function FailedSomehow(props: { state: RunState }) {
         />
       );
     default:
-      return <Failed state={props.state} />;
+      return <ProblemCard state={props.state} />;
   }
 }
 
-/** Why a run did not complete, and what to do about it. */
-export function OutcomeCard(props: { state: RunState }) {
+function Cancelled(props: { endedBy: string | undefined }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { status, suspension } = props.state;
+  return (
+    <Alert
+      role="status"
+      status="info"
+      icon
+      title={
+        props.endedBy ? (
+          <>
+            {t('outcome.cancelledBy')} <EntityName entityRef={props.endedBy} />
+          </>
+        ) : (
+          t('outcome.cancelledTitle')
+        )
+      }
+      description={t('outcome.cancelledText')}
+    />
+  );
+}
+
+/** Why a run did not complete, and what to do about it. */
+export function OutcomeCard(props: { state: ShownRun }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { status, suspension, run } = props.state;
   switch (status) {
     case 'failed':
       return <FailedSomehow state={props.state} />;
     case 'cancelled':
-      return (
-        <Alert
-          role="status"
-          status="info"
-          icon
-          title={t('outcome.cancelledTitle')}
-          description={t('outcome.cancelledText')}
-        />
-      );
+      return <Cancelled endedBy={run.state?.endedBy} />;
+    case 'rolling-back':
+    case 'rolled-back':
+      return run.state?.failure ? <ProblemCard state={props.state} /> : <></>;
     case 'needs-attention':
+      if (run.state && run.state.phase !== 'active') {
+        return run.state.failure ? (
+          <ProblemCard state={props.state} />
+        ) : (
+          <Cancelled endedBy={run.state.endedBy} />
+        );
+      }
       return (
         <Alert
           role="status"
