@@ -6,6 +6,7 @@ import {
   setFault,
   startStack,
   startTemplate,
+  traceOfRun,
   waitForStatus,
   type ShownRun,
   type Stack,
@@ -17,7 +18,7 @@ import {
   toFault,
   type Point,
 } from './lib/chaos/points';
-import { judge, traceOfRun } from './lib/chaos/world';
+import { judge } from './lib/chaos/world';
 
 /** A run that has not settled by then is stuck. */
 const LIMIT_MS = 150_000;

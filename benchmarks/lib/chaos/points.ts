@@ -84,7 +84,7 @@ export const SUBJECTS: Subject[] = [
         step: 'create-repository',
         service: 'github',
         method: 'POST',
-        path: '/repos/myorg/service-template/generate',
+        path: '/repos/myorg/service-template/generate$',
       },
       ...pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
       ...apply('wait-for-apply', '/repos/myorg/infrastructure'),

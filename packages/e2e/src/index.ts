@@ -9,4 +9,5 @@ export * from './faults';
 export * from './Portal';
 export * from './runs';
 export * from './stack';
+export * from './trace';
 export * from './vault';
