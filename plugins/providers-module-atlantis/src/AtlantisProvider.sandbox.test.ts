@@ -83,6 +83,21 @@ describeInfrastructureProviderContract('Atlantis', async () => {
       const comments = await git.listComments(url);
       return comments.filter(({ body }) => body === 'atlantis apply').length;
     },
+    applyAndKeepOpen: async url => {
+      await git.addComment(url, 'atlantis apply --auto-merge-disabled');
+    },
+    failApply: async name => {
+      sandbox.faults.add({
+        service: 'terraform',
+        kind: 'status',
+        match: { pathPattern: `^/jobs/apply/.*/${name}$` },
+        times: 1,
+      });
+    },
+    exists: async name => {
+      const { databases } = await sandbox.inventory();
+      return databases.includes(name.replaceAll('-', '_'));
+    },
     stop: async () => {
       await sandbox.idle();
       await sandbox.stop();

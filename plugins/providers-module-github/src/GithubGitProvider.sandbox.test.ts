@@ -3,6 +3,7 @@ import {
   CreatePullRequest,
   HttpClient,
   HttpRequestOptions,
+  problemOf,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { describeGitProviderContract } from '@self-service/plugin-providers-node/testing';
@@ -261,6 +262,210 @@ describe('a GitHub provider that is stopped halfway', () => {
     // List, repository, branch, base, its commit, two blobs, tree, commit, ref, pull.
     expect(calls).toBe(12);
   }, 120_000);
+
+  /** Attempts something, killed after one call more each time, then once to the end. */
+  async function attemptEverywhere<T>(
+    act: (provider: GithubGitProvider, turn: number) => Promise<T>,
+    check: (result: T, turn: number) => Promise<void>,
+  ): Promise<number> {
+    for (let calls = 1; ; calls += 1) {
+      const http = createMortalHttp(calls);
+      const attempt = createProvider(sandbox, { http });
+      await act(attempt, calls).catch(() => undefined);
+      await check(await act(createProvider(sandbox), calls), calls);
+      if (!http.life.killed) {
+        return calls;
+      }
+    }
+  }
+
+  it('creates one repository, wherever it is stopped', async () => {
+    const calls = await attemptEverywhere(
+      (provider, turn) =>
+        provider.createRepository({
+          repository: { ...repository, name: `stopped-service-${turn}` },
+          template: { ...repository, name: 'service-template' },
+          visibility: 'private',
+          files: [{ path: 'own.txt', content: Buffer.from('own') }],
+          runKey: `task-1/create/${turn}`,
+        }),
+      async (created, turn) => {
+        expect(created.url).toContain(`stopped-service-${turn}`);
+        const person = createPerson(sandbox);
+        const commits = await person.call(
+          created.repository,
+          'GET',
+          'commits?per_page=100',
+        );
+        expect(commits.answer).toHaveLength(2);
+      },
+    );
+    // Look, generate, branch (until it is filled), its commit, blob, tree, commit, move.
+    expect(calls).toBeGreaterThan(8);
+  }, 120_000);
+
+  it.each(['/git/refs$', '/pulls$'])(
+    'reverts once, though the answer to %s is lost',
+    async pathPattern => {
+      const provider = createProvider(sandbox);
+      const { url, number } = await provider.createPullRequest(
+        request(`reverted${pathPattern.replace(/\W/g, '-')}`),
+      );
+      await merge(url);
+      sandbox.faults.add({
+        service: 'github',
+        kind: 'reset-after',
+        match: { method: 'POST', pathPattern },
+        times: 1,
+      });
+      const options = { runKey: 'run-revert' };
+      await expect(
+        provider.revertPullRequest(url, options),
+      ).rejects.toMatchObject({ name: 'ServiceUnavailableError' });
+      await provider.revertPullRequest(url, options);
+      expect(await count(`self-service-revert-${number}`)).toEqual({
+        branches: 1,
+        pullRequests: 1,
+      });
+    },
+    60_000,
+  );
+
+  it('closes once, wherever it is stopped', async () => {
+    const provider = createProvider(sandbox);
+    await attemptEverywhere(
+      async (attempt, turn) => {
+        const { url } = await provider
+          .createPullRequest(request(`to-close-${turn}`))
+          .catch(() => ({ url: '' }));
+        const found = await provider.findPullRequest(
+          repository,
+          `to-close-${turn}`,
+        );
+        expect(url || found?.url).toBeTruthy();
+        await attempt.closePullRequest(found!.url, { comment: 'Undone.' });
+      },
+      async (_, turn) => {
+        expect(await count(`to-close-${turn}`)).toEqual({
+          branches: 0,
+          pullRequests: 1,
+        });
+      },
+    );
+  }, 120_000);
+
+  it.each([
+    ['POST', '/generate$', 'reset-after'],
+    ['POST', '/generate$', 'wrong-after'],
+    ['POST', '/generate$', 'status-after'],
+    ['DELETE', '/repos/myorg/lost-', 'reset-midway'],
+  ] as const)(
+    'creates and removes a repository, though answers are lost (%s %s %s)',
+    async (method, pathPattern, kind) => {
+      const name = `lost-${kind}`;
+      const options = {
+        runKey: 'task-1/lost/0',
+        repository: { ...repository, name },
+      };
+      const create = () =>
+        createProvider(sandbox).createRepository({
+          ...options,
+          template: { ...repository, name: 'service-template' },
+          visibility: 'private',
+        });
+      const remove = () =>
+        createProvider(sandbox).removeRepository(options.repository, options);
+      sandbox.faults.add({
+        service: 'github',
+        kind,
+        match: { method, pathPattern },
+        times: 1,
+      });
+      const error = await create().catch(e => e);
+      if (method === 'POST') {
+        expect(problemOf(error)).toMatchObject({
+          whose: 'vendor',
+          canPass: true,
+        });
+      }
+      await create();
+      expect(['deleted', 'absent']).toContain(await remove());
+      expect(sandbox.faults.list()).toEqual([]);
+      const { repositories } = await sandbox.inventory();
+      expect(repositories.map(entry => entry.name)).not.toContain(
+        `myorg/${name}`,
+      );
+    },
+    60_000,
+  );
+
+  it('does not take nonsense for a merge or a deletion', async () => {
+    const provider = createProvider(sandbox);
+    const { url, head } = await provider.createPullRequest(request('unmerged'));
+    const runKey = 'task-1/undeleted/0';
+    const service = { ...repository, name: 'undeleted' };
+    await provider.createRepository({
+      repository: service,
+      visibility: 'private',
+      runKey,
+    });
+    for (const method of ['PUT', 'DELETE']) {
+      sandbox.faults.add({
+        service: 'github',
+        kind: 'wrong',
+        match: { method },
+      });
+    }
+    for (const act of [
+      provider.mergePullRequest(url, { head: head.commit }),
+      provider.removeRepository(service, { runKey }),
+      provider.closePullRequest(url),
+    ]) {
+      await expect(act).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+      });
+    }
+    sandbox.faults.clear();
+    expect(await provider.removeRepository(service, { runKey })).toBe(
+      'deleted',
+    );
+  }, 60_000);
+
+  it.each(['reset-after', 'wrong-after', 'status-after'] as const)(
+    'merges and closes, though the answer is lost (%s)',
+    async kind => {
+      const provider = createProvider(sandbox);
+      const { url, head } = await provider.createPullRequest(
+        request(`merge-${kind}`),
+      );
+      const lose = (method: string) =>
+        sandbox.faults.add({
+          service: 'github',
+          kind,
+          match: { method },
+          times: 1,
+        });
+      lose('PUT');
+      await provider
+        .mergePullRequest(url, { head: head.commit })
+        .catch(error => {
+          expect(problemOf(error)).toMatchObject({ canPass: true });
+        });
+      await provider.mergePullRequest(url, { head: head.commit });
+      expect((await provider.getPullRequest(url)).state).toBe('merged');
+
+      const other = await provider.createPullRequest(request(`close-${kind}`));
+      lose('PATCH');
+      await provider.closePullRequest(other.url).catch(() => undefined);
+      await provider.closePullRequest(other.url);
+      expect(await count(`close-${kind}`)).toEqual({
+        branches: 0,
+        pullRequests: 1,
+      });
+      expect(sandbox.faults.list()).toEqual([]);
+    },
+    60_000,
+  );
 
   it.each(['/git/refs$', '/pulls$'])(
     'is unsure about a cut answer to %s, and sure on the next attempt',

@@ -7,6 +7,8 @@ import {
 import { z } from 'zod';
 import {
   commentAnswer,
+  emptyAnswer,
+  mergeAnswer,
   pullRequestAnswer,
   referenceAnswer,
   repositoryAnswer,
@@ -81,7 +83,7 @@ export class PullRequestEnder {
           sha: head,
           merge_method: await this.#chooseMethod(),
         },
-        answer: z.unknown(),
+        answer: mergeAnswer,
         ...this.#options,
       });
     } catch (error) {
@@ -187,7 +189,7 @@ export class PullRequestEnder {
         action: `delete branch ${head.ref} in ${this.#label}`,
         route: 'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
         parameters: { ref: `heads/${head.ref}` },
-        answer: z.unknown(),
+        answer: emptyAnswer,
         repeatable: true,
         ...this.#options,
       });

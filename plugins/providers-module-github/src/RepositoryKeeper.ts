@@ -13,7 +13,12 @@ import {
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
-import { commitAnswer, referenceAnswer, repositoryAnswer } from './answers';
+import {
+  commitAnswer,
+  emptyAnswer,
+  referenceAnswer,
+  repositoryAnswer,
+} from './answers';
 import { commitFiles } from './commitFiles';
 import { GithubClient } from './GithubClient';
 import { assertPaths } from './newFiles';
@@ -317,7 +322,7 @@ export class RepositoryKeeper {
       await this.#client.call(repository, {
         action: `delete repository ${labelOf(repository)}`,
         route: 'DELETE /repos/{owner}/{repo}',
-        answer: z.unknown(),
+        answer: emptyAnswer,
         repeatable: true,
         ...options,
       });

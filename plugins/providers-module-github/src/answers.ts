@@ -47,6 +47,11 @@ export const referenceAnswer = z.object({
   object: z.object({ sha: z.string() }),
 });
 
+/** An answer without a body: 204. */
+export const emptyAnswer = z.union([z.undefined(), z.literal('')]);
+
+export const mergeAnswer = z.object({ merged: z.literal(true) });
+
 export const objectAnswer = z.object({ sha: z.string() });
 
 export const commitAnswer = z.object({

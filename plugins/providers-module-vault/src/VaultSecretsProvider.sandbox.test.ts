@@ -1,4 +1,5 @@
 import { mockServices } from '@backstage/backend-test-utils';
+import { problemOf } from '@self-service/plugin-providers-node';
 import { describeSecretsProviderContract } from '@self-service/plugin-providers-node/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -40,11 +41,20 @@ async function start() {
   };
 }
 
-function call({ urls, credentials }: Sandbox, method: string, path: string) {
+function call(
+  { urls, credentials }: Sandbox,
+  method: string,
+  path: string,
+  body?: object,
+) {
   const encoded = path.split('/').map(encodeURIComponent).join('/');
   return fetch(`${urls.vault}/v1/secret/data/${encoded}`, {
     method,
-    headers: { 'x-vault-token': credentials.vaultRootToken },
+    headers: {
+      'x-vault-token': credentials.vaultRootToken,
+      'content-type': 'application/json',
+    },
+    body: body && JSON.stringify(body),
   });
 }
 
@@ -60,6 +70,9 @@ describeSecretsProviderContract('Vault', async () => {
     provider,
     prefix: 'databases',
     read: path => read(sandbox, path),
+    write: async (path, data) => {
+      expect((await call(sandbox, 'POST', path, { data })).status).toBe(200);
+    },
     remove: async path => {
       expect((await call(sandbox, 'DELETE', path)).status).toBe(204);
     },
@@ -104,6 +117,42 @@ describe('a Vault provider and a vault in trouble', () => {
       expect(secrets).toContainEqual(
         expect.objectContaining({ path: secret.path, currentVersion: 1 }),
       );
+    },
+  );
+
+  it('is unsure about a cut answer of a removal, and sure on the next attempt', async () => {
+    const { sandbox, provider } = fixture;
+    const path = 'databases/cut-removal';
+    const options = { runKey: 'run-1' };
+    await provider.create({ path, data: { password: 'canary' }, ...options });
+    sandbox.faults.add({
+      service: 'vault',
+      kind: 'reset-after',
+      match: { method: 'DELETE' },
+      times: 3,
+    });
+    const error = await provider.remove(path, options).catch(e => e);
+    expect(problemOf(error)).toMatchObject({ whose: 'vendor', canPass: true });
+    sandbox.faults.clear();
+    expect(await provider.remove(path, options)).toBe('absent');
+    const { secrets } = await sandbox.inventory();
+    expect(secrets.map(secret => secret.path)).not.toContain(path);
+  });
+
+  it.each(['json', 'html'] as const)(
+    'does not take nonsense for a removal (%s)',
+    async body => {
+      const { sandbox, provider } = fixture;
+      const path = `databases/nonsense-${body}`;
+      const options = { runKey: 'run-1' };
+      await provider.create({ path, data: { password: 'canary' }, ...options });
+      const match = { method: 'DELETE' };
+      sandbox.faults.add({ service: 'vault', kind: 'wrong', match, body });
+      await expect(provider.remove(path, options)).rejects.toMatchObject({
+        name: 'ServiceUnavailableError',
+      });
+      sandbox.faults.clear();
+      expect(await provider.remove(path, options)).toBe('removed');
     },
   );
 

@@ -39,6 +39,12 @@ const metadataAnswer = z.object({
 /** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#create-update-secret */
 const writtenAnswer = z.object({ data: z.object({ version: z.number() }) });
 
+/** 204, or 200 with warnings: Vault's answers that have a body name the request. */
+const doneAnswer = z.union([
+  z.strictObject({}),
+  z.looseObject({ request_id: z.string() }),
+]);
+
 type Metadata = z.infer<typeof metadataAnswer>['data'];
 
 function toSegments(path: string): string[] {
@@ -193,7 +199,7 @@ export class VaultSecretsProvider implements SecretsProvider {
       action: `delete the secret ${path}`,
       method: 'DELETE',
       path: [...this.#mount('metadata'), ...segments],
-      answer: z.unknown(),
+      answer: doneAnswer,
       repeatable: true,
       ...options,
     });
@@ -220,7 +226,7 @@ export class VaultSecretsProvider implements SecretsProvider {
       method: 'POST',
       path: [...this.#mount('metadata'), ...segments],
       body: { custom_metadata: { [RUN_KEY]: runKey } },
-      answer: z.unknown(),
+      answer: doneAnswer,
       repeatable: true,
       ...options,
     });

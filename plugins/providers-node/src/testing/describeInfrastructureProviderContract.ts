@@ -13,6 +13,12 @@ export interface InfrastructureProviderFixture {
   sensitive: string[];
   /** How often an apply of this pull request was asked for. */
   countApplies(pullRequestUrl: string): Promise<number>;
+  /** Applies a planned pull request, by hand, and leaves it unmerged. */
+  applyAndKeepOpen(pullRequestUrl: string): Promise<void>;
+  /** Lets the next apply of the thing with that name fail. */
+  failApply(name: string): Promise<void>;
+  /** Whether the thing with that name exists, by other means than the provider. */
+  exists(name: string): Promise<boolean>;
   /** Ends what the fixture has started. */
   stop(): Promise<void>;
 }
@@ -101,6 +107,114 @@ export function describeInfrastructureProviderContract(
         expect(secret).toEqual(expect.stringMatching(/.{8}/));
         expect(JSON.stringify([run, outputs])).not.toContain(secret);
       }
+    }, 60_000);
+
+    it('reads many at once what it reads of each, and tells what it could not read', async () => {
+      const { provider } = fixture;
+      const one = await fixture.openPullRequest('contract-batch-one');
+      const two = await fixture.openPullRequest('contract-batch-two');
+      const { head } = await waitForStatus(one, 'planned');
+      await waitForStatus(two, 'planned');
+      await provider.startApply(one, { head });
+      await waitFor(
+        () => provider.getRun(one),
+        ({ status, merged }) => status === 'applied' && merged,
+      );
+      const missing = one.replace(/\d+$/, '99999999');
+      const errors = new Map<string, unknown>();
+      const runs = await provider.getRuns([one, missing, two, 'no address'], {
+        onError: (url, error) => errors.set(url, error),
+      });
+      const read = (url: string) =>
+        runs.find(({ pullRequestUrl }) => pullRequestUrl === url);
+      expect(runs).toHaveLength(2);
+      for (const url of [one, two]) {
+        const { projects, ...rest } = await provider.getRun(url);
+        expect(read(url)).toEqual({
+          ...rest,
+          projects: expect.arrayContaining(projects),
+        });
+      }
+      expect([...errors.keys()].sort()).toEqual([missing, 'no address'].sort());
+    }, 60_000);
+
+    it('applies anew after a failure', async () => {
+      const { provider, exists, failApply } = fixture;
+      const url = await fixture.openPullRequest('contract-retry');
+      const { head } = await waitForStatus(url, 'planned');
+      await failApply('contract-retry');
+      await provider.startApply(url, { head });
+      expect(await waitForStatus(url, 'failed')).toMatchObject({
+        failedPhase: 'apply',
+      });
+      expect(await exists('contract-retry')).toBe(false);
+      await provider.startApply(url, { head });
+      // The old failure is not taken for the outcome of the new start.
+      const next = await waitFor(
+        () => provider.getRun(url),
+        ({ status }) => status !== 'planning',
+      );
+      expect(next.status).toBe('planned');
+      await provider.startApply(url, { head });
+      await waitForStatus(url, 'applied');
+      expect(await exists('contract-retry')).toBe(true);
+    }, 60_000);
+
+    it('has nothing to destroy where nothing was applied', async () => {
+      const { provider, countApplies } = fixture;
+      const url = await fixture.openPullRequest('contract-absent');
+      await waitForStatus(url, 'planned');
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect(await provider.destroy(url, { runKey: 'run-1' })).toMatchObject({
+          status: 'absent',
+        });
+      }
+      expect(await countApplies(url)).toBe(0);
+    }, 60_000);
+
+    it('destroys what an open pull request has applied, however often it is asked', async () => {
+      const { provider, exists, applyAndKeepOpen } = fixture;
+      const url = await fixture.openPullRequest('contract-destroy');
+      await waitForStatus(url, 'planned');
+      await applyAndKeepOpen(url);
+      await waitForStatus(url, 'applied');
+      expect(await exists('contract-destroy')).toBe(true);
+      const destroy = () => provider.destroy(url, { runKey: 'run-1' });
+      expect(await destroy()).toMatchObject({ status: 'pending' });
+      await waitFor(destroy, ({ status }) => status !== 'pending');
+      expect(await destroy()).toMatchObject({ status: 'destroyed' });
+      expect(await exists('contract-destroy')).toBe(false);
+      expect((await provider.getRun(url)).merged).toBe(false);
+    }, 60_000);
+
+    it('has nothing to destroy after an apply that made nothing', async () => {
+      const { provider, exists, failApply } = fixture;
+      const url = await fixture.openPullRequest('contract-failed');
+      const { head } = await waitForStatus(url, 'planned');
+      await failApply('contract-failed');
+      await provider.startApply(url, { head });
+      await waitForStatus(url, 'failed');
+      const destruction = await waitFor(
+        () => provider.destroy(url, { runKey: 'run-1' }),
+        ({ status }) => status !== 'pending',
+      );
+      expect(destruction.status).toBe('destroyed');
+      expect(await exists('contract-failed')).toBe(false);
+    }, 60_000);
+
+    it('does not destroy what is merged', async () => {
+      const { provider, exists } = fixture;
+      const url = await fixture.openPullRequest('contract-merged');
+      const { head } = await waitForStatus(url, 'planned');
+      await provider.startApply(url, { head });
+      await waitFor(
+        () => provider.getRun(url),
+        ({ merged }) => merged,
+      );
+      await expect(
+        provider.destroy(url, { runKey: 'run-1' }),
+      ).rejects.toMatchObject({ name: 'ConflictError' });
+      expect(await exists('contract-merged')).toBe(true);
     }, 60_000);
 
     it('reads no secrets of others', async () => {

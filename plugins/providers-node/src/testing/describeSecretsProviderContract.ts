@@ -7,6 +7,8 @@ export interface SecretsProviderFixture {
   prefix: string;
   /** Reads a secret, by other means than the provider. */
   read(path: string): Promise<unknown>;
+  /** Writes a secret anew, as a person would. */
+  write(path: string, data: Record<string, string>): Promise<void>;
   /** Deletes a secret in the way that can be undone. */
   remove(path: string): Promise<void>;
   /** Ends what the fixture has started. */
@@ -80,6 +82,47 @@ export function describeSecretsProviderContract(
       ).rejects.toMatchObject(conflict);
     });
 
+    it('takes a secret back and frees its path, as often as it is asked', async () => {
+      const { provider, prefix, read } = fixture;
+      const path = `${prefix}/removed`;
+      const options = { runKey: 'run-1' };
+      expect(await provider.remove(path, options)).toBe('absent');
+      await provider.create({ path, data, ...options });
+      expect(await provider.remove(path, options)).toBe('removed');
+      expect(await provider.remove(path, options)).toBe('absent');
+      expect(await provider.find(path)).toBeUndefined();
+      const other = { path, data: { password: 'next' }, runKey: 'run-2' };
+      expect(await provider.create(other)).toMatchObject({ version: 1 });
+      expect(await read(path)).toEqual(other.data);
+    });
+
+    it("takes nothing back of another run's, nor what was written since", async () => {
+      const { provider, prefix, read, write } = fixture;
+      const path = `${prefix}/kept`;
+      await provider.create({ path, data, runKey: 'run-1' });
+      await expect(
+        provider.remove(path, { runKey: 'run-2' }),
+      ).rejects.toMatchObject({ name: 'ConflictError' });
+      expect(await read(path)).toEqual(data);
+      await write(path, { password: 'canary-9e2a' });
+      await expect(
+        provider.remove(path, { runKey: 'run-1' }),
+      ).rejects.toMatchObject({
+        name: 'ConflictError',
+        message: expect.not.stringContaining('canary'),
+      });
+      expect(await read(path)).toEqual({ password: 'canary-9e2a' });
+    });
+
+    it('takes back what a person has deleted in the way that can be undone', async () => {
+      const { provider, prefix, remove } = fixture;
+      const path = `${prefix}/half-gone`;
+      await provider.create({ path, data, runKey: 'run-1' });
+      await remove(path);
+      expect(await provider.remove(path, { runKey: 'run-1' })).toBe('removed');
+      await provider.create({ path, data, runKey: 'run-2' });
+    });
+
     it('keeps apart what only looks alike', async () => {
       const { provider, prefix, read } = fixture;
       const keys = ['a b', 'a+b', 'a%20b', 'a&b', "a'b", 'ä', 'a/b', 'a?b#c'];
@@ -110,6 +153,9 @@ export function describeSecretsProviderContract(
         await expect(provider.find(path)).rejects.toMatchObject({
           name: 'InputError',
         });
+        await expect(
+          provider.remove(path, { runKey: 'run-1' }),
+        ).rejects.toMatchObject({ name: 'InputError' });
       },
     );
 
