@@ -54,6 +54,7 @@ import { Notifier } from './services/Notifier';
 import { OutboxDispatcher } from './services/OutboxDispatcher';
 import { PolicyOperations } from './services/PolicyOperations';
 import { RequestService } from './services/RequestService';
+import { ReviewService } from './services/ReviewService';
 import { RunReader } from './services/RunReader';
 import { scheduleTasks } from './services/scheduleTasks';
 import { TimerService } from './services/TimerService';
@@ -185,21 +186,23 @@ export const approvalsPlugin = createBackendPlugin({
           logger,
         });
 
-        const pluginOperations = createPluginOperations({
-          gates: new GateService({
-            ...shared,
-            decider: new Decider({
-              policy,
-              freezes,
-              newOwners: newResolver,
-              undeclared: config.undeclared,
-              logger,
-            }),
-            runs,
-            newResolver,
+        const deciding = {
+          ...shared,
+          decider: new Decider({
+            policy,
+            freezes,
+            newOwners: newResolver,
+            undeclared: config.undeclared,
+            logger,
           }),
+          runs,
+          newResolver,
+        };
+        const pluginOperations = createPluginOperations({
+          gates: new GateService(deciding),
           admissions: new AdmissionService({ store, runs, logger }),
           requests,
+          reviews: new ReviewService(deciding),
         });
         deps.httpRouter.use(
           createRouter({

@@ -21,6 +21,8 @@ import {
  * - `POST /admissions` {@link admissionQuestionSchema} → {@link admissionSchema}
  * - `POST /previews` {@link previewQuestionSchema} → {@link previewSchema}
  * - `POST /runs/:taskId/close` {@link closeRunSchema} → 204
+ * - `POST /runs/:taskId/review` {@link reviewRunSchema} →
+ *   `retryDecisionSchema` of runs-common
  * - `POST /waits` `{ requestIds }` → {@link waitsSchema}
  *
  * For people (user principals):
@@ -110,6 +112,14 @@ export const closeRunSchema = z.object({
   by: z.string().optional(),
 });
 
+/**
+ * Asks policy again about a run that is to be retried. `dryRun`: says what
+ * would come of it, and stores nothing.
+ *
+ * @public
+ */
+export const reviewRunSchema = z.object({ dryRun: z.boolean() });
+
 /** Which of these requests are decided (or gone)? @public */
 export const waitsQuestionSchema = z.object({
   requestIds: z.array(z.string()).max(500),
@@ -182,6 +192,8 @@ export type PreviewQuestion = z.infer<typeof previewQuestionSchema>;
 export type Preview = z.infer<typeof previewSchema>;
 /** @public */
 export type CloseRun = z.infer<typeof closeRunSchema>;
+/** @public */
+export type ReviewRun = z.infer<typeof reviewRunSchema>;
 /** @public */
 export type ListQuery = z.input<typeof listQuerySchema>;
 /** @public */

@@ -11,7 +11,9 @@ import {
   OpenGate,
   Preview,
   PreviewQuestion,
+  ReviewRun,
 } from '@self-service/plugin-approvals-common';
+import { RetryDecision } from '@self-service/plugin-runs-common';
 import { localBackendsServiceRef } from '@self-service/plugin-runs-node';
 import { DefaultApprovalsService } from './DefaultApprovalsService';
 
@@ -34,6 +36,12 @@ export interface ApprovalsService {
   preview(question: PreviewQuestion): Promise<Preview>;
   /** Cancels what is still pending of a run that ended. Idempotent. */
   closeRun(taskId: string, reason: CloseRun): Promise<void>;
+  /**
+   * Asks policy again about a run that is to be retried, on each of its gates,
+   * and people where policy says so. Asked again while nothing changes, it
+   * returns what stands.
+   */
+  reviewRun(taskId: string, options: ReviewRun): Promise<RetryDecision>;
   /** Of these requests, the ids of those that are decided or unknown. */
   decidedAmong(requestIds: string[]): Promise<string[]>;
 }

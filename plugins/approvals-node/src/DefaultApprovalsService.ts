@@ -9,8 +9,13 @@ import {
   Preview,
   PreviewQuestion,
   previewSchema,
+  ReviewRun,
   waitsSchema,
 } from '@self-service/plugin-approvals-common';
+import {
+  RetryDecision,
+  retryDecisionSchema,
+} from '@self-service/plugin-runs-common';
 import {
   BackendCaller,
   BackendCallerOptions,
@@ -70,6 +75,16 @@ export class DefaultApprovalsService implements ApprovalsService {
       params: { taskId },
       body: reason,
     });
+  }
+
+  /** {@inheritdoc ApprovalsService.reviewRun} */
+  async reviewRun(taskId: string, options: ReviewRun): Promise<RetryDecision> {
+    return retryDecisionSchema.parse(
+      await this.#backend.call('POST', '/runs/:taskId/review', {
+        params: { taskId },
+        body: options,
+      }),
+    );
   }
 
   /** {@inheritdoc ApprovalsService.decidedAmong} */

@@ -31,6 +31,7 @@ import { MessageService } from '../services/MessageService';
 import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
 import { RequestService } from '../services/RequestService';
+import { ReviewService } from '../services/ReviewService';
 import { RunReader } from '../services/RunReader';
 import { TimerService } from '../services/TimerService';
 import { VoteService } from '../services/VoteService';
@@ -206,6 +207,7 @@ export async function createWorld(
     dispatcher,
     refresher,
     gates: new GateService({ ...shared, decider, runs, newResolver }),
+    reviews: new ReviewService({ ...shared, decider, runs, newResolver }),
     admissions: new AdmissionService({ store, runs, logger }),
     requests: new RequestService({
       ...forPeople,

@@ -31,6 +31,8 @@ export interface DecisionRecord extends GateKey {
   bundleDigest: string;
   dataDigest: string;
   subject?: Subject;
+  /** The decision of a later review, which counts in its place. */
+  replacedBy?: string;
   /** ISO 8601, as every time here. */
   createdAt: string;
 }
@@ -211,6 +213,7 @@ export interface ApprovalsStore {
   /** Keeps a bundle and its data, once per digest. */
   archivePolicy(archive: PolicyArchive): Promise<void>;
 
+  /** The decision of a gate, or that of its newest review. */
   findDecision(key: GateKey): Promise<DecisionRecord | undefined>;
   /**
    * Stores a decision, with a request if one is given. Where a decision
@@ -220,6 +223,17 @@ export interface ApprovalsStore {
    * @returns whether it was stored
    */
   saveDecision(
+    decision: DecisionRecord,
+    request?: NewRequest,
+  ): Promise<boolean>;
+  /**
+   * Stores the decision of a review, with a request if one is given, in place
+   * of one that nothing has replaced yet, and cancels what is pending of that.
+   *
+   * @returns whether it was stored
+   */
+  replaceDecision(
+    replaced: DecisionRecord,
     decision: DecisionRecord,
     request?: NewRequest,
   ): Promise<boolean>;

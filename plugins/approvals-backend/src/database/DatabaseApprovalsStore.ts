@@ -32,6 +32,7 @@ import {
   castVote,
   closePending,
   insertRequest,
+  replaceDecision,
   supersede,
   withdrawVote,
 } from './transitions';
@@ -97,13 +98,18 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
 
   /** {@inheritdoc ApprovalsStore.findDecision} */
   async findDecision(key: GateKey): Promise<DecisionRecord | undefined> {
-    const row = await this.#knex<DecisionRow>('decisions')
+    let row = await this.#knex<DecisionRow>('decisions')
       .where({
         task_id: key.taskId,
         step_id: key.stepId,
         input_digest: key.inputDigest,
       })
       .first();
+    while (row?.replaced_by) {
+      row = await this.#knex<DecisionRow>('decisions')
+        .where({ id: row.replaced_by })
+        .first();
+    }
     return row && toDecision(row);
   }
 
@@ -127,6 +133,17 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
       }
       return true;
     });
+  }
+
+  /** {@inheritdoc ApprovalsStore.replaceDecision} */
+  async replaceDecision(
+    replaced: DecisionRecord,
+    decision: DecisionRecord,
+    request?: NewRequest,
+  ): Promise<boolean> {
+    return this.#knex.transaction(tx =>
+      replaceDecision(tx, { replaced, decision, request }, this.#calendar),
+    );
   }
 
   /** {@inheritdoc ApprovalsStore.saveRequest} */

@@ -20,6 +20,7 @@ export interface DecisionRow {
   bundle_digest: string;
   data_digest: string;
   subject: Nullable<string>;
+  replaced_by: Nullable<string>;
   created_at: string;
 }
 
@@ -105,6 +106,7 @@ export function fromDecision(decision: DecisionRecord): DecisionRow {
     bundle_digest: decision.bundleDigest,
     data_digest: decision.dataDigest,
     subject: decision.subject ? JSON.stringify(decision.subject) : null,
+    replaced_by: decision.replacedBy ?? null,
     created_at: decision.createdAt,
   };
 }
@@ -121,6 +123,7 @@ export function toDecision(row: DecisionRow): DecisionRecord {
     bundleDigest: row.bundle_digest,
     dataDigest: row.data_digest,
     subject: row.subject ? JSON.parse(row.subject) : undefined,
+    replacedBy: row.replaced_by ?? undefined,
     createdAt: row.created_at,
   };
 }

@@ -20,10 +20,12 @@ import {
   replayQuerySchema,
   replaySchema,
   requestDetailSchema,
+  reviewRunSchema,
   runApprovalsSchema,
   waitsQuestionSchema,
   waitsSchema,
 } from '@self-service/plugin-approvals-common';
+import { retryDecisionSchema } from '@self-service/plugin-runs-common';
 import { z } from 'zod';
 
 /** One route of the API, as its document tells of it. */
@@ -73,6 +75,14 @@ const forPlugins: Operation[] = [
     callers: 'plugins',
     body: closeRunSchema,
     status: 204,
+  },
+  {
+    method: 'post',
+    path: '/runs/:taskId/review',
+    summary: 'Ask policy again about a run that is to be retried',
+    callers: 'plugins',
+    body: reviewRunSchema,
+    answer: retryDecisionSchema,
   },
   {
     method: 'post',

@@ -70,6 +70,24 @@ function objection(
 }
 
 /**
+ * Those decisions of a run that still count: not what a review has replaced,
+ * and not what was asked for an older head of the pull request.
+ */
+export function inForce(
+  decisions: readonly DecisionRecord[],
+  requests: readonly RequestRecord[],
+): DecisionRecord[] {
+  const superseded = new Set(
+    requests
+      .filter(({ supersededBy }) => supersededBy)
+      .map(({ decision }) => decision.id),
+  );
+  return decisions.filter(
+    ({ id, replacedBy }) => !replacedBy && !superseded.has(id),
+  );
+}
+
+/**
  * Answers whether a run may act now. Anything that is not plainly a yes is a
  * no.
  */
@@ -151,13 +169,7 @@ export class AdmissionService {
     }
     const decisions = await this.#store.listDecisions(taskId);
     const requests = await this.#store.listRequestsOfRun(taskId);
-    // What was asked for an older head of the pull request ends nothing: the
-    // decision on the newer head counts.
-    const superseded = requests
-      .filter(({ supersededBy }) => supersededBy)
-      .map(({ decision }) => decision.id);
-    const final = decisions
-      .filter(({ id }) => !superseded.includes(id))
+    const final = inForce(decisions, requests)
       .map(decision => objection(decision, requests))
       .find(
         refusal =>
