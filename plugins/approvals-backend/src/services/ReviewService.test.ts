@@ -323,6 +323,7 @@ describe.each(databases.eachSupportedId())(
           decision,
           bundleDigest: 'bundle-2',
           dataDigest: 'data-1',
+        revision: 'test',
           artifacts: policy.artifacts(),
         };
       };

@@ -1,0 +1,275 @@
+import { ConflictError, NotFoundError } from '@backstage/errors';
+import {
+  GitProvider,
+  InfrastructureProvider,
+  PullRequest,
+  SecretsProvider,
+} from '@self-service/plugin-providers-node';
+import { UndoProviders } from '../services/rollback/undoers';
+
+const REPOSITORY = { host: 'git.example', owner: 'myorg', name: 'infra' };
+
+/** A process that dies at a chosen moment, and does nothing after it. */
+export class Mortal {
+  /** How often anything was done. */
+  touches = 0;
+  #dead = false;
+
+  /** @param diesAt - which act it does not survive; none without */
+  constructor(readonly diesAt = Infinity) {}
+
+  /** @throws when it is dead, or dies of this */
+  touch(): void {
+    if (this.#dead || this.touches === this.diesAt) {
+      this.#dead = true;
+      throw new Error('The process was killed');
+    }
+    this.touches++;
+  }
+}
+
+type Git = Pick<
+  GitProvider,
+  | 'id'
+  | 'serves'
+  | 'parsePullRequestUrl'
+  | 'getPullRequest'
+  | 'findPullRequest'
+  | 'closePullRequest'
+  | 'revertPullRequest'
+  | 'mergePullRequest'
+  | 'removeRepository'
+>;
+type Infrastructure = Pick<
+  InfrastructureProvider,
+  'id' | 'serves' | 'getRun' | 'startApply' | 'destroy'
+>;
+type Secrets = Pick<SecretsProvider, 'id' | 'remove'>;
+type Applied = 'planned' | 'applied' | 'failed' | 'destroying' | 'destroyed';
+
+/** The outside systems, in memory; it survives the processes. */
+export class FakeOutside {
+  readonly pullRequests = new Map<string, PullRequest>();
+  /** By the address of the pull request. */
+  readonly applies = new Map<string, Applied>();
+  /** Who wrote each secret. */
+  readonly secrets = new Map<string, string>();
+  /** Who created each repository. */
+  readonly repositories = new Map<string, string>();
+  readonly locations = new Map<string, string>();
+  /** Everything that changed something, in order. */
+  readonly acts: string[] = [];
+  /** Called before each call; throw to fail it. */
+  fail: (call: string) => void = () => {};
+  /** Whether repositories are archived in place of deleted. */
+  archives = false;
+
+  /** Opens a pull request. */
+  open(
+    number: number,
+    branch: string,
+    overrides: Partial<PullRequest> = {},
+  ): PullRequest {
+    const pullRequest: PullRequest = {
+      repository: REPOSITORY,
+      number,
+      url: `https://git.example/myorg/infra/pull/${number}`,
+      title: branch,
+      state: 'open',
+      head: { branch, commit: `head-${number}` },
+      base: 'main',
+      ...overrides,
+    };
+    this.pullRequests.set(pullRequest.url, pullRequest);
+    return pullRequest;
+  }
+
+  /** The providers as one process sees them. */
+  providers(mortal = new Mortal()): Partial<UndoProviders> {
+    const alive = <T extends object>(provider: T): T =>
+      new Proxy(provider, {
+        get: (target, key: keyof T & string) => {
+          const member = target[key];
+          return typeof member === 'function' && PURE.has(key) === false
+            ? async (...input: unknown[]) => {
+                mortal.touch();
+                this.fail(key);
+                const answer = await member.apply(target, input);
+                // Done, and the answer may be lost.
+                mortal.touch();
+                return answer;
+              }
+            : member;
+        },
+      });
+    return {
+      git: [alive(this.#git()) as GitProvider],
+      infrastructure: [alive(this.#infrastructure()) as InfrastructureProvider],
+      secrets: [alive(this.#secrets()) as SecretsProvider],
+      catalog: alive(this.#catalog()),
+    };
+  }
+
+  #git(): Git {
+    return {
+      id: 'github',
+      serves: host => host === REPOSITORY.host,
+      parsePullRequestUrl: url => {
+        const number = /^https:\/\/git\.example\/.*\/pull\/(\d+)$/.exec(url);
+        return number
+          ? { repository: REPOSITORY, number: Number(number[1]) }
+          : undefined;
+      },
+      getPullRequest: async url => ({ ...this.#require(url) }),
+      findPullRequest: async (_, branch) =>
+        [...this.pullRequests.values()].findLast(
+          ({ head }) => head.branch === branch,
+        ),
+      closePullRequest: async url => {
+        const pullRequest = this.#require(url);
+        if (pullRequest.state === 'merged') {
+          throw new ConflictError('It is merged');
+        }
+        if (pullRequest.state === 'open') {
+          pullRequest.state = 'closed';
+          this.acts.push(`close ${pullRequest.number}`);
+        }
+      },
+      revertPullRequest: async (url, { runKey }) => {
+        const { number } = this.#require(url);
+        const branch = `revert-${number}`;
+        const standing = [...this.pullRequests.values()].find(
+          ({ head }) => head.branch === branch,
+        );
+        if (standing) {
+          if (standing.openedBy !== runKey) {
+            throw new ConflictError(`${branch} is somebody else's`);
+          }
+          return { ...standing };
+        }
+        const counter = this.open(100 + number, branch, { openedBy: runKey });
+        this.applies.set(counter.url, 'planned');
+        this.acts.push(`revert ${number}`);
+        return { ...counter };
+      },
+      mergePullRequest: async url => {
+        const pullRequest = this.#require(url);
+        if (pullRequest.state === 'open') {
+          pullRequest.state = 'merged';
+          this.acts.push(`merge ${pullRequest.number}`);
+        }
+      },
+      removeRepository: async ({ host, owner, name }, { runKey }) => {
+        const key = `${host}/${owner}/${name}`;
+        const owned = this.repositories.get(key);
+        if (owned === undefined) {
+          return 'absent';
+        }
+        if (owned !== runKey) {
+          throw new ConflictError(`${key} is somebody else's`);
+        }
+        if (this.archives) {
+          return 'archived';
+        }
+        this.repositories.delete(key);
+        this.acts.push(`delete ${key}`);
+        return 'deleted';
+      },
+    };
+  }
+
+  #infrastructure(): Infrastructure {
+    return {
+      id: 'atlantis',
+      serves: () => true,
+      getRun: async url => ({
+        pullRequestUrl: url,
+        head: this.#require(url).head.commit,
+        status: (this.applies.get(url) ?? 'unknown') as 'applied',
+        failedPhase: 'apply',
+        projects: [],
+        merged: this.#require(url).state === 'merged',
+      }),
+      startApply: async url => {
+        if (this.applies.get(url) !== 'applied') {
+          this.applies.set(url, 'applied');
+          this.acts.push(`apply ${this.#require(url).number}`);
+        }
+      },
+      destroy: async url => {
+        const { number } = this.#require(url);
+        switch (this.applies.get(url)) {
+          case 'applied':
+            this.applies.set(url, 'destroying');
+            this.acts.push(`begin to destroy ${number}`);
+            return { status: 'pending', description: 'Destroying.' };
+          case 'destroying':
+            this.applies.set(url, 'destroyed');
+            return { status: 'destroyed', description: 'Destroyed.' };
+          case 'destroyed':
+            return { status: 'destroyed', description: 'Destroyed.' };
+          case 'failed':
+            return { status: 'failed', description: 'The state is locked.' };
+          default:
+            return { status: 'absent', description: 'Never applied.' };
+        }
+      },
+    };
+  }
+
+  #secrets(): Secrets {
+    return {
+      id: 'vault',
+      remove: async (path, { runKey }) => {
+        const owner = this.secrets.get(path);
+        if (owner === undefined) {
+          return 'absent';
+        }
+        if (owner !== runKey) {
+          throw new ConflictError(`${path} is somebody else's`);
+        }
+        this.secrets.delete(path);
+        this.acts.push(`remove ${path}`);
+        return 'removed';
+      },
+    };
+  }
+
+  #catalog(): UndoProviders['catalog'] {
+    const toLocation = (id: string, target: string) => ({
+      id,
+      type: 'url',
+      target,
+      entityRef: `location:default/${id}`,
+    });
+    return {
+      getLocationById: async id => {
+        const target = this.locations.get(id);
+        return target === undefined ? undefined : toLocation(id, target);
+      },
+      getLocationByRef: async ref => {
+        const found = [...this.locations].find(
+          ([, target]) => `url:${target}` === ref,
+        );
+        return found && toLocation(...found);
+      },
+      removeLocationById: async id => {
+        if (!this.locations.delete(id)) {
+          throw new NotFoundError(`No location ${id}`);
+        }
+        this.acts.push(`unregister ${id}`);
+      },
+    };
+  }
+
+  #require(url: string): PullRequest {
+    const pullRequest = this.pullRequests.get(url);
+    if (!pullRequest) {
+      throw new NotFoundError(`No pull request ${url}`);
+    }
+    return pullRequest;
+  }
+}
+
+/** What asks nobody outside. */
+const PURE = new Set(['serves', 'parsePullRequestUrl']);
