@@ -47,7 +47,10 @@ describe('PolicyPage', () => {
   it('says what decides, in words', async () => {
     render();
     expect(await screen.findByText('Working')).toBeInTheDocument();
-    expect(screen.getByText('/srv/policies/bundle.tar.gz')).toBeVisible();
+    expect(screen.getByText('bundle.tar.gz')).toHaveAttribute(
+      'title',
+      '/srv/policies/bundle.tar.gz',
+    );
     for (const sentence of [
       'In staging, production, the lead of the team is asked.',
       'In dev, the environment alone asks nobody.',
@@ -58,6 +61,12 @@ describe('PolicyPage', () => {
       expect(screen.getByText(sentence)).toBeInTheDocument();
     }
     expect(screen.queryByText(/stages run one after/)).toBeNull();
+  });
+
+  it('names a server by its whole address', async () => {
+    const source = 'https://policies.example.com/bundle.tar.gz';
+    render({ ...STATUS, source });
+    expect(await screen.findByText(source)).toBeVisible();
   });
 
   it.each([

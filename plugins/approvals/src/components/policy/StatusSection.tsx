@@ -80,6 +80,13 @@ function Rules(props: { settings: Settings }) {
   );
 }
 
+/** A server by its address, a file by its name; where it is, in a tooltip. */
+function Source(props: { source: string }) {
+  const { source } = props;
+  const name = /^https?:/i.test(source) ? source : source.split(/[\\/]/).at(-1);
+  return <code title={source}>{name}</code>;
+}
+
 /** Which policy decides, what went wrong last, and what its settings say. */
 export function StatusSection(props: { status: PolicyStatusReport }) {
   const { t } = useTranslationRef(policyTranslationRef);
@@ -103,7 +110,7 @@ export function StatusSection(props: { status: PolicyStatusReport }) {
       >
         <FactList
           facts={[
-            [t('policy.source'), <code>{status.source}</code>],
+            [t('policy.source'), <Source source={status.source} />],
             [
               t('policy.revision'),
               loaded && <code>{loaded.revision.slice(0, 12)}</code>,
