@@ -2,7 +2,7 @@ import {
   mockServices,
   registerMswTestHooks,
 } from '@backstage/backend-test-utils';
-import { HttpClient } from '@self-service/plugin-providers-node';
+import { HttpClient, problemOf } from '@self-service/plugin-providers-node';
 import { delay, http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { GithubGitProvider } from './GithubGitProvider';
@@ -315,5 +315,271 @@ describe('GithubGitProvider', () => {
     ])('does not take %s', url => {
       expect(provider.parsePullRequestUrl(url)).toBeUndefined();
     });
+  });
+
+  describe('what undoes and retries', () => {
+    const REPOSITORY = { host: 'github.com', owner: 'myorg', name: 'orders' };
+    const found = {
+      html_url: 'https://github.com/myorg/orders',
+      clone_url: 'https://github.com/myorg/orders.git',
+      default_branch: 'main',
+      archived: false,
+      description: 'Orders (self-service-run: task-1/create/0a1b)',
+      visibility: 'private',
+      open_issues_count: 0,
+    };
+    const orders = 'https://api.github.com/repos/myorg/orders';
+    const runKey = 'task-1/create/0a1b';
+    const create = {
+      repository: REPOSITORY,
+      visibility: 'private' as const,
+      runKey,
+    };
+
+    it.each([
+      ['Base branch was modified. Review and try the merge again.', true],
+      ['At least 1 approving review is required by reviewers.', false],
+    ])(
+      'says whether a refused merge can pass: %s',
+      async (message, canPass) => {
+        server.use(
+          http.get(`${API}/pulls/7`, () => HttpResponse.json(answer)),
+          http.get(API, () => HttpResponse.json(found)),
+          http.put(`${API}/pulls/7/merge`, () =>
+            HttpResponse.json({ message }, { status: 405 }),
+          ),
+        );
+        const error = await createProvider()
+          .provider.mergePullRequest(PULL_REQUEST, { head: 'abc' })
+          .catch(e => e);
+        expect(error).toMatchObject({
+          name: 'ConflictError',
+          message: expect.stringContaining(message),
+        });
+        expect(problemOf(error)).toMatchObject({ canPass, status: 405 });
+      },
+    );
+
+    it.each([
+      [{}, 'merge'],
+      [{ allow_merge_commit: false, allow_squash_merge: true }, 'squash'],
+      [{ allow_merge_commit: false, allow_squash_merge: false }, 'rebase'],
+    ])('merges as the repository allows (%j)', async (settings, method) => {
+      let body: unknown;
+      server.use(
+        http.get(`${API}/pulls/7`, () => HttpResponse.json(answer)),
+        http.get(API, () => HttpResponse.json({ ...found, ...settings })),
+        http.put(`${API}/pulls/7/merge`, async ({ request }) => {
+          body = await request.json();
+          return HttpResponse.json({ merged: true, sha: 'x', message: 'ok' });
+        }),
+      );
+      await createProvider().provider.mergePullRequest(PULL_REQUEST, {
+        head: 'abc',
+      });
+      expect(body).toEqual({ sha: 'abc', merge_method: method });
+    });
+
+    it('waits until GitHub has filled a repository, and no longer', async () => {
+      let looks = 0;
+      server.use(
+        http.get(orders, () => HttpResponse.json(found)),
+        http.get(`${orders}/git/ref/heads%2Fmain`, () => {
+          looks += 1;
+          const [status, message] =
+            looks === 1
+              ? [404, 'Not Found']
+              : [409, 'Git Repository is empty.'];
+          return looks < 4
+            ? HttpResponse.json({ message }, { status })
+            : HttpResponse.json({ object: { sha: 'abc' } });
+        }),
+      );
+      const { provider, waits } = createProvider();
+      await provider.createRepository(create);
+      expect(waits).toEqual([500, 1000, 2000]);
+    });
+
+    it('makes a repository internal, which GitHub does not at once', async () => {
+      let body: unknown;
+      server.use(
+        http.get(orders, () => HttpResponse.json(found)),
+        http.patch(orders, async ({ request }) => {
+          body = await request.json();
+          return HttpResponse.json({ ...found, visibility: 'internal' });
+        }),
+        http.get(`${orders}/git/ref/heads%2Fmain`, () =>
+          HttpResponse.json({ object: { sha: 'abc' } }),
+        ),
+      );
+      const { provider } = createProvider();
+      await provider.createRepository({ ...create, visibility: 'internal' });
+      expect(body).toEqual({ visibility: 'internal' });
+    });
+
+    it("marks a new repository as the run's, however long its description", async () => {
+      let body: { description?: string } = {};
+      server.use(
+        http.get(orders, () =>
+          HttpResponse.json({ message: 'Not Found' }, { status: 404 }),
+        ),
+        http.post('https://api.github.com/orgs/myorg/repos', async info => {
+          body = (await info.request.json()) as typeof body;
+          return HttpResponse.json(found, { status: 201 });
+        }),
+        http.get(`${orders}/git/ref/heads%2Fmain`, () =>
+          HttpResponse.json({ object: { sha: 'abc' } }),
+        ),
+      );
+      await createProvider().provider.createRepository({
+        ...create,
+        description: 'long '.repeat(200),
+      });
+      expect(body).toEqual({
+        name: 'orders',
+        private: true,
+        auto_init: true,
+        description: expect.stringMatching(
+          /^long .*\(self-service-run: task-1\/create\/0a1b\)$/,
+        ),
+      });
+      expect(body.description!.length).toBeLessThanOrEqual(350);
+    });
+
+    const node = (number: number) => ({
+      number,
+      url: `https://github.com/myorg/infrastructure/pull/${number}`,
+      title: 'Add orders',
+      body: '',
+      state: 'OPEN',
+      headRefName: 'db',
+      headRefOid: 'abc',
+      baseRefName: 'main',
+      mergeCommit: null,
+      commits: { nodes: [{ commit: { oid: 'abc', status: null } }] },
+    });
+    const urls = (count: number) =>
+      [...Array(count).keys()].map(index => node(index + 1).url);
+
+    it('reads 120 pull requests by three queries', async () => {
+      const sizes: number[] = [];
+      server.use(
+        http.post('https://api.github.com/graphql', async ({ request }) => {
+          const { variables } = (await request.json()) as {
+            variables: Record<string, number>;
+          };
+          const count = Object.keys(variables).length / 3;
+          sizes.push(count);
+          return HttpResponse.json({
+            data: Object.fromEntries(
+              [...Array(count).keys()].map(index => [
+                `p${index}`,
+                { pullRequest: node(variables[`n${index}`]) },
+              ]),
+            ),
+          });
+        }),
+      );
+      const states = await createProvider().provider.listPullRequestStates(
+        urls(120),
+      );
+      expect(states.size).toBe(120);
+      expect(sizes).toEqual([50, 50, 20]);
+    });
+
+    it.each([
+      [
+        'a used-up limit',
+        () =>
+          HttpResponse.json(
+            { errors: [{ type: 'RATE_LIMITED', message: 'API rate limit' }] },
+            {
+              headers: {
+                'x-ratelimit-remaining': '0',
+                'retry-after': '600',
+              },
+            },
+          ),
+        '2026-01-02T03:14:05.000Z',
+      ],
+      ['a page', () => HttpResponse.html('<html>Unicorn</html>'), undefined],
+      ['an error', () => new HttpResponse('', { status: 502 }), undefined],
+      [
+        'errors alone',
+        () => HttpResponse.json({ errors: [{ message: 'Timed out' }] }),
+        undefined,
+      ],
+    ] as [string, () => Response, string | undefined][])(
+      'tells %s of every pull request, and asks no further',
+      async (_, respond, retryAt) => {
+        let requests = 0;
+        server.use(
+          http.post('https://api.github.com/graphql', () => {
+            requests += 1;
+            return respond();
+          }),
+        );
+        const errors = new Map<string, unknown>();
+        const states = await createProvider().provider.listPullRequestStates(
+          urls(60),
+          { onError: (url, error) => errors.set(url, error) },
+        );
+        expect([states.size, errors.size]).toEqual([0, 60]);
+        for (const error of errors.values()) {
+          expect(error).toMatchObject({ name: 'ServiceUnavailableError' });
+          expect(problemOf(error)).toMatchObject({
+            whose: 'vendor',
+            canPass: true,
+          });
+        }
+        expect(problemOf([...errors.values()][0])?.retryAt).toBe(retryAt);
+        expect(requests).toBeLessThanOrEqual(3);
+      },
+    );
+
+    it.each([
+      [401, 'platform', false],
+      [403, 'platform', false],
+      [404, 'yours', false],
+      [409, 'yours', false],
+      [422, 'yours', false],
+      [429, 'vendor', true],
+      [500, 'vendor', true],
+    ] as const)(
+      "says of %s whose problem it is, with the request's id",
+      async (status, whose, canPass) => {
+        answerWith(status);
+        const error = await createProvider()
+          .provider.closePullRequest(PULL_REQUEST)
+          .catch(e => e);
+        expect(problemOf(error)).toMatchObject({
+          whose,
+          canPass,
+          status,
+          vendor: 'GitHub',
+          requestId: 'ABCD:1',
+          raw: `Words of ${status}`,
+        });
+      },
+    );
+
+    it.each([
+      ['no answer', () => delay('infinite') as never],
+      ['a cut connection', () => HttpResponse.error()],
+      ['a page', () => HttpResponse.html('<html>Unicorn</html>')],
+    ] as [string, () => Response | Promise<Response>][])(
+      "says of %s that it is the vendor's and can pass",
+      async (_, respond) => {
+        server.use(http.all(`${API}/*`, respond));
+        const error = await createProvider()
+          .provider.getPullRequest(PULL_REQUEST)
+          .catch(e => e);
+        expect(problemOf(error)).toMatchObject({
+          whose: 'vendor',
+          canPass: true,
+          vendor: 'GitHub',
+        });
+      },
+    );
   });
 });

@@ -4,6 +4,7 @@ import { setupServer } from 'msw/node';
 import { once } from 'node:events';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
+import { problemOf } from '../problems';
 import { HttpClient } from './HttpClient';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
@@ -139,12 +140,20 @@ describe('HttpClient', () => {
   it('names a cut connection without path or query', async () => {
     const { client } = createClient();
     answer(() => HttpResponse.error());
-    await expect(
-      client.fetch(`${URL}?token=hidden`, { method: 'POST' }),
-    ).rejects.toMatchObject({
+    const error = await client
+      .fetch(`${URL}?token=hidden`, { method: 'POST' })
+      .catch(e => e);
+    expect(error).toMatchObject({
       name: 'ServiceUnavailableError',
       message:
         'Vendor at http://vendor.example.com cut the connection. The request may have been carried out all the same. Try again in a few minutes.',
+    });
+    expect(problemOf(error)).toEqual({
+      what: 'Vendor at http://vendor.example.com cut the connection. The request may have been carried out all the same.',
+      whose: 'vendor',
+      canPass: true,
+      remedy: 'Try again in a few minutes.',
+      vendor: 'Vendor',
     });
   });
 

@@ -1,3 +1,5 @@
+import { problemSchema } from '@self-service/plugin-runs-common';
+import { problemOf } from '../problems';
 import { toProviderError } from './providerErrors';
 import { redact } from './redact';
 
@@ -37,6 +39,69 @@ describe('toProviderError', () => {
     const error = fail(status);
     expect(error.name).toBe(name);
     expect(error.message).toContain(`Nope (status ${status}, request R1).`);
+  });
+
+  it.each([
+    [307, 'platform', false],
+    [400, 'yours', false],
+    [401, 'platform', false],
+    [403, 'platform', false],
+    [404, 'yours', false],
+    [408, 'vendor', true],
+    [409, 'yours', false],
+    [410, 'yours', false],
+    [412, 'yours', false],
+    [422, 'yours', false],
+    [429, 'vendor', true],
+    [500, 'vendor', true],
+    [502, 'vendor', true],
+    [503, 'vendor', true],
+  ] as const)(
+    'says of %s that it is the problem of %s (can pass: %s)',
+    (status, whose, canPass) => {
+      const problem = problemOf(fail(status));
+      expect(problemSchema.parse(problem)).toEqual(problem);
+      expect(problem).toMatchObject({
+        what: expect.stringMatching(/^Vendor .*make a thing\.$/),
+        whose,
+        canPass,
+        remedy: expect.stringMatching(/\.$/),
+        vendor: 'Vendor',
+        status,
+        requestId: 'R1',
+        raw: 'Nope',
+      });
+    },
+  );
+
+  it.each([
+    [429, { 'retry-after': '90' }, '2026-01-02T03:05:35.000Z'],
+    [
+      403,
+      {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': String(now / 1000 + 600),
+      },
+      '2026-01-02T03:14:05.000Z',
+    ],
+    [429, {}, '2026-01-02T03:05:05.000Z'],
+    [503, { 'retry-after': '5' }, '2026-01-02T03:04:10.000Z'],
+    [503, {}, undefined],
+    [422, { 'retry-after': '5' }, undefined],
+  ] as [number, Record<string, string>, string | undefined][])(
+    'says when trying again makes sense (%s %j)',
+    (status, headers, retryAt) => {
+      const problem = problemOf(
+        fail(status, { headers: new Headers(headers) }),
+      );
+      expect(problem?.retryAt).toBe(retryAt);
+    },
+  );
+
+  it('keeps secrets out of the problem too', () => {
+    const error = fail(500, { message: 'tök/en is odd', secrets: ['tök/en'] });
+    expect(JSON.stringify(problemOf(error))).not.toContain('tök/en');
+    expect(JSON.stringify(error)).not.toContain('Nope');
   });
 
   it('says when a limit ends', () => {
