@@ -188,7 +188,10 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   #task(taskId: string): FakeTask {
     const task = this.#tasks.get(taskId);
     if (!task) {
-      throw new NotFoundError(`No task ${taskId}`);
+      throw Object.assign(new NotFoundError(`No task ${taskId}`), {
+        // As the scaffolder's own client has it.
+        statusCode: 404,
+      });
     }
     return task;
   }

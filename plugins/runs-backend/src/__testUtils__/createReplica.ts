@@ -1,3 +1,4 @@
+import { PermissionsService } from '@backstage/backend-plugin-api';
 import { mockServices } from '@backstage/backend-test-utils';
 import { Entity } from '@backstage/catalog-model';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
@@ -73,6 +74,8 @@ export function createReplica(options: {
   webhookReceivers?: WebhookReceiver[];
   /** Of the catalog. */
   entities?: Entity[];
+  /** Denies everything by default. */
+  permissions?: PermissionsService;
   /** Called at each pause. */
   onSleep?: () => void;
 }) {
@@ -106,7 +109,9 @@ export function createReplica(options: {
     infrastructure: [],
     secrets: [],
     notifications,
-    permissions: mockServices.permissions({ result: AuthorizeResult.DENY }),
+    permissions:
+      options.permissions ??
+      mockServices.permissions({ result: AuthorizeResult.DENY }),
     platformTeam: 'group:default/platform-team',
     ...options.providers,
     catalog: Object.assign(

@@ -17,6 +17,7 @@ import { after, isLeased } from './leases';
 import { measureSteps } from './measureSteps';
 import { Phases } from './Phases';
 import { findLeftovers } from './rollback/leftovers';
+import { RunImporter } from './RunImporter';
 import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
 import { isBeingCancelled } from './taskLooks';
 import { TaskEvent, TaskReader } from './TaskReader';
@@ -138,6 +139,7 @@ export class RunFollower {
   ): Promise<Followed | 'again'> {
     const { steps, phases } = this.#deps;
     const { taskId, templateRef } = run;
+    await this.#name(run);
     if (templateRef) {
       const durations = measureSteps(
         await this.#readEvents(taskId),
@@ -161,6 +163,7 @@ export class RunFollower {
   ): Promise<Followed | 'again'> {
     const { steps, phases } = this.#deps;
     const { taskId } = run;
+    await this.#name(run);
     const isCancelled =
       run.cancelledAt !== undefined ||
       seen.look.cancelledEventIds.length > 0 ||
@@ -305,6 +308,16 @@ export class RunFollower {
     );
   }
 
+  /** People are told of it by name, also where no hint has told its name. */
+  async #name({ taskId, title }: StoredRun): Promise<void> {
+    const { importer, logger } = this.#deps;
+    if (title === undefined) {
+      await importer
+        .fetch(taskId)
+        .catch(error => logger.debug(`Run ${taskId} has no name: ${error}`));
+    }
+  }
+
   async #readEvents(taskId: string): Promise<TaskEvent[]> {
     try {
       return await this.#deps.tasks.readEvents(taskId);
@@ -356,6 +369,7 @@ interface RunFollowerDeps {
   transitions: Transitions;
   scaffolderRuns: ScaffolderRuns;
   tasks: TaskReader;
+  importer: RunImporter;
   /** Called after the commit, for the rollback to begin at once. */
   onRollingBack: (taskId: string) => void;
   clock: Clock;

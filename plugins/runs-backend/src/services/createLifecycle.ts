@@ -54,7 +54,7 @@ export function createLifecycle(deps: {
   const phases = Phases.create(deps);
   const importer = RunImporter.create(deps);
   const access = RunAccess.create(deps);
-  const follower = RunFollower.create({ ...deps, phases });
+  const follower = RunFollower.create({ ...deps, phases, importer });
   const runSweep = RunSweep.create({ ...deps, follower, importer });
   return {
     phases,

@@ -1,0 +1,340 @@
+import { createReplica, suspendRequest } from '../__testUtils__/createReplica';
+import { databases } from '../__testUtils__/databases';
+import { createRunScene, DEV } from '../__testUtils__/runScene';
+
+const HOUR = 3_600_000;
+
+describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
+  const setUp = (options?: Parameters<typeof createRunScene>[1]) =>
+    createRunScene(id, options);
+
+  it('completes a run, and learns how long its steps took', async () => {
+    const { start, follow, find, scaffolderRuns, notifications, database } =
+      await setUp();
+    await start();
+    scaffolderRuns.log('task-1', 'a', 'processing', '2026-01-05T12:00:00Z');
+    scaffolderRuns.log('task-1', 'a', 'completed', '2026-01-05T12:00:04Z');
+    await follow();
+    expect((await find()).phase).toBe('active');
+    scaffolderRuns.end('task-1', 'completed');
+    await follow();
+    await follow();
+    expect(await find()).toMatchObject({
+      phase: 'completed',
+      endedAt: expect.any(Date),
+      nextLookAt: undefined,
+    });
+    expect(notifications.send).toHaveBeenCalledTimes(1);
+    expect(notifications.send).toHaveBeenCalledWith({
+      recipients: { type: 'entity', entityRef: [DEV] },
+      payload: expect.objectContaining({
+        title: 'Finished: Database: orders',
+        link: '/create/tasks/task-1',
+        scope: 'task-1:notify.completed',
+      }),
+    });
+    expect(await database('step_durations')).toMatchObject([
+      { step_id: 'a', template_ref: 'template:default/database', seconds: 4 },
+    ]);
+  });
+
+  it('fails a run of which nothing exists, and says why', async () => {
+    const { start, follow, find, scaffolderRuns, told } = await setUp();
+    await start();
+    scaffolderRuns.log('task-1', 'create', 'failed');
+    scaffolderRuns.end('task-1', 'failed', 'No such branch');
+    await follow();
+    expect(await find()).toMatchObject({
+      phase: 'failed',
+      taskStatus: 'failed',
+      failure: {
+        stepId: 'create',
+        problem: { whose: 'unknown', raw: 'No such branch' },
+      },
+    });
+    expect(told()).toEqual(['Failed: Database: orders']);
+  });
+
+  it('holds a run of which something exists, with a deadline', async () => {
+    const { start, create, follow, find, scaffolderRuns, clock, told } =
+      await setUp();
+    await start('task-1', { holdHours: 8 });
+    await create();
+    scaffolderRuns.end('task-1');
+    const now = await clock.now();
+    await follow();
+    expect(await find()).toMatchObject({
+      phase: 'held',
+      heldUntil: new Date(now.getTime() + 8 * HOUR),
+    });
+    expect(told()).toEqual(['Needs you: Database: orders']);
+  });
+
+  it('holds a run whose stock step may have left something', async () => {
+    const { register, follow, find, scaffolderRuns } = await setUp();
+    const rollback = {
+      operation: 'git:close-pull-request',
+      input: { repoUrl: 'github.com?owner=o&repo=r', branch: 'db' },
+    };
+    const steps = [{ id: 'pr', name: 'PR', action: 'stock', rollback }];
+    for (const taskId of ['begun', 'not-begun']) {
+      scaffolderRuns.start(taskId, undefined, { spec: { steps } });
+      await register.register(taskId, { authorised: true, secretNames: [] });
+      if (taskId === 'begun') {
+        scaffolderRuns.log(taskId, 'pr', 'processing');
+      }
+      scaffolderRuns.end(taskId);
+      await follow(taskId);
+    }
+    expect((await find('begun')).phase).toBe('held');
+    expect((await find('not-begun')).phase).toBe('failed');
+  });
+
+  it('rolls back by itself where the template says so', async () => {
+    const { start, create, follow, find, scaffolderRuns, approvals, told } =
+      await setUp();
+    await start('task-1', { onFailure: 'rollback' });
+    await create();
+    scaffolderRuns.end('task-1');
+    await follow();
+    expect(await find()).toMatchObject({ phase: 'rolled-back' });
+    expect(approvals.closeRun.mock.calls).toEqual([
+      ['task-1', { comment: 'The run is rolled back.' }],
+    ]);
+    expect(told()).toEqual(['Rolled back: Database: orders']);
+  });
+
+  it('reminds once when a quarter of the time is left, then rolls back', async () => {
+    const { start, create, follow, find, scaffolderRuns, pass, told } =
+      await setUp();
+    await start();
+    await create();
+    scaffolderRuns.end('task-1');
+    await follow();
+    const { length } = told();
+    await pass(18 * HOUR - 1);
+    expect(told()).toHaveLength(length);
+    await pass(1);
+    await pass(HOUR);
+    expect(told().slice(length)).toEqual([
+      'Rolled back soon: Database: orders',
+    ]);
+    await pass(5 * HOUR - 1);
+    expect((await find()).phase).toBe('held');
+    await pass(1);
+    expect((await find()).phase).toBe('rolled-back');
+  });
+
+  it('takes no parked run for a failed one', async () => {
+    const { start, suspensions, follow, find, scaffolderRuns, pass, told } =
+      await setUp();
+    await start();
+    await suspensions.suspend(suspendRequest());
+    scaffolderRuns.end('task-1');
+    const { looks } = scaffolderRuns;
+    await follow();
+    await pass(60_000);
+    expect(scaffolderRuns.looks).toBe(looks);
+    expect((await find()).phase).toBe('active');
+    expect(told()).toEqual([]);
+  });
+
+  it('sees at once how a run ends that has waited', async () => {
+    const { start, suspensions, settle, find, scaffolderRuns, sweep, clock } =
+      await setUp();
+    await start();
+    await suspensions.suspend(suspendRequest());
+    scaffolderRuns.end('task-1');
+    await sweep.tick();
+    await sweep.tick();
+    await suspensions.signal({ kind: 'approval', ref: 'request-1' });
+    await settle();
+    expect(scaffolderRuns.retries).toHaveLength(1);
+    await suspensions.settle(suspendRequest());
+    scaffolderRuns.end('task-1');
+    clock.advance(1);
+    await sweep.tick();
+    await settle();
+    expect((await find()).phase).toBe('failed');
+  });
+
+  it('leaves a task alone that somebody is opening again', async () => {
+    const { start, runs, follow, find, scaffolderRuns, clock, pass } =
+      await setUp();
+    await start();
+    scaffolderRuns.end('task-1');
+    const now = await clock.now();
+    await runs.movePhase(
+      await find(),
+      { leaseUntil: new Date(now.getTime() + 60_000) },
+      now,
+    );
+    await follow();
+    expect((await find()).phase).toBe('active');
+    await pass(60_000);
+    expect((await find()).phase).toBe('failed');
+  });
+
+  it('tells a cancel of a person from a failure', async () => {
+    const { start, create, follow, find, scaffolderRuns, approvals, told } =
+      await setUp();
+    await start();
+    await start('task-2');
+    await create('task-2');
+    for (const taskId of ['task-1', 'task-2']) {
+      scaffolderRuns.personCancels(taskId);
+      scaffolderRuns.end(taskId);
+      await follow(taskId);
+    }
+    expect(await find()).toMatchObject({
+      phase: 'cancelled',
+      cancelledAt: expect.any(Date),
+      failure: undefined,
+    });
+    expect(await find('task-2')).toMatchObject({
+      phase: 'held',
+      cancelledAt: expect.any(Date),
+    });
+    expect(approvals.closeRun).toHaveBeenCalledTimes(1);
+    expect(told()).toEqual([
+      'Cancelled: Database: orders',
+      'Needs you: Database: orders',
+    ]);
+  });
+
+  it('ends a run that a person cancelled while it waited', async () => {
+    const { start, suspensions, settle, find, scaffolderRuns, sweep, clock } =
+      await setUp();
+    await start();
+    await suspensions.suspend(suspendRequest());
+    scaffolderRuns.end('task-1');
+    await sweep.tick();
+    scaffolderRuns.personCancels('task-1');
+    clock.advance(30_000);
+    await sweep.tick();
+    await settle();
+    expect((await find()).phase).toBe('cancelled');
+  });
+
+  it('makes a held run active again when anybody opens its task', async () => {
+    const { start, create, follow, find, scaffolderRuns, clock, taskEvents } =
+      await setUp();
+    await start();
+    await create();
+    scaffolderRuns.end('task-1');
+    await follow();
+    const { heldUntil } = await find();
+    clock.advance(HOUR);
+    scaffolderRuns.personRetries('task-1');
+    await taskEvents.handle({ id: 1, taskId: 'task-1', status: 'recovered' });
+    await follow();
+    expect(await find()).toMatchObject({
+      phase: 'active',
+      heldUntil: undefined,
+      failure: undefined,
+      endedAt: undefined,
+    });
+    scaffolderRuns.end('task-1');
+    await follow();
+    const later = (await find()).heldUntil!;
+    expect(later.getTime() - heldUntil!.getTime()).toBeGreaterThan(HOUR);
+  });
+
+  it('lets a step act in an opened run that nothing has told of', async () => {
+    const { start, create, follow, find, scaffolderRuns } = await setUp();
+    await start();
+    scaffolderRuns.end('task-1');
+    await follow();
+    await expect(create()).rejects.toThrow(
+      'has failed: it creates nothing more. Press Retry',
+    );
+    scaffolderRuns.personRetries('task-1');
+    await create();
+    expect((await find()).phase).toBe('active');
+  });
+
+  it.each(['cancelled', 'rolled-back', 'held after a cancel'])(
+    'cancels what opens a run again that is %s',
+    async state => {
+      const { start, create, follow, find, scaffolderRuns, settle } =
+        await setUp();
+      await start('task-1', {
+        onFailure: state === 'rolled-back' ? 'rollback' : 'hold',
+      });
+      if (state !== 'cancelled') {
+        await create();
+      }
+      scaffolderRuns.personCancels('task-1');
+      scaffolderRuns.end('task-1');
+      await follow();
+      const { phase } = await find();
+      expect(state).toContain(phase);
+      const { cancels } = scaffolderRuns;
+      scaffolderRuns.personRetries('task-1');
+      await follow();
+      await follow();
+      await settle();
+      expect(scaffolderRuns.cancels).toBe(cancels + 1);
+      expect((await find()).phase).toBe(phase);
+    },
+  );
+
+  it('holds a run that had claimed something while it failed', async () => {
+    const { start, create, follow, find, database, scaffolderRuns, pass } =
+      await setUp();
+    await start();
+    await create();
+    await database('effects').update({ status: 'absent' });
+    scaffolderRuns.end('task-1');
+    await follow();
+    expect((await find()).phase).toBe('failed');
+    await database('effects').update({ status: 'intended' });
+    await pass(120_000);
+    expect((await find()).phase).toBe('held');
+  });
+
+  it('looks once more at a run that failed, then never again', async () => {
+    const { start, follow, find, scaffolderRuns, pass } = await setUp();
+    await start();
+    scaffolderRuns.end('task-1');
+    await follow();
+    await pass(120_000);
+    expect((await find()).nextLookAt).toBeUndefined();
+    const { looks } = scaffolderRuns;
+    await pass(HOUR);
+    expect(scaffolderRuns.looks).toBe(looks);
+  });
+
+  it('ends a run whose task is gone', async () => {
+    const { start, create, follow, find, scaffolderRuns } = await setUp();
+    await start();
+    await start('task-2');
+    await create('task-2');
+    for (const taskId of ['task-1', 'task-2']) {
+      scaffolderRuns.remove(taskId);
+      await follow(taskId);
+    }
+    expect((await find()).phase).toBe('failed');
+    expect((await find('task-2')).phase).toBe('held');
+  });
+
+  it('moves and tells once though two replicas look at once', async () => {
+    const { start, create, find, scaffolderRuns, database, clock, ...one } =
+      await setUp();
+    await start();
+    await create();
+    scaffolderRuns.end('task-1');
+    const other = createReplica({ database, clock, scaffolderRuns });
+    await Promise.all([
+      one.runSweep.tick(),
+      other.runSweep.tick(),
+      one.runSweep.follow('task-1'),
+      other.runSweep.follow('task-1'),
+    ]);
+    expect(await find()).toMatchObject({ phase: 'held', version: 1 });
+    const messages = await one.runs.listOutbox(await clock.now(), 10);
+    await one.settle();
+    expect(messages.length + one.told().length).toBeLessThanOrEqual(2);
+    expect((await find()).heldUntil).toBeDefined();
+  });
+});
