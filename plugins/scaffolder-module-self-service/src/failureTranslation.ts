@@ -18,7 +18,8 @@ export const failureTranslationRef = createTranslationRef({
       yours: 'Yours: there is something you can change',
       platform: 'The platform’s: whoever runs this portal has to act',
       vendor: '{{vendor}}’s: it is down, slow, or refused for now',
-      vendorUnnamed: 'An outside system’s: it is down, slow, or refused for now',
+      vendorUnnamed:
+        'An outside system’s: it is down, slow, or refused for now',
       unknown: 'Unknown: nobody has described this error yet',
       again: 'Trying again',
       canPass: 'Can help',
@@ -99,8 +100,7 @@ export const failureTranslationRef = createTranslationRef({
         'closed with its branch; if it is merged, a pull request that takes it back is opened for you to merge',
       apply: 'destroyed',
       secret: 'removed',
-      repository:
-        'deleted while only this run has pushed to it, else archived',
+      repository: 'deleted while only this run has pushed to it, else archived',
       entity: 'removed from the catalog',
       other: 'undone by {{provider}}',
     },

@@ -49,7 +49,6 @@ export const runsTranslationRef = createTranslationRef({
       clear: 'Clear filters',
       total: '{{total}} runs',
       one: '1 run',
-      waitsFor: 'Waits for: {{what}}',
       emptyTitle: 'No runs yet',
       emptyText:
         'Whatever you create from a template shows up here, with its steps and their results.',

@@ -64,7 +64,7 @@ export const EFFECT_TONES: Record<EffectStatus, StatusTone> = {
   undoing: 'progress',
   undone: 'neutral',
   'undo-failed': 'attention',
-  retained: 'success',
+  retained: 'caution',
 };
 
 const createsSchema = z.object({

@@ -71,9 +71,7 @@ describe('RunsClient', () => {
     await client.previewRetry('a/b');
     await client.retry('a/b');
 
-    expect(
-      fetch.mock.calls.map(([url, init]) => [url, init?.method]),
-    ).toEqual([
+    expect(fetch.mock.calls.map(([url, init]) => [url, init?.method])).toEqual([
       ['plugin://runs/runs/a%2Fb/retry', undefined],
       ['plugin://runs/runs/a%2Fb/retry', 'POST'],
     ]);

@@ -36,7 +36,12 @@ describe('runDecorators', () => {
 
   it('refuses rather than to leave one out', async () => {
     await expect(
-      runDecorators(RESULT, { formDecorators: [{ id: 'other' }] }, [decorator], APIS),
+      runDecorators(
+        RESULT,
+        { formDecorators: [{ id: 'other' }] },
+        [decorator],
+        APIS,
+      ),
     ).rejects.toThrow(/"other"/);
   });
 });

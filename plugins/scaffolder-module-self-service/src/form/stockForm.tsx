@@ -8,7 +8,10 @@ import {
   formFieldsApiRef,
 } from '@backstage/plugin-scaffolder/alpha';
 import { FieldExtensionOptions } from '@backstage/plugin-scaffolder-react';
-import { SecretWidget, Workflow } from '@backstage/plugin-scaffolder-react/alpha';
+import {
+  SecretWidget,
+  Workflow,
+} from '@backstage/plugin-scaffolder-react/alpha';
 import { JsonValue } from '@backstage/types';
 import { LoadFailure } from '@self-service/plugin-approvals';
 import { useEffect, useState } from 'react';

@@ -31,10 +31,16 @@ describe('stripSecrets', () => {
 
   it.each([
     ['a masked secret', { name: 'orders', password: '******' }],
-    ['one in clear, of a field that hides it', { name: 'orders', password: 'x' }],
+    [
+      'one in clear, of a field that hides it',
+      { name: 'orders', password: 'x' },
+    ],
     ['a mask of a field unknown now', { name: 'orders', earlier: '***' }],
     ['a mask in a list', { name: 'orders', list: ['***'] }],
-    ['a hidden field within another', { name: 'orders', options: { token: 't' } }],
+    [
+      'a hidden field within another',
+      { name: 'orders', options: { token: 't' } },
+    ],
   ])('takes away %s', (_, values) => {
     const stripped = stripSecrets(values, MANIFEST);
 

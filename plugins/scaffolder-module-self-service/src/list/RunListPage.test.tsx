@@ -12,7 +12,7 @@ function renderList(
   const runsApi = mockRunsApi();
   runsApi.pageRuns.mockResolvedValue({
     items: [
-      makeRunState({ status: 'waiting', waitsFor: 'Approval by the lead' }),
+      makeRunState({ status: 'waiting', waitsFor: 'Waits for the lead' }),
     ],
     total: 1,
   });
@@ -32,7 +32,7 @@ describe('RunListPage', () => {
     expect(row).toHaveTextContent('postgresql-database');
     expect(row).toHaveTextContent('dana');
     expect(row).toHaveTextContent('Waiting');
-    expect(row).toHaveTextContent('Waits for: Approval by the lead');
+    expect(row).toHaveTextContent('Waits for the lead');
     expect(row).toHaveAttribute('data-href', '/create/tasks/task-1');
     expect(runsApi.pageRuns).toHaveBeenCalledWith(
       expect.objectContaining({ scope: 'mine', status: undefined }),

@@ -1,6 +1,9 @@
 import { usePermission } from '@backstage/plugin-permission-react';
 import { PageContent } from '@self-service/plugin-approvals';
-import { RunFilter, runsRunListPermission } from '@self-service/plugin-runs-common';
+import {
+  RunFilter,
+  runsRunListPermission,
+} from '@self-service/plugin-runs-common';
 import { RunFilterBar, ScopeChoice } from './RunFilterBar';
 import { RunList } from './RunList';
 import classes from './RunListPage.module.css';

@@ -31,8 +31,8 @@ function TemplateName(props: { run: RunSummary }) {
   );
 }
 
-function Name(props: { run: RunSummary; isNarrow: boolean; t: RunsTexts }) {
-  const { run, isNarrow, t } = props;
+function Name(props: { run: RunSummary; isNarrow: boolean }) {
+  const { run, isNarrow } = props;
   return (
     <span className={classes.name}>
       <strong>{run.title}</strong>
@@ -44,9 +44,7 @@ function Name(props: { run: RunSummary; isNarrow: boolean; t: RunsTexts }) {
         </span>
       )}
       {run.waitsFor && (
-        <span className={classes.secondary}>
-          {t('list.waitsFor', { what: run.waitsFor })}
-        </span>
+        <span className={classes.secondary}>{run.waitsFor}</span>
       )}
     </span>
   );
@@ -62,7 +60,7 @@ function makeColumns(t: RunsTexts, isNarrow: boolean): ColumnConfig<Row>[] {
       minWidth: 150,
       cell: run => (
         <Cell>
-          <Name run={run} isNarrow={isNarrow} t={t} />
+          <Name run={run} isNarrow={isNarrow} />
         </Cell>
       ),
     },

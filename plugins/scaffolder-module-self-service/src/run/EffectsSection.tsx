@@ -4,6 +4,7 @@ import { SafeLink, Section, StatusChip } from '@self-service/plugin-approvals';
 import { Effect } from '@self-service/plugin-runs-common';
 import { runsTranslationRef } from '../translation';
 import { EFFECT_TONES } from '../words';
+import { BreakableText } from './BreakableText';
 import classes from './EffectsSection.module.css';
 import { toShortName } from './effectWords';
 
@@ -37,9 +38,11 @@ function EffectRow(props: { effect: Effect; isRunning: boolean }) {
     <li className={classes.effect}>
       <span className={classes.name}>
         {effect.url ? (
-          <SafeLink url={effect.url}>{toShortName(effect.name)}</SafeLink>
+          <SafeLink url={effect.url}>
+            <BreakableText text={toShortName(effect.name)} />
+          </SafeLink>
         ) : (
-          toShortName(effect.name)
+          <BreakableText text={toShortName(effect.name)} />
         )}
         <span className={classes.secondary}>
           {effect.kind} · {effect.provider}

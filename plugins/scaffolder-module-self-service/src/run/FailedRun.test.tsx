@@ -125,9 +125,10 @@ describe('a run that failed', () => {
       await screen.findByText(/What could not be undone is listed/),
     ).toBeInTheDocument();
     expect(
-      within(
-        screen.getByRole('region', { name: 'What exists now' }),
-      ).getByRole('link', { name: /Follow it/ }),
+      within(screen.getByRole('region', { name: 'What exists now' })).getByRole(
+        'link',
+        { name: /Follow it/ },
+      ),
     ).toHaveAttribute('href', 'https://git.example.com/9');
     expect(
       await screen.findByText('The run is now: Rolled back'),

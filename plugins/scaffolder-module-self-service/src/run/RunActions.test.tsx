@@ -108,9 +108,7 @@ describe('Retry', () => {
     await press('Retry');
 
     const dialog = await screen.findByRole('dialog');
-    expect(
-      await within(dialog).findByText('Runs again'),
-    ).toBeInTheDocument();
+    expect(await within(dialog).findByText('Runs again')).toBeInTheDocument();
     expect(dialog).toHaveTextContent(
       'ApplyExists, and is taken up: pull request myorg/infrastructure#4',
     );
@@ -200,7 +198,10 @@ describe('Roll back', () => {
     ]);
     expect(lists[1]).toHaveTextContent('Merge the revert.');
     expect(dialog).not.toHaveTextContent('never');
-    await userEvent.type(within(dialog).getByLabelText(/Comment/), 'Not needed');
+    await userEvent.type(
+      within(dialog).getByLabelText(/Comment/),
+      'Not needed',
+    );
     await userEvent.click(
       within(dialog).getByRole('button', { name: 'Roll back' }),
     );

@@ -68,7 +68,10 @@ function OptionButton(props: {
 function Reasons(props: { id: string; options: [OptionName, RunOption][] }) {
   const { t } = useTranslationRef(failureTranslationRef);
   const names = new Map<string, string[]>();
-  for (const [name, { allowed, reason = t('options.noReason') }] of props.options) {
+  for (const [
+    name,
+    { allowed, reason = t('options.noReason') },
+  ] of props.options) {
     if (!allowed) {
       names.set(reason, [...(names.get(reason) ?? []), t(`options.${name}`)]);
     }

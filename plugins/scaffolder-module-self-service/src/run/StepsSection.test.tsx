@@ -51,9 +51,9 @@ describe('the steps of a run', () => {
   it('say how long they usually take, until they have ended', async () => {
     renderSteps({ expectedSeconds: { gate: 3, apply: 42 } });
 
-    expect(await screen.findByRole('button', { name: /^Apply/ })).toHaveTextContent(
-      'usually 42 s',
-    );
+    expect(
+      await screen.findByRole('button', { name: /^Apply/ }),
+    ).toHaveTextContent('usually 42 s');
     expect(
       await screen.findByRole('button', { name: /^Approval.*Completed/ }),
     ).not.toHaveTextContent('usually');

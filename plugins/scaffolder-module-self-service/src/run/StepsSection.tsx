@@ -10,6 +10,7 @@ import { useId, useState } from 'react';
 import { StepState, StepView } from '../steps/types';
 import { RunsTexts, runsTranslationRef } from '../translation';
 import { STEP_TONES } from '../words';
+import { BreakableText } from './BreakableText';
 import { formatUntil } from './formatUntil';
 import { downloadText, formatRunLog } from './logFile';
 import { StepLog } from './StepLog';
@@ -51,20 +52,6 @@ function describeReport(
   }
 }
 
-/** Where a word may break that has none of the usual places: after these. */
-function ActionId(props: { id: string }) {
-  return (
-    <span className={classes.action}>
-      {props.id.split(/(?<=[:-])/).map((part, index) => (
-        <span key={index}>
-          {part}
-          <wbr />
-        </span>
-      ))}
-    </span>
-  );
-}
-
 function StepRow(props: {
   step: StepView;
   now: number;
@@ -89,7 +76,10 @@ function StepRow(props: {
       >
         <Arrow aria-hidden className={classes.arrow} />
         <span className={classes.name}>
-          {step.name} <ActionId id={step.action} />
+          {step.name}{' '}
+          <span className={classes.action}>
+            <BreakableText text={step.action} />
+          </span>
         </span>
         <StepTime
           step={step}

@@ -1,4 +1,8 @@
-import { RunOption, RunState, RunStatus } from '@self-service/plugin-runs-common';
+import {
+  RunOption,
+  RunState,
+  RunStatus,
+} from '@self-service/plugin-runs-common';
 import { isActive, ShownRun } from './useRun';
 
 /** Names of what can be done with a run, in the order of the buttons. */

@@ -4,7 +4,10 @@ import { useEffect, useState } from 'react';
 
 function normalise(group: string): string {
   return stringifyEntityRef(
-    parseEntityRef(group, { defaultKind: 'group', defaultNamespace: 'default' }),
+    parseEntityRef(group, {
+      defaultKind: 'group',
+      defaultNamespace: 'default',
+    }),
   ).toLocaleLowerCase('en-US');
 }
 

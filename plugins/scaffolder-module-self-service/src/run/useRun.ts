@@ -16,7 +16,7 @@ import {
   Suspension,
   toRunStatus,
 } from '@self-service/plugin-runs-common';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import { runsApiRef } from '../api/RunsApi';
 import { applyReports } from '../steps/applyReports';
 import { deriveSteps } from '../steps/deriveSteps';
@@ -154,6 +154,13 @@ export function useRun(taskId: string): {
       suspension?.status,
     ].join(' '),
   );
+  // A signal may be lost; that an attempt has begun or ended is not.
+  const turns = events.filter(({ type }) => type !== 'log').length;
+  useEffect(() => {
+    if (turns > 0) {
+      refresh();
+    }
+  }, [turns, refresh]);
   const now = useNow(isLive ? CLOCK_MILLISECONDS : undefined);
   const view = useMemo(
     () => value && deriveView(value, events, now),

@@ -29,7 +29,13 @@ function makeReport(
 describe('applyReports', () => {
   it.each<[string, StepState, StepReport[], StepState, number | undefined]>([
     ['nothing reported', 'completed', [], 'completed', undefined],
-    ['another step', 'completed', [makeReport('skipped', 1, 'b')], 'completed', undefined],
+    [
+      'another step',
+      'completed',
+      [makeReport('skipped', 1, 'b')],
+      'completed',
+      undefined,
+    ],
     ['skipped', 'completed', [makeReport('skipped', 1)], 'skipped', 1],
     [
       'skipped once, done since',
@@ -45,7 +51,13 @@ describe('applyReports', () => {
       'completed',
       3,
     ],
-    ['failed for good', 'failed', [makeReport('retrying', 1), makeReport('failed', 2)], 'failed', 2],
+    [
+      'failed for good',
+      'failed',
+      [makeReport('retrying', 1), makeReport('failed', 2)],
+      'failed',
+      2,
+    ],
     ['waits for a person', 'waiting', [makeReport('asked', 1)], 'waiting', 1],
   ])('%s', (_, state, reports, expected, tries) => {
     const [step] = applyReports([makeStep(state)], reports);

@@ -14,7 +14,9 @@ const PROBLEM = {
 };
 
 function at(second: number): string {
-  return new Date(Date.parse('2026-11-22T10:00:00Z') + second * 1000).toISOString();
+  return new Date(
+    Date.parse('2026-11-22T10:00:00Z') + second * 1000,
+  ).toISOString();
 }
 
 function event(
@@ -22,7 +24,12 @@ function event(
   type: RunEvent['type'],
   body: Partial<RunEvent['body']> = {},
 ): RunEvent {
-  return { id: second, type, body: { message: '', ...body }, createdAt: at(second) };
+  return {
+    id: second,
+    type,
+    body: { message: '', ...body },
+    createdAt: at(second),
+  };
 }
 
 function suspension(from: number, to?: number): Suspension {
@@ -112,10 +119,7 @@ describe('deriveHistory', () => {
         events: [event(7, 'log', { stepId: 'secret', status: 'failed' })],
         reports: [report],
       }),
-    ).toEqual([
-      'started user:default/dana',
-      'skipped Secret Vault is sealed.',
-    ]);
+    ).toEqual(['started user:default/dana', 'skipped Secret Vault is sealed.']);
   });
 
   it('tells who answered what', () => {

@@ -109,7 +109,13 @@ function readUnreported(
     );
     return isNoise || isReported
       ? []
-      : [{ at: event.createdAt, kind: 'failed' as const, step: nameOf(stepId) }];
+      : [
+          {
+            at: event.createdAt,
+            kind: 'failed' as const,
+            step: nameOf(stepId),
+          },
+        ];
   });
 }
 
@@ -167,5 +173,7 @@ export function deriveHistory(source: HistorySource): HistoryItem[] {
       : []),
   ];
   // Stable: what happened in the same second stays in the order above.
-  return items.sort((left, right) => Date.parse(left.at) - Date.parse(right.at));
+  return items.sort(
+    (left, right) => Date.parse(left.at) - Date.parse(right.at),
+  );
 }

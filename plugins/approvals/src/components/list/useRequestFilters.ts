@@ -48,8 +48,7 @@ export function useRequestFilters(names: RequestFilterNames): {
 } {
   const [search] = useSearchParams();
   const filters = useMemo(() => readFilters(search, names), [search, names]);
-  const change: (changes: Partial<RequestFilters>) => void =
-    useSearchChange();
+  const change: (changes: Partial<RequestFilters>) => void = useSearchChange();
   const clear = useCallback(
     () =>
       change(Object.fromEntries(names.map(name => [name, undefined] as const))),
