@@ -7,6 +7,12 @@ import { TimerService } from './TimerService';
 import { UngatedTaskGuard } from './UngatedTaskGuard';
 
 /**
+ * For how long a turn belongs to the replica that took it: as long waits what
+ * a killed one has left. Several may work at once, so a short one is safe.
+ */
+const LEASE = { minutes: 1 };
+
+/**
  * Schedules what has to happen without a call; of several replicas one does
  * it at a time, under the scheduler's lease.
  */
@@ -25,21 +31,21 @@ export async function scheduleTasks(
   await scheduler.scheduleTask({
     id: 'approvals-outbox',
     frequency: { seconds: 5 },
-    timeout: { minutes: 5 },
+    timeout: LEASE,
     scope: 'global',
     fn: () => dispatcher.tick(),
   });
   await scheduler.scheduleTask({
     id: 'approvals-timers',
     frequency: slaFrequency,
-    timeout: { minutes: 5 },
+    timeout: LEASE,
     scope: 'global',
     fn: () => timers.tick(),
   });
   await scheduler.scheduleTask({
     id: 'approvals-ungated-tasks',
     frequency: { seconds: 10 },
-    timeout: { minutes: 5 },
+    timeout: LEASE,
     scope: 'global',
     fn: () => guard.sweep(),
   });

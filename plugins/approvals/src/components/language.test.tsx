@@ -1,4 +1,7 @@
-import { createTranslationResource } from '@backstage/frontend-plugin-api';
+import {
+  createTranslationMessages,
+  createTranslationResource,
+} from '@backstage/frontend-plugin-api';
 import { screen } from '@testing-library/react';
 import { makeDetail, makeRequest } from '../__testUtils__/fixtures';
 import {
@@ -13,12 +16,15 @@ const german = [
     ref: explanationTranslationRef,
     translations: {
       de: async () => ({
-        default: {
-          environment: 'In {{environment}} entscheidet die Teamleitung.',
-          'time.freeze': 'Es ist gesperrt: {{freezes}}.',
-          'part.freeze': '{{title}}, bis {{until}}',
-          'part.untitledFreeze': 'Sperre',
-        },
+        default: createTranslationMessages({
+          ref: explanationTranslationRef,
+          messages: {
+            environment: 'In {{environment}} entscheidet die Teamleitung.',
+            'time.freeze': 'Es ist gesperrt: {{freezes}}.',
+            'part.freeze': '{{title}}, bis {{until}}',
+            'part.untitledFreeze': 'Sperre',
+          },
+        }),
       }),
     },
   }),
@@ -26,11 +32,14 @@ const german = [
     ref: approvalsTranslationRef,
     translations: {
       de: async () => ({
-        default: {
-          'request.why': 'Warum das eine Zustimmung braucht',
-          'request.history': 'Verlauf',
-          'historyEvent.stageOpened': 'Zur Entscheidung vorgelegt',
-        },
+        default: createTranslationMessages({
+          ref: approvalsTranslationRef,
+          messages: {
+            'request.why': 'Warum das eine Zustimmung braucht',
+            'request.history': 'Verlauf',
+            'historyEvent.stageOpened': 'Zur Entscheidung vorgelegt',
+          },
+        }),
       }),
     },
   }),
