@@ -39,4 +39,10 @@ export const benches: readonly ListedBench[] = [
       'Time to list and count approval requests, on SQLite and PostgreSQL.',
     load: () => import('./inbox'),
   },
+  {
+    name: 'contention',
+    summary:
+      'What happens twice or gets lost where many vote and resume at once and a process is killed.',
+    load: () => import('./contention'),
+  },
 ];

@@ -9,6 +9,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { ConfigReader } from '@backstage/config';
 import { eventsServiceRef } from '@backstage/plugin-events-node';
+import type { JsonObject } from '@backstage/types';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
 import {
@@ -53,6 +54,7 @@ export type TemplateStep = { id: string; action: string; input?: object };
 export type Work = (
   input: { wait?: boolean },
   signal: AbortSignal | undefined,
+  taskId: string,
 ) => Promise<void>;
 
 /** A backend of stock and own plugins in this process. */
@@ -84,22 +86,42 @@ export interface Platform {
   request<T>(path: string, body?: object): Promise<T>;
   /** Folder of the SQLite files, one a plugin. */
   databases: string;
+  /** Where the API is, without a path. */
+  baseUrl: string;
+  /** A token of a person, given by entity ref. */
+  issueToken(userRef: string): Promise<string>;
   stop(): Promise<void>;
+}
+
+/** What may be unlike in some benches. */
+export interface PlatformOptions {
+  /** The steps of the template; one that works, by default. */
+  steps?: TemplateStep[];
+  /** What a run is declared to cost a month. */
+  cost?: number;
+  /** The action `bench:work`; does nothing by default. */
+  work?: Work;
+  /** Entities to add to the catalog. */
+  entities?: object[];
+  /** `approvals.sla`. */
+  sla?: JsonObject;
+  /** `backend.database`; SQLite files by default. */
+  database?: JsonObject;
+  /** `backend.auth`. */
+  auth?: JsonObject;
+  /** Whether people get notifications. */
+  notifications?: boolean;
 }
 
 /**
  * Starts the stock scaffolder, catalog and permission framework, with our
- * plugins or without, on SQLite files and with real tokens.
+ * plugins or without, with real tokens.
  *
- * @param options - `directory` must not exist yet; `work` is the action
- * `bench:work`, which does nothing by default
+ * @param options - `directory` must not exist yet
  */
-export async function startPlatform(options: {
-  directory: string;
-  selfService: boolean;
-  steps?: TemplateStep[];
-  work?: Work;
-}): Promise<Platform> {
+export async function startPlatform(
+  options: { directory: string; selfService: boolean } & PlatformOptions,
+): Promise<Platform> {
   const { directory, selfService } = options;
   process.env.LOG_LEVEL ??= 'error';
   const port = await freePort();
@@ -111,7 +133,7 @@ export async function startPlatform(options: {
   await writeFile(
     catalogFile,
     // JSON is YAML.
-    [...catalog, template(steps)]
+    [...catalog, ...(options.entities ?? []), template(steps, options.cost)]
       .map(entity => JSON.stringify(entity))
       .join('\n---\n'),
   );
@@ -122,7 +144,8 @@ export async function startPlatform(options: {
     backend: {
       baseUrl,
       listen: { host: '127.0.0.1', port },
-      database: {
+      auth: options.auth ?? {},
+      database: options.database ?? {
         client: 'better-sqlite3',
         connection: { directory: databases },
       },
@@ -140,7 +163,10 @@ export async function startPlatform(options: {
     },
     integrations: { github: [{ host: 'github.com' }] },
     scaffolder: { taskRecovery: { enabled: true } },
-    approvals: { policy: { bundle } },
+    approvals: {
+      policy: { bundle },
+      ...(options.sla && { sla: options.sla }),
+    },
     runs: { secretsKey: Buffer.alloc(32, 7).toString('base64') },
   });
 
@@ -163,6 +189,9 @@ export async function startPlatform(options: {
   backend.add(import('@backstage/plugin-events-backend'));
   backend.add(import('@backstage/plugin-signals-backend'));
   backend.add(import('@backstage/plugin-scaffolder-backend'));
+  if (options.notifications) {
+    backend.add(import('@backstage/plugin-notifications-backend'));
+  }
   if (selfService) {
     backend.add(import('@self-service/plugin-approvals-backend'));
     backend.add(import('@self-service/plugin-runs-backend'));
@@ -210,11 +239,13 @@ export async function startPlatform(options: {
       return (await completed(await submit(environment), timeoutMs)) - start;
     },
     databases,
+    baseUrl,
+    issueToken: issuer.issue,
     stop: () => backend.stop(),
   };
 }
 
-function template(steps: TemplateStep[]): object {
+function template(steps: TemplateStep[], cost = 50): object {
   return {
     apiVersion: 'scaffolder.backstage.io/v1beta3',
     kind: 'Template',
@@ -225,7 +256,7 @@ function template(steps: TemplateStep[]): object {
       selfService: {
         operation: 'database:create',
         environment: { parameter: 'environment' },
-        cost: 50,
+        cost,
       },
       parameters: {
         required: ['environment'],
@@ -305,7 +336,7 @@ function benchActions(work: Work, tasks: TaskEnds) {
               id: 'bench:work',
               description: 'Stands for what a run is about',
               schema: { input: { wait: z => z.boolean().optional() } },
-              handler: ctx => work(ctx.input, ctx.signal),
+              handler: ctx => work(ctx.input, ctx.signal, ctx.task.id),
             }),
           );
           await events.subscribe({
