@@ -32,6 +32,10 @@ import { EffectService } from './services/EffectService';
 import { Outbox } from './services/Outbox';
 import { Resumer, Sleep } from './services/Resumer';
 import { createRollback } from './services/rollback/createRollback';
+import { RetryParker } from './services/retry/RetryParker';
+import { RetryService } from './services/retry/RetryService';
+import { RunSecrets } from './services/retry/RunSecrets';
+import { RollbackRequests } from './services/rollback/RollbackRequests';
 import { CatalogLocations } from './services/rollback/undoers/catalogEntity';
 import { RunHints } from './services/RunHints';
 import { RunMessages } from './services/RunMessages';
@@ -122,7 +126,7 @@ export function createServices(deps: ServiceDeps) {
     suspensionService,
   });
   const tasks = TaskReader.create(deps);
-  const { rollback } = createRollback({
+  const { rollback, leftovers } = createRollback({
     ...deps,
     runs,
     effects,
@@ -178,6 +182,24 @@ export function createServices(deps: ServiceDeps) {
       runSweep,
     }),
     ...lifecycle,
+    retries: RetryService.create({
+      ...deps,
+      ...lifecycle,
+      runs,
+      effects,
+      hints,
+      tasks,
+      secrets: RunSecrets.create({ ...deps, suspensions }),
+      parker: RetryParker.create({ ...deps, suspensions, resumer, notifier }),
+    }),
+    rollbackRequests: RollbackRequests.create({
+      ...deps,
+      ...lifecycle,
+      runs,
+      effects,
+      leftovers,
+      rollback,
+    }),
     webhooks,
     resumer,
     rollback,

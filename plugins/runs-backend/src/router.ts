@@ -3,6 +3,8 @@ import { PluginOperation } from '@self-service/plugin-runs-node';
 import express, { Router } from 'express';
 import createPromiseRouter from 'express-promise-router';
 import { createRunRouter } from './routes/runRoutes';
+import { RetryService } from './services/retry/RetryService';
+import { RollbackRequests } from './services/rollback/RollbackRequests';
 import { RunOperations } from './services/RunOperations';
 import { RunReader } from './services/RunReader';
 import { StepService } from './services/StepService';
@@ -14,6 +16,8 @@ export function createRouter(services: {
   reader: RunReader;
   operations: RunOperations;
   stepService: StepService;
+  retries: RetryService;
+  rollbackRequests: RollbackRequests;
 }): Router {
   const router = createPromiseRouter();
   router.use(express.json({ limit: '1mb' }));

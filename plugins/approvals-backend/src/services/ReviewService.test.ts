@@ -323,7 +323,7 @@ describe.each(databases.eachSupportedId())(
           decision,
           bundleDigest: 'bundle-2',
           dataDigest: 'data-1',
-        revision: 'test',
+          revision: 'test',
           artifacts: policy.artifacts(),
         };
       };

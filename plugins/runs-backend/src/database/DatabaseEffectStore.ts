@@ -155,9 +155,9 @@ export class DatabaseEffectStore implements EffectStore {
     });
   }
 
-  async recordLeftover(leftover: Leftover, now: Date): Promise<boolean> {
+  async recordLeftover(leftover: Leftover, now: Date): Promise<void> {
     const { taskId, stepId, capability, provider, kind, name } = leftover;
-    const rows = await this.#effects()
+    await this.#effects()
       .insert({
         id: randomUUID(),
         task_id: taskId,
@@ -174,9 +174,9 @@ export class DatabaseEffectStore implements EffectStore {
         updated_at: now,
       })
       .onConflict(['task_id', 'step_id', 'input_digest'])
-      .ignore()
-      .returning('id');
-    return rows.length > 0;
+      // A later attempt may have finished the step.
+      .merge(['reference'])
+      .where('effects.status', 'intended');
   }
 
   async #require(id: string): Promise<EffectRow> {

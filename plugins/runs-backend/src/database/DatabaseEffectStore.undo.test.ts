@@ -193,10 +193,9 @@ describe.each(databases.eachSupportedId())('undoing effects on %p', id => {
       reference: { stock: true },
       createdAt: NOW,
     };
-    const recorded = await Promise.all(
+    await Promise.all(
       Array.from({ length: 5 }, () => store.recordLeftover(leftover, LATER)),
     );
-    expect(recorded.filter(Boolean)).toHaveLength(1);
     expect(await store.listLive('task-1')).toEqual([
       expect.objectContaining({
         stepId: 'publish',
@@ -206,5 +205,16 @@ describe.each(databases.eachSupportedId())('undoing effects on %p', id => {
       }),
     ]);
     expect((await claim({ taskId: 'task-2' })).outcome).toBe('acquired');
+
+    const completed = { ...leftover, reference: { completed: true } };
+    await store.recordLeftover(completed, LATER);
+    const [effect] = await store.listLive('task-1');
+    expect(effect.reference).toEqual({ completed: true });
+    await store.changeUndo(effect, UNDOING, LATER);
+    await store.recordLeftover(leftover, LATER);
+    expect((await store.list('task-1'))[0]).toMatchObject({
+      status: 'undoing',
+      reference: { completed: true },
+    });
   });
 });

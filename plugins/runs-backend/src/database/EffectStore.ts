@@ -90,9 +90,8 @@ export interface EffectStore {
   ): Promise<UndoableEffect | undefined>;
   /**
    * Records as `intended` what a step may have left behind; it takes no name
-   * from anybody.
-   *
-   * @returns whether it was not recorded before
+   * from anybody. Recorded again, it takes the newer reference until it is
+   * being undone.
    */
-  recordLeftover(leftover: Leftover, now: Date): Promise<boolean>;
+  recordLeftover(leftover: Leftover, now: Date): Promise<void>;
 }

@@ -10,6 +10,8 @@ import createPromiseRouter from 'express-promise-router';
 import { z } from 'zod';
 import { parse } from '../parse';
 import { RunOperations } from '../services/RunOperations';
+import { RetryService } from '../services/retry/RetryService';
+import { RollbackRequests } from '../services/rollback/RollbackRequests';
 import { RunReader } from '../services/RunReader';
 import { StepService } from '../services/StepService';
 
@@ -31,8 +33,11 @@ export function createRunRouter(services: {
   reader: RunReader;
   operations: RunOperations;
   stepService: StepService;
+  retries: RetryService;
+  rollbackRequests: RollbackRequests;
 }): Router {
   const { httpAuth, reader, operations, stepService } = services;
+  const { retries, rollbackRequests } = services;
   const requireUser = (request: Request) =>
     httpAuth.credentials(request, { allow: ['user'] });
   const router = createPromiseRouter();
@@ -55,6 +60,21 @@ export function createRunRouter(services: {
     const credentials = await requireUser(request);
     const body = parse(endRunSchema, request.body ?? {});
     await operations.cancel(request.params.taskId, body, credentials);
+    response.status(202).end();
+  });
+  router.get('/runs/:taskId/retry', async (request, response) => {
+    const credentials = await requireUser(request);
+    response.json(await retries.preview(request.params.taskId, credentials));
+  });
+  router.post('/runs/:taskId/retry', async (request, response) => {
+    const credentials = await requireUser(request);
+    const preview = await retries.retry(request.params.taskId, credentials);
+    response.status(202).json(preview);
+  });
+  router.post('/runs/:taskId/rollback', async (request, response) => {
+    const credentials = await requireUser(request);
+    const body = parse(endRunSchema, request.body ?? {});
+    await rollbackRequests.request(request.params.taskId, body, credentials);
     response.status(202).end();
   });
   router.put('/runs/:taskId/replaces', async (request, response) => {

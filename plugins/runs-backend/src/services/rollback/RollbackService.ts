@@ -240,7 +240,6 @@ export class RollbackService {
       run,
       { phase, leaseUntil: undefined, endedAt: run.endedAt ?? now },
       now,
-      [`notify.${phase}`],
     );
     await event.success({ meta: { changed: ended !== undefined } });
     if (ended) {
