@@ -253,6 +253,8 @@ describe.each([
       ['post', '/effects/claim'],
       ['post', '/effects/1/complete'],
       ['post', '/effects/1/release'],
+      ['post', '/runs/task-1/step-reports'],
+      ['post', '/interventions'],
     ] as const;
     for (const [method, path] of forPlugins) {
       const response = await request(server)
@@ -260,7 +262,7 @@ describe.each([
         .set('authorization', mockCredentials.user.header());
       expect([path, response.status]).toEqual([path, 403]);
     }
-    for (const path of ['/runs?taskIds=a', '/runs/task-1']) {
+    for (const path of ['/runs?taskIds=a', '/runs/page', '/runs/task-1']) {
       const byPlugin = await request(server)
         .get(`/api/runs${path}`)
         .set('authorization', mockCredentials.service.header());
@@ -291,6 +293,62 @@ describe.each([
       .get(`/api/runs/runs?taskIds=${ids}`)
       .set('authorization', mockCredentials.user.header());
     expect(list.status).toBe(400);
+  });
+
+  it('lists, cancels, replaces and answers for people', async () => {
+    const { server, runs, scaffolder } = await start();
+    const call = (method: 'get' | 'post' | 'put', path: string, body = {}) =>
+      request(server)
+        [method](`/api/runs${path}`)
+        .set('authorization', mockCredentials.user.header())
+        .send(body);
+    const requester = 'user:default/mock';
+    for (const taskId of ['task-1', 'task-2']) {
+      await runs.register(taskId, {
+        requester,
+        authorised: true,
+        secretNames: [],
+      });
+    }
+    await runs.reportStep('task-1', { stepId: 'a', outcome: 'asked' });
+    const question = await runs.askPerson({
+      taskId: 'task-1',
+      stepId: 'a',
+      inputDigest: 'digest-1',
+      group: 'platform-team',
+      instructions: 'Free the name',
+      problem: { what: 'No', whose: 'platform', canPass: false, remedy: '' },
+    });
+    const page = await call('get', '/runs/page?limit=1&scope=mine');
+    expect(page.body).toMatchObject({
+      items: [{ status: 'running', requester }],
+      total: 2,
+      nextCursor: expect.any(String),
+    });
+    expect((await call('get', '/runs/page?limit=0')).status).toBe(400);
+    const { state } = (await call('get', '/runs/task-1')).body;
+    expect(state).toMatchObject({
+      stepReports: [{ stepId: 'a', outcome: 'asked' }],
+      interventions: [{ id: question.id }],
+      options: { cancel: { allowed: true } },
+    });
+
+    const answer = (id: string) =>
+      call('post', `/interventions/${id}/answer`, { answer: 'retry' });
+    expect((await answer(question.id)).status).toBe(403);
+    expect((await answer('unknown')).status).toBe(404);
+    expect(
+      (await call('put', '/runs/task-2/replaces', { taskId: 'task-1' })).status,
+    ).toBe(409);
+    const cancel = await call('post', '/runs/task-1/cancel', { comment: 'No' });
+    expect([cancel.status, cancel.text]).toEqual([202, '']);
+    expect(
+      (await call('get', '/runs/task-1')).body.state.options.cancel,
+    ).toEqual({ allowed: false, reason: 'It is being cancelled already.' });
+    scaffolder.getTask.mockRejectedValue(
+      await ResponseError.fromResponse(new Response('{}', { status: 403 })),
+    );
+    expect((await call('post', '/runs/task-2/cancel')).status).toBe(403);
   });
 
   it('asks as it should', async () => {

@@ -1,0 +1,87 @@
+import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
+import { AuthorizeResult } from '@backstage/plugin-permission-common';
+import { runFilterSchema } from '@self-service/plugin-runs-common';
+import { suspendRequest } from '../__testUtils__/createReplica';
+import { databases } from '../__testUtils__/databases';
+import { createRunScene, DEV } from '../__testUtils__/runScene';
+
+const TEAM = 'group:default/team-a';
+const LEAD: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name: 'lead', namespace: 'default' },
+  spec: {},
+  relations: [{ type: 'memberOf', targetRef: TEAM }],
+};
+const dev = mockCredentials.user(DEV);
+const lead = mockCredentials.user('user:default/lead');
+
+describe.each(databases.eachSupportedId())('RunReader on %p', id => {
+  async function setUp(options?: Parameters<typeof createRunScene>[1]) {
+    const scene = await createRunScene(id, { entities: [LEAD], ...options });
+    await scene.start('mine');
+    await scene.start('ours', { requester: 'user:default/x', team: TEAM });
+    await scene.start('theirs', {
+      requester: 'user:default/x',
+      entityRefs: ['component:default/orders'],
+    });
+    const list = async (filter: object, credentials = dev) => {
+      const { items } = await scene.reader.page(
+        runFilterSchema.parse(filter),
+        credentials,
+      );
+      return items.map(({ taskId }) => taskId).sort();
+    };
+    return { ...scene, list };
+  }
+
+  it('lists one’s own runs, those of one’s teams, and all by permission', async () => {
+    const { list } = await setUp();
+    expect(await list({})).toEqual(['mine']);
+    expect(await list({ scope: 'team' })).toEqual([]);
+    expect(await list({ scope: 'team' }, lead)).toEqual(['ours']);
+    await expect(list({ scope: 'all' }, lead)).rejects.toThrow(
+      "You don't have the permission runs.run.list",
+    );
+    const allowed = await setUp({
+      permissions: mockServices.permissions({ result: AuthorizeResult.ALLOW }),
+    });
+    expect(await allowed.list({ scope: 'all' })).toEqual([
+      'mine',
+      'ours',
+      'theirs',
+    ]);
+  });
+
+  it('shows the runs about an entity to who may read their tasks', async () => {
+    const { list, scaffolder } = await setUp();
+    const entityRef = 'component:default/orders';
+    expect(await list({ entityRef })).toEqual(['theirs']);
+    scaffolder.getTask.mockRejectedValue(
+      Object.assign(new Error('no'), { statusCode: 403 }),
+    );
+    expect(await list({ entityRef })).toEqual([]);
+    scaffolder.getTask.mockRejectedValue(new Error('down'));
+    await expect(list({ entityRef })).rejects.toThrow('down');
+  });
+
+  it('tells what a run waits for', async () => {
+    const { suspensions, reader } = await setUp();
+    await suspensions.suspend(suspendRequest({ taskId: 'mine' }));
+    const { items, total } = await reader.page(
+      runFilterSchema.parse({ status: 'waiting' }),
+      dev,
+    );
+    expect({ items, total }).toMatchObject({
+      items: [
+        {
+          taskId: 'mine',
+          status: 'waiting',
+          waitsFor: 'Waits for the lead of team-a',
+        },
+      ],
+      total: 1,
+    });
+  });
+});
