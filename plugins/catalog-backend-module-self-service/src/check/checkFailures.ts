@@ -20,6 +20,9 @@ interface Place {
   after: readonly TemplateStep[];
 }
 
+/** Outputs that a skipped step has. */
+const ASKED = new Set(['skipped', 'skipReason', 'continued']);
+
 function error(path: string, message: string): Problem {
   return { level: 'error', path, message };
 }
@@ -117,8 +120,6 @@ function readsOutputs(step: TemplateStep, id: string): boolean {
 function asksWhetherSkipped(step: TemplateStep, id: string): boolean {
   return outputNames(step, id).includes('skipped');
 }
-
-const ASKED = new Set(['skipped', 'skipReason', 'continued']);
 
 /** Names of the outputs of one step that another one's expressions use. */
 function outputNames(step: TemplateStep, id: string): string[] {

@@ -15,6 +15,11 @@ export function componentOf(name: string): Entity {
   };
 }
 
+/** A location as the catalog shows it. */
+export function locationOf(id: string, target: string): Location {
+  return { id, type: 'url', target, entityRef: `location:default/${id}` };
+}
+
 /** The locations of a catalog, and what their files describe. */
 export class FakeCatalog
   implements Pick<CatalogService, 'addLocation' | 'getLocationByRef'>
@@ -36,7 +41,7 @@ export class FakeCatalog
     if (!entities) {
       throw new InputError(`Unable to read ${target}`);
     }
-    const location = { id: `location-${target}`, type: 'url', target };
+    const location = locationOf(`location-${target}`, target);
     if (!dryRun) {
       this.onAdd();
       if (this.locations.some(known => known.target === target)) {

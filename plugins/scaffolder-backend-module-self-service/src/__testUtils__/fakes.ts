@@ -402,6 +402,9 @@ export class FakeGit
     this.state = 'closed';
     this.closed.push(url);
   }
+  async removeBranch(): Promise<'absent'> {
+    return 'absent';
+  }
   async revertPullRequest(url: string): Promise<PullRequest> {
     if (this.state !== 'merged') {
       throw new ConflictError('not merged');

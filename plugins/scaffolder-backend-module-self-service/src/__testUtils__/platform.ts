@@ -18,6 +18,10 @@ import {
   DefaultEventsService,
   eventsServiceRef,
 } from '@backstage/plugin-events-node';
+import {
+  notificationService,
+  NotificationSendOptions,
+} from '@backstage/plugin-notifications-node';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import scaffolderPlugin from '@backstage/plugin-scaffolder-backend';
 import {
@@ -33,6 +37,7 @@ import {
 } from '@self-service/plugin-providers-node';
 import { JsonObject } from '@backstage/types';
 import runsPlugin from '@self-service/plugin-runs-backend';
+import { FakeCatalog } from './FakeCatalog';
 import { FakeGit, FakeInfrastructure, FakeSecrets } from './fakes';
 import { infrastructureWaitChecker, scaffolderModuleSelfService } from '..';
 
@@ -52,6 +57,7 @@ const ORGANISATION: Entity[] = [
   user('dana', 'payments'),
   user('leo', 'payments'),
   user('mallory'),
+  user('pat', 'platform-team'),
 ];
 
 function group(name: string, options: { lead?: string } = {}): Entity {
@@ -109,6 +115,17 @@ export function template(steps: TemplateStep[], spec: JsonObject = {}): Entity {
   };
 }
 
+/** Notifications that a test can look at, and make fail. */
+function mockNotifications() {
+  const sent: NotificationSendOptions[] = [];
+  return {
+    sent,
+    send: async (message: NotificationSendOptions) => {
+      sent.push(message);
+    },
+  };
+}
+
 /** One bus for all plugins, as in a real backend; the mock has one for each. */
 const sharedEvents = createServiceFactory({
   service: eventsServiceRef,
@@ -128,9 +145,19 @@ export async function startPlatform(options: {
   const infrastructure = new FakeInfrastructure();
   const git = new FakeGit();
   const secrets = new FakeSecrets();
-  const acted: { step: string; user?: string; secrets: string[] }[] = [];
+  const acted: {
+    step: string;
+    user?: string;
+    secrets: string[];
+    saw?: unknown;
+  }[] = [];
   const entities = [...ORGANISATION, template(options.steps, options.spec)];
-  const catalog = catalogServiceMock({ entities });
+  const locations = new FakeCatalog();
+  const catalog = Object.assign(catalogServiceMock({ entities }), {
+    addLocation: locations.addLocation.bind(locations),
+    getLocationByRef: locations.getLocationByRef.bind(locations),
+  });
+  const notifications = mockNotifications();
   let policy: Policy = options.policy ?? (() => undefined);
   const answer = (name: string, who: string | undefined) =>
     policy(name, who) ?? { result: ALLOW };
@@ -157,8 +184,12 @@ export async function startPlatform(options: {
                 createTemplateAction({
                   id: 'test:act',
                   description: 'Records that it ran',
+                  schema: { input: z => z.record(z.any()) },
                   async handler(ctx) {
                     acted.push({
+                      ...(ctx.input.saw !== undefined && {
+                        saw: ctx.input.saw,
+                      }),
                       step: ctx.step?.id ?? '',
                       user: ctx.user?.ref,
                       secrets: Object.values(ctx.secrets ?? {}).filter(value =>
@@ -171,6 +202,11 @@ export async function startPlatform(options: {
             },
           });
         },
+      }),
+      createServiceFactory({
+        service: notificationService,
+        deps: {},
+        factory: () => notifications,
       }),
       createServiceFactory({
         service: gitProviderServiceRef,
@@ -265,9 +301,28 @@ export async function startPlatform(options: {
     infrastructure,
     git,
     secrets,
+    locations,
+    notifications,
     acted,
     entities,
     call,
+    /** Tells the runs backend, as another plugin, that a wait is over. */
+    async signal(wait: { kind: string; ref: string }) {
+      const response = await fetch(
+        `http://localhost:${server.port()}/api/runs/signals`,
+        {
+          method: 'POST',
+          headers: {
+            authorization: mockCredentials.service.header(),
+            'content-type': 'application/json',
+          },
+          body: JSON.stringify(wait),
+        },
+      );
+      if (response.status !== 202) {
+        throw new Error(`${response.status} ${await response.text()}`);
+      }
+    },
     setPolicy(next: Policy) {
       policy = next;
     },

@@ -6,6 +6,7 @@ import {
   ReportStep,
 } from '@self-service/plugin-runs-common';
 import { withProblem } from '@self-service/plugin-providers-node';
+import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
 import { inputDigest as digestOf } from '../inputDigest';
 import { findWaitProblems, WaitServices } from '../passGate';
 import { RefusedError } from '../RefusedError';
@@ -15,6 +16,10 @@ import { StepMemory } from './StepMemory';
 
 /** `wait.kind` of waits for a person's answer; ref: the intervention's id. */
 const INTERVENTION_WAIT = 'intervention';
+
+function toGroupRef(value: string): string {
+  return stringifyEntityRef(parseEntityRef(value, { defaultKind: 'group' }));
+}
 
 /** What a person who was asked has said to do. */
 type Order = 'continue' | 'retry';
@@ -79,14 +84,14 @@ export class ManualStep {
 
   async #await(number: number, problem: Problem): Promise<Order | undefined> {
     const { run, services, question, inputDigest, memory } = this.options;
-    const { group, instructions } = question;
+    const group = toGroupRef(question.group);
     for (;;) {
       const intervention = await services.runs.askPerson({
         taskId: run.taskId,
         stepId: run.stepId,
         inputDigest: digestOf({ questionOf: inputDigest, number }),
         group,
-        instructions: run.fillIn(instructions),
+        instructions: run.fillIn(question.instructions),
         problem,
       });
       const { answer } = intervention;
@@ -100,7 +105,7 @@ export class ManualStep {
       const isOver = await parkForRecovery(run, services, {
         inputDigest,
         wait: { kind: INTERVENTION_WAIT, ref: intervention.id },
-        title: `Waits for ${group}: ${problem.what}`,
+        title: `Waits for ${question.group}: ${problem.what}`,
         onPark: () => this.options.report({ outcome: 'asked', problem }),
       });
       if (!isOver) {

@@ -323,7 +323,7 @@ describe('manual', () => {
     expect(runs.questions).toEqual([
       expect.objectContaining({
         stepId: 'step',
-        group: 'platform-team',
+        group: 'group:default/platform-team',
         instructions: 'Free the name orders',
         problem: expect.objectContaining({ what: 'Taken' }),
       }),
