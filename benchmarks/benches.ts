@@ -45,4 +45,16 @@ export const benches: readonly ListedBench[] = [
       'What happens twice or gets lost where many vote and resume at once and a process is killed.',
     load: () => import('./contention'),
   },
+  {
+    name: 'chaos',
+    summary:
+      'What faults, cancellations and kills at every step leave behind, counted in the stand-ins.',
+    load: () => import('./chaos'),
+  },
+  {
+    name: 'resume',
+    summary:
+      'Time from a vote, or the end of an apply, to the next step of a parked run.',
+    load: () => import('./resume'),
+  },
 ];
