@@ -30,6 +30,7 @@ const unused = {
   createPullRequest: notUsed,
   findPullRequest: notUsed,
   closePullRequest: notUsed,
+  removeBranch: notUsed,
   revertPullRequest: notUsed,
   mergePullRequest: notUsed,
   createRepository: notUsed,

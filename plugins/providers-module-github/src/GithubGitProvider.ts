@@ -26,6 +26,7 @@ import {
   statusAnswer,
   toPullRequest,
 } from './answers';
+import { removeBranch } from './branches';
 import { GithubClient } from './GithubClient';
 import { assertFiles, storeFiles } from './newFiles';
 import { PullRequestAddress, PullRequestBatch } from './PullRequestBatch';
@@ -252,6 +253,14 @@ export class GithubGitProvider implements GitProvider {
   ): Promise<void> {
     const target = { url, ...this.#parse(url) };
     await new PullRequestEnder(this.#client, target, options).close(comment);
+  }
+
+  async removeBranch(
+    repository: Repository,
+    branch: string,
+    options: CallOptions & { runKey: string },
+  ): Promise<'removed' | 'absent'> {
+    return removeBranch(this.#client, repository, branch, options);
   }
 
   async revertPullRequest(

@@ -1,4 +1,4 @@
-import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import { ConflictError } from '@backstage/errors';
 import {
   createProblemError,
   PullRequest,
@@ -10,10 +10,10 @@ import {
   emptyAnswer,
   mergeAnswer,
   pullRequestAnswer,
-  referenceAnswer,
   repositoryAnswer,
   toPullRequest,
 } from './answers';
+import { deleteBranch, findBranchHead } from './branches';
 import { GithubClient } from './GithubClient';
 
 interface CallOptions {
@@ -173,35 +173,15 @@ export class PullRequestEnder {
     if (head.repo?.full_name.toLowerCase() !== this.#label.toLowerCase()) {
       return;
     }
-    const reference = await this.#client.find(repository, {
-      action: `look for branch ${head.ref} in ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-      parameters: { ref: `heads/${head.ref}` },
-      answer: referenceAnswer,
-      ...this.#options,
-    });
+    const current = await findBranchHead(
+      this.#client,
+      repository,
+      head.ref,
+      this.#options,
+    );
     // Another commit is somebody's work of after the closing.
-    if (reference?.object.sha !== head.sha) {
-      return;
-    }
-    try {
-      await this.#client.call(repository, {
-        action: `delete branch ${head.ref} in ${this.#label}`,
-        route: 'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
-        parameters: { ref: `heads/${head.ref}` },
-        answer: emptyAnswer,
-        repeatable: true,
-        ...this.#options,
-      });
-    } catch (error) {
-      // GitHub's words for one that is gone: 422 "Reference does not exist".
-      const gone =
-        error instanceof NotFoundError ||
-        (error instanceof InputError &&
-          /reference does not exist/i.test(error.message));
-      if (!gone) {
-        throw error;
-      }
+    if (current === head.sha) {
+      await deleteBranch(this.#client, repository, head.ref, this.#options);
     }
   }
 

@@ -8,7 +8,7 @@ const CAS_MISMATCH = /check-and-set parameter did not match/i;
 
 const REMEDIES = {
   307: 'Ask the platform team to point address of providers.vault at the active node or its load balancer.',
-  403: "Ask the platform team to let the policy of the portal's role create and read this path, data and metadata.",
+  403: "Ask the platform team to let the policy of the portal's role create this path, data and metadata, and read and delete its metadata.",
   404: 'Ask the platform team to check mount of providers.vault in app-config: it has to be a KV engine of version 2.',
   503: 'Vault is sealed or has no active node. Ask its operators to unseal it, then try again.',
 };

@@ -202,6 +202,16 @@ export interface GitProvider {
     options?: { comment?: string; signal?: AbortSignal },
   ): Promise<void>;
   /**
+   * Takes back what `createPullRequest` of this run made before it could open
+   * one: deletes the branch, if its newest commit is this run's. `absent`:
+   * there is none, or it is somebody else's.
+   */
+  removeBranch(
+    repository: Repository,
+    branch: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<'removed' | 'absent'>;
+  /**
    * Opens the pull request that takes a merged one back, or finds this run's
    * own. Files that have changed since the merge are a `ConflictError`, and so
    * is a merge that has been taken back already.

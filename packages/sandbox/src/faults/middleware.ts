@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultRule, FaultService, FaultSwitch } from './FaultSwitch';
 import { answerAsVendor } from './vendorErrors';
 
+const DEFAULT_DELAY = 3000;
+
 /**
  * Puts the faults of one service in front of its API.
  *
@@ -38,7 +40,6 @@ export function faultMiddleware(options: {
   };
 }
 
-const DEFAULT_DELAY = 3000;
 /** Headers of the answer that was to be, which would not fit another one. */
 const OWN_HEADERS = ['content-length', 'content-type', 'etag', 'location'];
 
@@ -119,9 +120,10 @@ function cutMidway(response: Response): void {
     // So that the client expects more than it gets, also of an empty answer.
     response.removeHeader('etag');
     response.setHeader('content-length', String(Math.max(body.length, 2)));
-    write.call(response, body.subarray(0, Math.max(body.length >> 1, 1)), () =>
-      socket.destroy(),
-    );
+    Reflect.apply(write, response, [
+      body.subarray(0, Math.max(Math.floor(body.length / 2), 1)),
+      () => socket.destroy(),
+    ]);
     return response;
   }) as Response['end'];
 }

@@ -33,6 +33,30 @@ export function describeEnds(getFixture: () => Fixture): void {
     expect(await listBranches(repository)).toContain('worked-on');
   }, 30_000);
 
+  it("deletes a run's own branch, and nobody else's", async () => {
+    const { provider, repository, listBranches, push, request } = getFixture();
+    const { runKey } = request('branch');
+    const remove = (branch: string, key = runKey) =>
+      provider.removeBranch(repository, branch, { runKey: key });
+    expect(await remove('branch')).toBe('absent');
+    await provider.createPullRequest(request('branch'));
+    expect(await remove('branch', 'another-run')).toBe('absent');
+    expect(await listBranches(repository)).toContain('branch');
+    expect(await remove('branch')).toBe('removed');
+    expect(await listBranches(repository)).not.toContain('branch');
+    expect(await remove('branch')).toBe('absent');
+
+    const own = request('pushed-to');
+    await provider.createPullRequest(own);
+    await push(repository, {
+      branch: 'pushed-to',
+      path: 'work.txt',
+      content: 'mine',
+    });
+    expect(await remove('pushed-to', own.runKey)).toBe('absent');
+    expect(await listBranches(repository)).toContain('pushed-to');
+  }, 30_000);
+
   it('finds the newest pull request of a branch', async () => {
     const { provider, repository, request } = getFixture();
     expect(await provider.findPullRequest(repository, 'find')).toBeUndefined();
