@@ -139,6 +139,22 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
     expect(told()).toEqual([]);
   });
 
+  it('takes no run for a failed one that parks while it looks', async () => {
+    const { start, suspensions, follow, find, scaffolderRuns, told } =
+      await setUp();
+    await start();
+    scaffolderRuns.before = async call => {
+      if (call === 'look') {
+        scaffolderRuns.before = () => {};
+        await suspensions.suspend(suspendRequest());
+        scaffolderRuns.end('task-1');
+      }
+    };
+    await follow();
+    expect((await find()).phase).toBe('active');
+    expect(told()).toEqual([]);
+  });
+
   it('sees at once how a run ends that has waited', async () => {
     const { start, suspensions, settle, find, scaffolderRuns, sweep, clock } =
       await setUp();
