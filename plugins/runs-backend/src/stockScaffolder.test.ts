@@ -175,4 +175,47 @@ describe('a run of the stock scaffolder that waits', () => {
     });
     expect(stock.stepsOf(taskId)).toEqual(['before']);
   });
+
+  it('is cancelled for good by our Cancel, whatever is pressed after it', async () => {
+    const taskId = await startParked();
+    expect((await stock.cancelRun(taskId)).status).toBe(202);
+    const state = await until(
+      () => stock.stateOf(taskId),
+      ({ phase }) => phase === 'cancelled',
+    );
+    expect(state).toMatchObject({
+      status: 'cancelled',
+      endedBy: 'user:default/dev',
+      options: { retry: { allowed: false }, resubmit: { allowed: true } },
+    });
+    await stock.approve(taskId);
+    await stock.pressRetry(taskId);
+    await untilTask(taskId, 'failed');
+    await stock.sweep();
+    expect((await stock.stateOf(taskId)).phase).toBe('cancelled');
+    expect(stock.stepsOf(taskId)).not.toContain('after');
+  });
+
+  it('is listed from its start to its end, also without a gate', async () => {
+    const quick = await stock.start({ quick: true });
+    const waiting = await startParked();
+    await until(
+      () => stock.list('status=completed'),
+      ({ total }) => total === 1,
+    );
+    const { items } = await stock.list();
+    expect(items.map(({ taskId, status }) => [taskId, status])).toEqual([
+      [waiting, 'waiting'],
+      [quick, 'completed'],
+    ]);
+    expect(items[1]).toMatchObject({
+      title: 'test',
+      templateRef: 'template:default/test',
+      requester: 'user:default/dev',
+    });
+    expect((await stock.stateOf(waiting)).expectedSeconds).toEqual({
+      after: expect.any(Number),
+      always: expect.any(Number),
+    });
+  });
 });

@@ -21,6 +21,7 @@ import {
   createSecretSealer,
   runsServiceRef,
 } from '@self-service/plugin-runs-node';
+import { RunPage, RunState } from '@self-service/plugin-runs-common';
 import request from 'supertest';
 import runsPlugin from '../index';
 import { mockApprovals } from './createReplica';
@@ -144,6 +145,15 @@ export async function startStockScaffolder() {
     taskStatusOf: async (taskId: string): Promise<string> =>
       (await call('get', `scaffolder/v2/tasks/${taskId}`)).body.status,
     suspensionOf,
+    /** What the page of the run shows. */
+    stateOf: async (taskId: string): Promise<RunState> =>
+      (await call('get', `runs/runs/${taskId}`)).body.state,
+    /** What the list of the requester's runs shows. */
+    list: async (query = ''): Promise<RunPage> =>
+      (await call('get', `runs/runs/page?${query}`)).body,
+    /** Our Cancel button. */
+    cancelRun: (taskId: string) =>
+      call('post', `runs/runs/${taskId}/cancel`, { comment: 'Not needed' }),
     statusOf: async (taskId: string): Promise<string | undefined> =>
       (await suspensionOf(taskId))?.status,
     pressRetry: (taskId: string) =>
