@@ -7,7 +7,6 @@ import {
 import { z } from 'zod';
 import {
   commentAnswer,
-  emptyAnswer,
   mergeAnswer,
   pullRequestAnswer,
   repositoryAnswer,

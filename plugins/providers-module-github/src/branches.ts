@@ -1,0 +1,79 @@
+import { InputError, NotFoundError } from '@backstage/errors';
+import { Repository } from '@self-service/plugin-providers-node';
+import { commitAnswer, emptyAnswer, referenceAnswer } from './answers';
+import { GithubClient } from './GithubClient';
+import { readCommitTrailer } from './runMarks';
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** The commit that a branch points at; `undefined` where there is no branch. */
+export async function findBranchHead(
+  client: GithubClient,
+  repository: Repository,
+  branch: string,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const reference = await client.find(repository, {
+    action: `look for branch ${branch} in ${repository.owner}/${repository.name}`,
+    route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+    parameters: { ref: `heads/${branch}` },
+    answer: referenceAnswer,
+    ...options,
+  });
+  return reference?.object.sha;
+}
+
+/** Deletes a branch; one that is gone is no error. */
+export async function deleteBranch(
+  client: GithubClient,
+  repository: Repository,
+  branch: string,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await client.call(repository, {
+      action: `delete branch ${branch} in ${repository.owner}/${repository.name}`,
+      route: 'DELETE /repos/{owner}/{repo}/git/refs/{ref}',
+      parameters: { ref: `heads/${branch}` },
+      answer: emptyAnswer,
+      repeatable: true,
+      ...options,
+    });
+  } catch (error) {
+    // GitHub's words for one that is gone: 422 "Reference does not exist".
+    const gone =
+      error instanceof NotFoundError ||
+      (error instanceof InputError &&
+        /reference does not exist/i.test(error.message));
+    if (!gone) {
+      throw error;
+    }
+  }
+}
+
+/** Deletes a run's own branch; see `GitProvider.removeBranch`. */
+export async function removeBranch(
+  client: GithubClient,
+  repository: Repository,
+  branch: string,
+  { runKey, ...options }: CallOptions & { runKey: string },
+): Promise<'removed' | 'absent'> {
+  const head = await findBranchHead(client, repository, branch, options);
+  if (head === undefined) {
+    return 'absent';
+  }
+  const { message } = await client.call(repository, {
+    action: `read commit ${head} of ${repository.owner}/${repository.name}`,
+    route: 'GET /repos/{owner}/{repo}/git/commits/{commit}',
+    parameters: { commit: head },
+    answer: commitAnswer,
+    ...options,
+  });
+  if (readCommitTrailer(message) !== runKey) {
+    return 'absent';
+  }
+  await deleteBranch(client, repository, branch, options);
+  return 'removed';
+}
