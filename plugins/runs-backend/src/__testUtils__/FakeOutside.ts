@@ -36,6 +36,7 @@ type Git = Pick<
   | 'getPullRequest'
   | 'findPullRequest'
   | 'closePullRequest'
+  | 'removeBranch'
   | 'revertPullRequest'
   | 'mergePullRequest'
   | 'removeRepository'
@@ -50,6 +51,8 @@ type Applied = 'planned' | 'applied' | 'failed' | 'destroying' | 'destroyed';
 /** The outside systems, in memory; it survives the processes. */
 export class FakeOutside {
   readonly pullRequests = new Map<string, PullRequest>();
+  /** Who made each branch that has no pull request yet. */
+  readonly branches = new Map<string, string>();
   /** By the address of the pull request. */
   readonly applies = new Map<string, Applied>();
   /** Who wrote each secret. */
@@ -134,6 +137,14 @@ export class FakeOutside {
           pullRequest.state = 'closed';
           this.acts.push(`close ${pullRequest.number}`);
         }
+      },
+      removeBranch: async (_, branch, { runKey }) => {
+        if (this.branches.get(branch) !== runKey) {
+          return 'absent';
+        }
+        this.branches.delete(branch);
+        this.acts.push(`remove branch ${branch}`);
+        return 'removed';
       },
       revertPullRequest: async (url, { runKey }) => {
         const { number } = this.#require(url);

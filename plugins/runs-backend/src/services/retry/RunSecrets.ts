@@ -42,7 +42,7 @@ export class RunSecrets {
   }: StoredRun): Promise<Record<string, string> | undefined> {
     const sealed =
       secretNames.length > 0 ? await this.#findSealed(taskId) : undefined;
-    return sealed && this.#sealer?.open(sealed, taskId);
+    return sealed ? this.#sealer?.open(sealed, taskId) : undefined;
   }
 
   async #findSealed(taskId: string): Promise<string | undefined> {

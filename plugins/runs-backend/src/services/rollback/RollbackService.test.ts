@@ -189,6 +189,13 @@ async function makeEverything(scene: Scene): Promise<void> {
     kind: 'pull request',
     name: pullRequestName('docs'),
   });
+  // The branch was made, and no pull request of it.
+  outside.branches.set('half', keyOf('half'));
+  await add('half', {
+    capability: 'git',
+    kind: 'pull request',
+    name: pullRequestName('half'),
+  });
   // Never opened.
   await add('never', {
     capability: 'git',
@@ -225,11 +232,13 @@ const EVERYTHING_UNDONE = {
   secret: 'undone',
   register: 'undone',
   docs: 'undone',
+  half: 'undone',
   never: 'undone',
   stock: 'undone',
 };
 /** Newest first: the stock step is as old as the run. */
 const ACTS = [
+  'remove branch half',
   'close 2',
   'unregister location-1',
   'remove databases/orders',

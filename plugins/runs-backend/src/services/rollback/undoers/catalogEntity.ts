@@ -12,7 +12,9 @@ export type CatalogLocations = Pick<
 
 /**
  * Unregisters the location of an entity; the catalog then drops what nothing
- * else refers to.
+ * else refers to. A step claims such an effect only where the location was not
+ * there before, so that one which is there now is the run's, though the step
+ * could not say so.
  */
 export function createCatalogEntityUndoer(deps: {
   auth: AuthService;
@@ -21,22 +23,11 @@ export function createCatalogEntityUndoer(deps: {
   return {
     capability: 'catalog',
     kind: 'catalog entity',
-    async undo(effect, { effects }) {
+    async undo(effect) {
       const credentials = await deps.auth.getOwnServiceCredentials();
       const id = await findLocation(deps.catalog, effect, credentials);
       if (!id) {
         return { outcome: 'undone', note: 'It is not in the catalog.' };
-      }
-      if (
-        effect.reference?.locationId === undefined &&
-        !isOwn(effect, effects)
-      ) {
-        return {
-          outcome: 'retained',
-          note: `${targetOf(
-            effect,
-          )} is registered in the catalog, and it can't be told whether this run did that. Unregister it if it did.`,
-        };
       }
       try {
         await deps.catalog.removeLocationById(id, { credentials });
@@ -68,15 +59,4 @@ async function findLocation(
 function targetOf({ reference, name }: Effect): string {
   const target = reference?.locationTarget;
   return typeof target === 'string' ? target : name;
-}
-
-/** Whether the location lies in a repository that the run itself created. */
-function isOwn(effect: Effect, effects: readonly Effect[]): boolean {
-  const target = targetOf(effect);
-  return effects.some(
-    ({ kind, url }) =>
-      kind === 'repository' &&
-      url !== undefined &&
-      target.startsWith(`${url.replace(/\/$/, '')}/`),
-  );
 }

@@ -84,11 +84,16 @@ async function find(
     outcome: 'undone',
     note: `Branch ${branch} has no pull request of this run.`,
   };
-  if (!found) {
+  if (!isStock(effect)) {
+    if (found?.openedBy === runKey) {
+      return found;
+    }
+    // The branch comes before the pull request.
+    await git.removeBranch(repository, branch, { runKey, signal });
     return none;
   }
-  if (!isStock(effect)) {
-    return found.openedBy === runKey ? found : none;
+  if (!found) {
+    return none;
   }
   if (found.openedBy || found.state === 'closed') {
     return none;
