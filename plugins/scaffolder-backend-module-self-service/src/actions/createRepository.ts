@@ -189,11 +189,15 @@ async function create(
   );
 }
 
-/** Where a git host shows files; GitLab has a path of its own for it. */
+/**
+ * Where the files are, under the host name that integrations know; GitLab has
+ * a path of its own for it.
+ */
 function toContentsUrl(
-  { url, defaultBranch, repository }: CreatedRepository,
+  { defaultBranch, repository: { host, owner, name } }: CreatedRepository,
   integrations: ScmIntegrationRegistry,
 ): string {
-  const isGitLab = integrations.byHost(repository.host)?.type === 'gitlab';
-  return `${url}${isGitLab ? '/-' : ''}/blob/${defaultBranch}`;
+  const isGitLab = integrations.byHost(host)?.type === 'gitlab';
+  const path = isGitLab ? '-/blob' : 'blob';
+  return `https://${host}/${owner}/${name}/${path}/${defaultBranch}`;
 }

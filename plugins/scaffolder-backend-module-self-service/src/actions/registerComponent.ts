@@ -168,6 +168,7 @@ async function register(
       provider: 'backstage',
       kind: KIND,
       name: target,
+      provesAbsence: async () => !(await registrar.isRegistered(target)),
     },
     async () => {
       const { entityRef, ...made } = await registrar.register(target);

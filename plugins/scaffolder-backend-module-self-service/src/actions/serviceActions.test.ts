@@ -201,6 +201,7 @@ describe('catalog:register-component', () => {
       'retrying',
       'skipped',
     ]);
+    expect(runs.effects.map(({ status }) => status)).not.toContain('intended');
   });
 
   it('asks the requester’s permission while they are there', async () => {

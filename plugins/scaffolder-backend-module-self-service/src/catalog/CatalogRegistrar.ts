@@ -28,10 +28,7 @@ export class CatalogRegistrar {
 
   /** What is registered of this address; `undefined` where nothing is. */
   async find(target: string): Promise<Registration | undefined> {
-    const credentials = await this.auth.getOwnServiceCredentials();
-    const location = await this.catalog.getLocationByRef(`url:${target}`, {
-      credentials,
-    });
+    const location = await this.#findLocation(target);
     return (
       location && {
         locationId: location.id,
@@ -39,6 +36,11 @@ export class CatalogRegistrar {
         entityRef: await this.#readEntityRef(target),
       }
     );
+  }
+
+  /** Whether something is registered of this address. */
+  async isRegistered(target: string): Promise<boolean> {
+    return (await this.#findLocation(target)) !== undefined;
   }
 
   /**
@@ -63,6 +65,11 @@ export class CatalogRegistrar {
       }
       throw error;
     }
+  }
+
+  async #findLocation(target: string) {
+    const credentials = await this.auth.getOwnServiceCredentials();
+    return this.catalog.getLocationByRef(`url:${target}`, { credentials });
   }
 
   /** The component that a file describes, else the first thing that it does. */
