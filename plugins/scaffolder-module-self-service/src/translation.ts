@@ -24,6 +24,7 @@ export const runsTranslationRef = createTranslationRef({
     },
     stepState: {
       open: 'Waiting to start',
+      notBegun: 'Not begun',
       running: 'Running',
       waiting: 'Waiting',
       completed: 'Completed',

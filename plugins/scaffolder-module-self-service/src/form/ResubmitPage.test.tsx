@@ -111,7 +111,7 @@ describe('the form with the values of a run', () => {
     expect(screen.getByLabelText(/Password/)).toHaveValue('');
     expect(
       screen.getByText(/the earlier run is rolled back first/),
-    ).toBeInTheDocument();
+    ).toHaveTextContent('Secrets are left empty');
 
     await userEvent.click(screen.getByRole('button', { name: 'Review' }));
 

@@ -29,7 +29,7 @@ import { runRouteRef } from '../routes';
 import { EffectsSection } from '../run/EffectsSection';
 import { formDecoratorsApiRef, StockForm, useFormFields } from './stockForm';
 import { runDecorators } from './runDecorators';
-import { stripSecrets } from './stripSecrets';
+import { readSecretFields, stripSecrets } from './stripSecrets';
 import { isReplaceable, submitReplacement } from './submitReplacement';
 
 type Values = Record<string, JsonValue>;
@@ -188,7 +188,7 @@ function SubmissionNotice(props: { submission: Submission }) {
         title={t('resubmit.rollingBack')}
         description={t('resubmit.rollingBackText')}
       />
-      <EffectsSection effects={rollback.effects} isRunning />
+      <EffectsSection effects={rollback.effects} isRunning={false} />
     </>
   ) : (
     <></>
@@ -228,7 +228,8 @@ function LoadedForm(props: {
           description={
             <>
               {isReplaceable(earlier.run) && <>{t('resubmit.replaces')} </>}
-              {t('resubmit.secrets')}
+              {readSecretFields(earlier.manifest).size > 0 &&
+                t('resubmit.secrets')}
             </>
           }
         />

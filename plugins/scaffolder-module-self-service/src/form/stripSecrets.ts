@@ -53,6 +53,19 @@ function strip(
 }
 
 /**
+ * Names of the fields of a template that hide what is typed into them. Pure.
+ *
+ * @param manifest - the template's parameters as they are now
+ */
+export function readSecretFields(
+  manifest: Pick<TemplateParameterSchema, 'steps'>,
+): Set<string> {
+  const found = new Set<string>();
+  manifest.steps.forEach(({ schema }) => findSecretFields(schema, found));
+  return found;
+}
+
+/**
  * The values of a run to fill a form with: without those of fields that hide
  * what is typed, and without the asterisks that the form keeps in place of a
  * secret, which would pass for an answer while the secret is empty. Pure.
@@ -64,10 +77,6 @@ export function stripSecrets(
   values: JsonObject,
   manifest: Pick<TemplateParameterSchema, 'steps'>,
 ): Record<string, JsonValue> {
-  const secretFields = new Set<string>();
-  manifest.steps.forEach(({ schema }) =>
-    findSecretFields(schema, secretFields),
-  );
-  const stripped = strip(values, secretFields);
+  const stripped = strip(values, readSecretFields(manifest));
   return isObject(stripped) ? (stripped as Record<string, JsonValue>) : {};
 }

@@ -33,7 +33,7 @@ function describe(
   t: FailureTexts,
   runTexts: RunsTexts,
 ): string {
-  const { step = '', title = '', attempt, status } = item;
+  const { step = '', title = '', attempt, status, times } = item;
   switch (item.kind) {
     case 'started':
       return t('history.started');
@@ -42,6 +42,10 @@ function describe(
       return t(`history.${item.kind}`, { title });
     case 'retried':
       return t('history.retried', { attempt: String(attempt) });
+    case 'retrying':
+      return times === undefined
+        ? t('history.retrying', { step })
+        : t('history.retryingTimes', { step, times: String(times) });
     case 'ended':
       return status ? runTexts(`runStatus.${status}`) : '';
     default:
@@ -72,7 +76,9 @@ export function HistorySection(props: { state: ShownRun }) {
               <RelativeTime at={item.at} />
             </span>
             {item.detail && (
-              <span className={classes.detail}>{item.detail}</span>
+              <span className={classes.detail} title={item.detail}>
+                {item.detail}
+              </span>
             )}
           </li>
         ))}

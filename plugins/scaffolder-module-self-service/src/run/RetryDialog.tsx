@@ -8,6 +8,7 @@ import {
   WriteDialog,
 } from '@self-service/plugin-approvals';
 import {
+  Effect,
   RetryDecision,
   RetryPreview,
   RetryStep,
@@ -28,6 +29,13 @@ const DECISION_LOOKS = {
   denied: 'danger',
 } as const;
 
+function wordFor(plan: RetryStep['plan'], { status }: Effect) {
+  if (plan === 'kept') {
+    return 'retry.keeps';
+  }
+  return status === 'intended' ? 'retry.mayBeTakenUp' : 'retry.takenUp';
+}
+
 function StepGroup(props: { plan: RetryStep['plan']; steps: RetryStep[] }) {
   const { t } = useTranslationRef(failureTranslationRef);
   const steps = props.steps.filter(({ plan }) => plan === props.plan);
@@ -43,9 +51,7 @@ function StepGroup(props: { plan: RetryStep['plan']; steps: RetryStep[] }) {
             {name}
             {effects.map(effect => (
               <span key={effect.id} className={classes.secondary}>
-                {t(props.plan === 'kept' ? 'retry.keeps' : 'retry.takenUp', {
-                  name: nameEffect(effect),
-                })}
+                {t(wordFor(props.plan, effect), { name: nameEffect(effect) })}
               </span>
             ))}
           </li>

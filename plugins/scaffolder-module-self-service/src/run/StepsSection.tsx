@@ -16,7 +16,7 @@ import { downloadText, formatRunLog } from './logFile';
 import { StepLog } from './StepLog';
 import classes from './StepsSection.module.css';
 import { StepTime } from './StepTime';
-import { ShownRun } from './useRun';
+import { isActive, ShownRun } from './useRun';
 
 const OPEN_BY_ITSELF: StepState[] = ['running', 'failed'];
 
@@ -56,6 +56,8 @@ function StepRow(props: {
   step: StepView;
   now: number;
   expectedSeconds: number | undefined;
+  /** Whether the run may still come to it by itself. */
+  isActive: boolean;
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
   const { step } = props;
@@ -84,11 +86,15 @@ function StepRow(props: {
         <StepTime
           step={step}
           now={props.now}
-          expectedSeconds={props.expectedSeconds}
+          expectedSeconds={props.isActive ? props.expectedSeconds : undefined}
         />
         <StatusChip
           tone={STEP_TONES[step.state]}
-          label={t(`stepState.${step.state}`)}
+          label={t(
+            step.state === 'open' && !props.isActive
+              ? 'stepState.notBegun'
+              : `stepState.${step.state}`,
+          )}
         />
         {note && <span className={classes.note}>{note}</span>}
       </button>
@@ -102,7 +108,7 @@ function StepRow(props: {
 /** Every step with its state, the time it took, and its log. */
 export function StepsSection(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { view, now, run, task } = props.state;
+  const { view, now, run, task, status } = props.state;
   const done = view.steps.filter(({ state }) => state === 'completed').length;
   return (
     <Section
@@ -135,6 +141,7 @@ export function StepsSection(props: { state: ShownRun }) {
             step={step}
             now={now}
             expectedSeconds={run.state?.expectedSeconds[step.id]}
+            isActive={isActive(status)}
           />
         ))}
       </ol>

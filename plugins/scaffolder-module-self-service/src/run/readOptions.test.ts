@@ -33,6 +33,8 @@ describe('readOptions', () => {
     ['rolling-back', 'rolling-back', ['resubmit']],
     ['rolled-back', 'rolled-back', ['(retry)', 'resubmit']],
     ['completed', 'completed', []],
+    ['completed', 'active', []],
+    ['failed', 'active', []],
   ])('of a run that is %s (%s)', (status, phase, expected) => {
     expect(tell(status, phase)).toEqual(expected);
   });

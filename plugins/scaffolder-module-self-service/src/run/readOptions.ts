@@ -19,6 +19,12 @@ export type OptionName = (typeof OPTION_NAMES)[number];
 /** What the platform does not know, only the stock scaffolder can stop. */
 const UNKNOWN: RunOption = { allowed: false };
 
+/**
+ * The task has ended, and the backend is a moment away from saying what that
+ * makes of the run: until then its options are those of a run that goes on.
+ */
+const ENDED: RunStatus[] = ['completed', 'failed', 'cancelled'];
+
 /** Whether people look for this button in this status, even in vain. */
 function isLookedFor(
   name: OptionName,
@@ -50,6 +56,9 @@ export function readOptions(
   shown: Pick<ShownRun, 'status' | 'run'>,
 ): [OptionName, RunOption][] {
   const { status, run } = shown;
+  if (ENDED.includes(status) && run.state?.phase === 'active') {
+    return [];
+  }
   const options: RunState['options'] = run.state?.options ?? {
     retry: UNKNOWN,
     resubmit: UNKNOWN,

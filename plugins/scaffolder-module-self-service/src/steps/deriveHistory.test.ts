@@ -58,8 +58,8 @@ function tell(source: Partial<HistorySource>): string[] {
     reports: [],
     interventions: [],
     ...source,
-  }).map(({ kind, step, attempt, detail, by, status }) =>
-    [kind, step, attempt, detail, by, status].filter(Boolean).join(' '),
+  }).map(({ kind, step, attempt, detail, by, status, times }) =>
+    [kind, step, attempt, detail, by, status, times].filter(Boolean).join(' '),
   );
 }
 
@@ -120,6 +120,32 @@ describe('deriveHistory', () => {
         reports: [report],
       }),
     ).toEqual(['started user:default/dana', 'skipped Secret Vault is sealed.']);
+  });
+
+  it('tells failures in a row of one step once, with their number', () => {
+    const report = (
+      second: number,
+      outcome: StepReport['outcome'],
+    ): StepReport => ({
+      stepId: 'secret',
+      outcome,
+      problem: PROBLEM,
+      at: at(second),
+    });
+    expect(
+      tell({
+        reports: [
+          report(1, 'retrying'),
+          report(3, 'retrying'),
+          report(7, 'retrying'),
+          report(9, 'failed'),
+        ],
+      }),
+    ).toEqual([
+      'started user:default/dana',
+      'retrying Secret Vault is sealed. 3',
+      'failed Secret Vault is sealed.',
+    ]);
   });
 
   it('tells who answered what', () => {

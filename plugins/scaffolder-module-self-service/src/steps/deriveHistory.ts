@@ -32,6 +32,8 @@ export interface HistoryItem {
   status?: RunStatus;
   /** Entity ref of who did it. */
   by?: string;
+  /** How often it happened in a row, where more than once. */
+  times?: number;
   /** What went wrong, or what a person said. */
   detail?: string;
 }
@@ -128,6 +130,21 @@ function readWaits({ suspensions }: HistorySource): HistoryItem[] {
   ]);
 }
 
+/** Failures of one step in a row that were tried again become one. */
+function foldRetries(items: HistoryItem[]): HistoryItem[] {
+  return items.reduce<HistoryItem[]>((folded, item) => {
+    const last = folded[folded.length - 1];
+    if (
+      item.kind !== 'retrying' ||
+      last?.kind !== 'retrying' ||
+      last.step !== item.step
+    ) {
+      return [...folded, item];
+    }
+    return [...folded.slice(0, -1), { ...item, times: (last.times ?? 1) + 1 }];
+  }, []);
+}
+
 /**
  * Everything that happened to a run over all its attempts, oldest first. Pure.
  *
@@ -173,7 +190,7 @@ export function deriveHistory(source: HistorySource): HistoryItem[] {
       : []),
   ];
   // Stable: what happened in the same second stays in the order above.
-  return items.sort(
-    (left, right) => Date.parse(left.at) - Date.parse(right.at),
+  return foldRetries(
+    items.sort((left, right) => Date.parse(left.at) - Date.parse(right.at)),
   );
 }

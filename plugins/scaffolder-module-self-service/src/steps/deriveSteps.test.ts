@@ -45,7 +45,11 @@ class Events {
       .add('cancelled', { stepId: 'gate', status: 'cancelled' })
       .log('gate', 'failed', 'Error: parked\n    at park (x.ts:1:1)')
       .log('pr', 'skipped', 'Skipping step pr because a previous step failed')
-      .log('secret', 'skipped', 'Skipping step secret because …')
+      .log(
+        'secret',
+        'skipped',
+        'Skipping step secret because a previous step failed',
+      )
       .add('completion', { message: 'failed', ...error('parked') });
   }
 
@@ -113,9 +117,26 @@ describe('deriveSteps', () => {
         .finish('gate')
         .log('pr', 'processing')
         .log('pr', 'failed', 'Error: no')
-        .log('secret', 'skipped'),
+        .log(
+          'secret',
+          'skipped',
+          'Skipping step secret because a previous step failed',
+        ),
       [],
-      ['completed', 'failed', 'skipped'],
+      ['completed', 'failed', 'open'],
+    ],
+    [
+      'a step is left out by its condition',
+      new Events()
+        .finish('gate')
+        .log(
+          'pr',
+          'skipped',
+          'Skipping step pr because its if condition was false',
+        )
+        .finish('secret'),
+      [],
+      ['completed', 'skipped', 'completed'],
     ],
     [
       'the gate is about to park',
@@ -163,7 +184,7 @@ describe('deriveSteps', () => {
       'a person cancelled the waiting run',
       new Events().park(),
       [suspend({ status: 'cancelled' })],
-      ['cancelled', 'skipped', 'skipped'],
+      ['cancelled', 'open', 'open'],
     ],
     [
       'a person cancelled the running run',
@@ -191,6 +212,23 @@ describe('deriveSteps', () => {
     ],
   ])('%s', (_, events, suspensions, expected) => {
     expect(statesOf(events, suspensions)).toEqual(expected);
+  });
+
+  it('measures a step that was retried from its last beginning', () => {
+    const events = new Events()
+      .finish('gate')
+      .log('pr', 'processing')
+      .log('pr', 'failed', 'Error: 502')
+      .resume()
+      .log('pr', 'processing');
+
+    const view = deriveSteps(STEPS, events.list, [], ENDED);
+
+    expect(view.steps.map(({ startedAt }) => startedAt)).toEqual([
+      at(1),
+      at(events.list.length),
+      undefined,
+    ]);
   });
 
   it('shows the parked attempt neither as an error nor as ended', () => {

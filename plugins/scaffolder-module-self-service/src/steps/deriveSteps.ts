@@ -9,6 +9,9 @@ const completionSchema = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
+/** Ends the line of a step that is left out since one before it failed. */
+const AFTER_FAILURE = / because (?:a|the) previous step (?:has )?failed/;
+
 interface Draft extends Omit<StepView, 'log'> {
   log: LogLine[];
 }
@@ -44,7 +47,8 @@ function applyStatus(step: Draft, event: RunEvent) {
       step.endedAt = event.createdAt;
       break;
     case 'skipped':
-      step.state = 'skipped';
+      // After a failure it has not begun: a retry may still come to it.
+      step.state = AFTER_FAILURE.test(event.body.message) ? 'open' : 'skipped';
       break;
     case 'cancelled':
       step.state = 'cancelled';
@@ -73,6 +77,10 @@ function applyLog(
 /** A new attempt begins: what had finished stays, the rest starts anew. */
 function startAttempt(steps: Iterable<Draft>) {
   for (const step of steps) {
+    if (step.state === 'failed' || step.state === 'cancelled') {
+      // The time until somebody pressed Retry was not spent on the step.
+      step.startedAt = undefined;
+    }
     if (step.state !== 'completed') {
       step.state = 'open';
       step.endedAt = undefined;

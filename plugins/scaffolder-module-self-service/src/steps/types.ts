@@ -26,7 +26,7 @@ export interface StepView {
   name: string;
   action: string;
   state: StepState;
-  /** When it first began, ISO 8601. */
+  /** When it began, in the attempt that has not failed if any; ISO 8601. */
   startedAt?: string;
   /** When it ended for good, ISO 8601. */
   endedAt?: string;
