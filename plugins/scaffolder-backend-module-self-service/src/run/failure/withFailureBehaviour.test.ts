@@ -176,6 +176,15 @@ describe('skip', () => {
     });
   });
 
+  it('is the same when the process is killed before it is noted', async () => {
+    const { attempt } = setup('skip');
+    const tries = failing(new InputError('No'), new InputError('No'));
+    const first = await attempt(tries.act);
+    const second = await attempt(tries.act, 'service');
+    expect(tries.count).toBe(2);
+    expect(second.outputs).toEqual(first.outputs);
+  });
+
   it('does not get around a refusal', async () => {
     const { attempt, outcomes } = setup({
       retry: { attempts: 3 },
@@ -216,6 +225,20 @@ describe('retry', () => {
     expect(outcomes().at(-1)).toBe('failed');
     expect((await attempt(tries.act, 'service')).error).toBeUndefined();
     expect(tries.count).toBe(7);
+  });
+
+  it('counts on when the process is killed between two tries', async () => {
+    const { attempt, pause } = setup(RETRY);
+    const tries = failing(...Array.from({ length: 9 }, () => passing()));
+    for (const by of ['requester', 'service'] as const) {
+      pause.onSleep = () => {
+        throw new Error('killed');
+      };
+      expect((await attempt(tries.act, by)).error?.message).toBe('killed');
+    }
+    pause.onSleep = () => {};
+    await attempt(tries.act, 'service');
+    expect(tries.count).toBe(4);
   });
 
   it('does not repeat what can’t pass', async () => {
