@@ -351,6 +351,76 @@ describe.each([
     expect((await call('post', '/runs/task-2/cancel')).status).toBe(403);
   });
 
+  it('previews and makes a retry, and rolls back, for people', async () => {
+    const { server, runs, scaffolder } = await start();
+    const call = (
+      method: 'get' | 'post',
+      path: string,
+      header = mockCredentials.user.header(),
+    ) =>
+      request(server)
+        [method](`/api/runs/runs/task-1${path}`)
+        .set('authorization', header);
+    scaffolder.getTask.mockResolvedValue({
+      status: 'failed',
+      spec: {
+        steps: [{ id: 'create', name: 'Create', action: 'test:create' }],
+        parameters: {},
+      },
+    } as never);
+    scaffolder.getLogs.mockResolvedValue([
+      {
+        id: 1,
+        type: 'log',
+        createdAt: '2026-01-05T12:00:00Z',
+        body: { stepId: 'create', status: 'failed' },
+      },
+    ] as never);
+    await runs.register('task-1', {
+      requester: 'user:default/mock',
+      authorised: true,
+      secretNames: [],
+    });
+    const preview = await call('get', '/retry');
+    expect([preview.status, preview.body]).toEqual([
+      200,
+      {
+        allowed: false,
+        reason: 'It has not failed.',
+        steps: [
+          {
+            stepId: 'create',
+            name: 'Create',
+            action: 'test:create',
+            plan: 'again',
+            effects: [],
+          },
+        ],
+      },
+    ]);
+    expect((await call('post', '/retry')).status).toBe(409);
+    const nothing = await call('post', '/rollback');
+    expect(nothing.status).toBe(409);
+    expect(nothing.body.error.message).toContain('nothing to undo');
+    await runs.claimEffect({ ...EFFECT, capability: 'ticketing' });
+    const rollback = await call('post', '/rollback').send({ comment: 'No' });
+    expect([rollback.status, rollback.text]).toEqual([202, '']);
+    const again = await call('post', '/rollback');
+    expect(again.status).toBe(202);
+    await expect(
+      runs.claimEffect({ ...EFFECT, stepId: 'other', name: 'other' }),
+    ).rejects.toMatchObject({ name: 'ConflictError' });
+
+    for (const [method, path] of [
+      ['get', '/retry'],
+      ['post', '/retry'],
+      ['post', '/rollback'],
+    ] as const) {
+      const byPlugin = mockCredentials.service.header();
+      expect((await call(method, path, byPlugin)).status).toBe(403);
+    }
+  });
+
   it('asks as it should', async () => {
     const { runs } = await start();
     const fetched = jest.spyOn(global, 'fetch');

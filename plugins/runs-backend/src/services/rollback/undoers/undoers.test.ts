@@ -1,0 +1,197 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { Effect } from '@self-service/plugin-runs-common';
+import { FakeOutside } from '../../../__testUtils__/FakeOutside';
+import { createUndoers, UndoProviders } from './index';
+
+const RUN_KEY = 'task-1/step/digest';
+const URL = 'https://git.example/myorg/infra/pull/1';
+const COUNTER = 'https://git.example/myorg/infra/pull/101';
+
+describe('undoers', () => {
+  let outside: FakeOutside;
+  beforeEach(() => {
+    outside = new FakeOutside();
+  });
+
+  function undo(overrides: Partial<Effect>, effects: Effect[] = []) {
+    const effect: Effect = {
+      id: 'effect',
+      taskId: 'task-1',
+      stepId: 'step',
+      status: 'undoing',
+      capability: 'git',
+      provider: 'github',
+      kind: 'pull request',
+      name: 'git.example/myorg/infra#db',
+      createdAt: '',
+      updatedAt: '',
+      ...overrides,
+    };
+    const undoers = createUndoers({
+      ...(outside.providers() as UndoProviders),
+      auth: mockServices.auth(),
+    });
+    const undoer = undoers.find(({ kind }) => kind === effect.kind)!;
+    return undoer.undo(effect, {
+      runKey: RUN_KEY,
+      effects,
+      signal: new AbortController().signal,
+    });
+  }
+  const apply: Partial<Effect> = {
+    capability: 'infrastructure',
+    provider: 'atlantis',
+    kind: 'apply',
+    name: URL,
+    reference: { outputs: {} },
+  };
+
+  describe('pull request', () => {
+    it('closes one that is merged just then by its revert', async () => {
+      const pullRequest = outside.open(1, 'db');
+      outside.fail = call => {
+        if (call === 'closePullRequest') {
+          pullRequest.state = 'merged';
+        }
+      };
+      expect(await undo({ url: URL })).toMatchObject({
+        outcome: 'retained',
+        url: COUNTER,
+      });
+    });
+
+    it('is undone once its revert is merged by somebody', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      await undo({ url: URL });
+      outside.pullRequests.get(COUNTER)!.state = 'merged';
+      expect(await undo({ url: URL })).toMatchObject({ outcome: 'undone' });
+    });
+
+    it('says what to do where it can not be reverted', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.open(101, 'revert-1', { openedBy: 'somebody' });
+      expect(await undo({ url: URL })).toEqual({
+        outcome: 'retained',
+        note: expect.stringContaining("somebody else's"),
+        url: URL,
+      });
+    });
+
+    it('says so where it is not there any more', async () => {
+      expect(await undo({ url: URL })).toMatchObject({ outcome: 'retained' });
+    });
+
+    it('names the provider that is missing', async () => {
+      await expect(undo({ url: URL, provider: 'gitlab' })).rejects.toThrow(
+        /No provider serves the git provider gitlab/,
+      );
+    });
+  });
+
+  describe('apply', () => {
+    it('is destroyed step by step while its pull request is open', async () => {
+      outside.open(1, 'db');
+      outside.applies.set(URL, 'applied');
+      expect(await undo(apply)).toMatchObject({ outcome: 'pending' });
+      expect(await undo(apply)).toMatchObject({ outcome: 'undone' });
+    });
+
+    it('is nothing where nothing was applied', async () => {
+      outside.open(1, 'db');
+      expect(await undo(apply)).toMatchObject({ outcome: 'undone' });
+      outside.pullRequests.get(URL)!.state = 'merged';
+      outside.applies.set(URL, 'planned');
+      expect(await undo({ ...apply, reference: {} })).toMatchObject({
+        outcome: 'undone',
+      });
+      expect(outside.acts).toEqual([]);
+    });
+
+    it('fails in words that people can act on', async () => {
+      outside.open(1, 'db');
+      outside.applies.set(URL, 'failed');
+      await expect(undo(apply)).rejects.toThrow('The state is locked.');
+    });
+
+    it('has a failed apply of the revert started anew', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'applied');
+      expect(await undo(apply)).toMatchObject({
+        outcome: 'pending',
+        url: COUNTER,
+      });
+      outside.applies.set(COUNTER, 'failed');
+      await expect(undo(apply)).rejects.toThrow('has failed');
+      expect(await undo(apply)).toMatchObject({ outcome: 'undone' });
+      expect(outside.acts).toEqual([
+        'revert 1',
+        'apply 101',
+        'apply 101',
+        'merge 101',
+      ]);
+    });
+
+    it.each([
+      ['closed', 'closed', 'Reopen it'],
+      ['merged before it was applied', 'merged', 'by hand'],
+    ] as const)(
+      'says what to do where the revert was %s',
+      async (_, state, words) => {
+        outside.open(1, 'db', { state: 'merged' });
+        outside.applies.set(URL, 'applied');
+        await undo(apply);
+        outside.applies.set(COUNTER, 'planned');
+        outside.pullRequests.get(COUNTER)!.state = state;
+        expect(await undo(apply)).toMatchObject({
+          outcome: 'retained',
+          note: expect.stringContaining(words),
+          url: COUNTER,
+        });
+      },
+    );
+  });
+
+  describe('catalog entity', () => {
+    const target = 'https://git.example/o/r/blob/main/catalog-info.yaml';
+    const entity: Partial<Effect> = {
+      capability: 'catalog',
+      provider: 'backstage',
+      kind: 'catalog entity',
+      name: target,
+    };
+
+    it.each([{ locationId: 'location-1' }, undefined])(
+      'is unregistered by %j',
+      async reference => {
+        outside.locations.set('location-1', target);
+        const once = await undo({ ...entity, reference });
+        const twice = await undo({ ...entity, reference });
+        expect([once.outcome, twice.outcome]).toEqual(['undone', 'undone']);
+        expect(outside.acts).toEqual(['unregister location-1']);
+      },
+    );
+  });
+
+  it.each([
+    ['secret', { capability: 'secrets', provider: 'vault' }],
+    ['repository', {}],
+  ])(
+    'retains a %s of which it can not be told whose it is',
+    async (kind, more) => {
+      const name = kind === 'secret' ? 'a' : 'git.example/o/r';
+      outside.secrets.set('a', 'somebody');
+      outside.repositories.set('git.example/o/r', 'somebody');
+      const effect = { kind, name, ...more };
+      expect(await undo({ ...effect, url: 'https://x.test' })).toMatchObject({
+        outcome: 'retained',
+        url: 'https://x.test',
+      });
+      expect(
+        await undo({ ...effect, reference: { stock: true } }),
+      ).toMatchObject({ outcome: 'retained' });
+      // Only intended: it was there before.
+      expect(await undo(effect)).toMatchObject({ outcome: 'undone' });
+      expect(outside.acts).toEqual([]);
+    },
+  );
+});
