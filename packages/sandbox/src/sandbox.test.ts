@@ -48,6 +48,10 @@ describe('the sandbox', () => {
         );
         const inventory = await sandbox.inventory();
         expect(inventory.databases).toEqual(['killed']);
+        expect(inventory.repositories.map(({ name }) => name)).toEqual([
+          'myorg/infrastructure',
+          'myorg/service-template',
+        ]);
         expect(inventory.repositories[0].pullRequests).toEqual([
           expect.objectContaining({ number, merged: true }),
         ]);
@@ -56,7 +60,10 @@ describe('the sandbox', () => {
           databases: [],
           roles: [],
           states: [],
-          repositories: [{ branches: ['main'], pullRequests: [] }],
+          repositories: [
+            { branches: ['main'], pullRequests: [] },
+            { branches: ['main'], pullRequests: [] },
+          ],
         });
       } finally {
         await sandbox.stop();

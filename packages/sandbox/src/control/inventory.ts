@@ -38,7 +38,7 @@ export async function takeInventory(options: {
 }): Promise<Inventory> {
   const { host, databases, states, vault } = options;
   const repositories = await Promise.all(
-    host.repositories().map(async record => ({
+    byName(host.repositories()).map(async record => ({
       name: `${record.owner}/${record.name}`,
       archived: record.archived,
       branches: (await host.gitOf(record).branches()).map(({ name }) => name),
@@ -69,4 +69,11 @@ export async function takeInventory(options: {
         .map(({ version }) => version),
     })),
   };
+}
+
+function byName<T extends { owner: string; name: string }>(records: T[]): T[] {
+  const nameOf = ({ owner, name }: T) => `${owner}/${name}`;
+  return [...records].sort((one, other) =>
+    nameOf(one).localeCompare(nameOf(other)),
+  );
 }

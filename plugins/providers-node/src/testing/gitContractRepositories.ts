@@ -21,7 +21,7 @@ export function describeRepositories(
     getFixture().provider.removeRepository(repository, { runKey });
 
   it('creates a repository from a template, once', async () => {
-    const { provider, readFile } = getFixture();
+    const { provider, push, readFile } = getFixture();
     const options = {
       ...request('created'),
       files: [
@@ -42,6 +42,12 @@ export function describeRepositories(
       readFile(options.repository, created.defaultBranch, path);
     expect(await read('docs/about.md')).toBe('Ours – ünïcode');
     expect(await read('README.md')).toBeDefined();
+    // What people have made of it since is theirs.
+    const { repository } = options;
+    const branch = created.defaultBranch;
+    await push(repository, { branch, path: 'docs/about.md', content: 'New' });
+    await provider.createRepository(options);
+    expect(await read('docs/about.md')).toBe('New');
   }, 60_000);
 
   it('creates one without a template', async () => {
