@@ -57,4 +57,10 @@ export const benches: readonly ListedBench[] = [
       'Time from a vote, or the end of an apply, to the next step of a parked run.',
     load: () => import('./resume'),
   },
+  {
+    name: 'waits',
+    summary:
+      'What very many waits cost a vendor in requests, and when they end with and without webhooks.',
+    load: () => import('./waits'),
+  },
 ];

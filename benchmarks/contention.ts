@@ -33,7 +33,8 @@ async function playSmall(
   for (let round = 1; round <= rounds; round++) {
     faults = addFaults(faults, await contention.playRound());
     if (round % 20 === 0) {
-      log(`small: ${round} of ${rounds} rounds`);
+      const count = Object.values(faults).reduce((left, right) => left + right);
+      log(`small: ${round} of ${rounds} rounds, ${count} faults`);
     }
   }
   const end = await contention.finish();
@@ -53,7 +54,8 @@ async function playFull(
     for (const name of Object.keys(sum) as (keyof FullFaults)[]) {
       sum[name] += faults[name];
     }
-    log(`full: ${round} of ${rounds} rounds`);
+    const count = Object.values(sum).reduce((left, right) => left + right);
+    log(`full: ${round} of ${rounds} rounds, ${count} faults`);
   }
   return sum;
 }

@@ -111,7 +111,15 @@ export interface PlatformOptions {
   auth?: JsonObject;
   /** Whether people get notifications. */
   notifications?: boolean;
+  /**
+   * Address of GitHub's REST API: installs GitHub and Atlantis as providers,
+   * with `webhookSecret` as the webhooks' secret.
+   */
+  githubApi?: string;
 }
+
+/** Secret of the webhooks that a platform with GitHub takes. */
+export const webhookSecret = 'bench-webhook-secret';
 
 /**
  * Starts the stock scaffolder, catalog and permission framework, with our
@@ -161,7 +169,23 @@ export async function startPlatform(
         },
       ],
     },
-    integrations: { github: [{ host: 'github.com' }] },
+    integrations: {
+      github: [
+        {
+          host: 'github.com',
+          ...(options.githubApi && {
+            apiBaseUrl: options.githubApi,
+            token: 'bench-token',
+          }),
+        },
+      ],
+    },
+    ...(options.githubApi && {
+      providers: {
+        github: { webhookSecret },
+        atlantis: [{ gitHost: 'github.com' }],
+      },
+    }),
     scaffolder: { taskRecovery: { enabled: true } },
     approvals: {
       policy: { bundle },
@@ -201,6 +225,10 @@ export async function startPlatform(
     backend.add(
       import('@self-service/plugin-scaffolder-backend-module-self-service'),
     );
+  }
+  if (options.githubApi) {
+    backend.add(import('@self-service/plugin-providers-module-github'));
+    backend.add(import('@self-service/plugin-providers-module-atlantis'));
   }
   await backend.start();
 

@@ -148,6 +148,7 @@ export function samplePoints(): Point[] {
     [1, '^/state/', 'reset', true],
     [1, '/v1/secret/data/', 'status', true],
   ];
+  let lastings = 0;
   return wanted.map(([subject, path, trouble, lasting]) => {
     const point = all.find(
       candidate =>
@@ -159,7 +160,9 @@ export function samplePoints(): Point[] {
     if (!point) {
       throw new Error(`No point ${subject} ${path} ${trouble} ${lasting}`);
     }
-    return point;
+    lastings += lasting ? 1 : 0;
+    // Of those that need a person, every other one is rolled back.
+    return { ...point, remedy: lastings % 2 === 0 ? 'retry' : 'rollback' };
   });
 }
 

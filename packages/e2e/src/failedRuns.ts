@@ -42,7 +42,7 @@ export async function readRun(
 }
 
 /**
- * Waits until a run has one of these statuses.
+ * Waits until a run has ended with one of these statuses.
  *
  * @throws when time is over, with the status that it has
  */
@@ -58,7 +58,9 @@ export async function waitForStatus(
       `run ${taskId} is ${statuses.join(' or ')}`,
       async () => {
         last = await readRun(stack, taskId);
-        return statuses.includes(last.status) ? last : undefined;
+        // Of a task that has just ended, nobody has judged yet what remains.
+        const isJudged = last.phase !== 'active';
+        return isJudged && statuses.includes(last.status) ? last : undefined;
       },
       timeoutMs,
     );
