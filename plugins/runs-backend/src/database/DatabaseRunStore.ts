@@ -173,8 +173,7 @@ export class DatabaseRunStore implements RunStore {
       if (rows.length === 0) {
         return undefined;
       }
-      const messages = moves ? messagesOf(current, phase, tell) : new Set(tell);
-      for (const kind of messages) {
+      for (const kind of messagesOf(current, change, tell)) {
         await writeMessage(transaction, current.taskId, kind, now);
       }
       return fromRunRow(rows[0]);
@@ -289,17 +288,20 @@ export class DatabaseRunStore implements RunStore {
   }
 }
 
-/** Who has to know that a run has become what it is now. */
+/** Who has to know what a run has become. */
 function messagesOf(
   current: StoredRun,
-  phase: RunPhase,
-  tell: readonly string[] = SILENT.includes(phase) ? [] : [`notify.${phase}`],
+  { phase = current.phase, cancelledAt }: RunChange,
+  tell: readonly string[] | undefined,
 ): Set<string> {
-  const messages = new Set(tell);
-  if (phase === 'cancelled' && !current.cancelledAt) {
+  const moves = phase !== current.phase;
+  const silent = !moves || SILENT.includes(phase);
+  const messages = new Set(tell ?? (silent ? [] : [`notify.${phase}`]));
+  const isCancelled = cancelledAt !== undefined || phase === 'cancelled';
+  if (isCancelled && !current.cancelledAt) {
     messages.add('run.cancelled');
   }
-  if (phase === 'rolling-back') {
+  if (moves && phase === 'rolling-back') {
     messages.add('run.rolled-back');
   }
   return messages;

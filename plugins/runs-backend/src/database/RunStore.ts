@@ -126,8 +126,8 @@ export interface RunStore {
    * Changes what was read, only while nobody else has changed it since.
    *
    * @remarks
-   * A change to `cancelled` also notes when, and one to `cancelled` or
-   * `rolling-back` tells the approvals backend, all in one transaction.
+   * A change to `cancelled` also notes when. A cancel and a change to
+   * `rolling-back` tell the approvals backend, all in one transaction.
    *
    * @param tell - kinds of messages to write in the same transaction; by
    * default people are told of the new phase, unless it is `active` or

@@ -211,7 +211,10 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
       phase: 'held',
       cancelledAt: expect.any(Date),
     });
-    expect(approvals.closeRun).toHaveBeenCalledTimes(1);
+    expect(approvals.closeRun.mock.calls).toEqual([
+      ['task-1', { comment: 'The run was cancelled.' }],
+      ['task-2', { comment: 'The run was cancelled.' }],
+    ]);
     expect(told()).toEqual([
       'Cancelled: Database: orders',
       'Needs you: Database: orders',

@@ -1,25 +1,18 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
-import { NotFoundError } from '@backstage/errors';
-import { RunPhase } from '@self-service/plugin-runs-common';
 import { EffectStore } from '../database/EffectStore';
-import { RunChange, RunStore, StoredRun } from '../database/RunStore';
+import { RunStore, StoredRun } from '../database/RunStore';
 import { StepStore } from '../database/StepStore';
 import { StoredSuspension, SuspensionStore } from '../database/SuspensionStore';
 import { Clock } from './Clock';
-import {
-  decideEnd,
-  describeFailure,
-  LOOK_EVERY_MS,
-  toReminderTime,
-  toReopened,
-} from './endOfRun';
+import { EndedRuns, Followed } from './EndedRuns';
+import { decideEnd, describeFailure, LOOK_EVERY_MS, toEnded } from './endOfRun';
 import { after, isLeased } from './leases';
 import { measureSteps } from './measureSteps';
 import { Phases } from './Phases';
 import { findLeftovers } from './rollback/leftovers';
 import { RunImporter } from './RunImporter';
 import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
-import { isBeingCancelled } from './taskLooks';
+import { isBeingCancelled, lookAtTask } from './taskLooks';
 import { TaskEvent, TaskReader } from './TaskReader';
 import { toSuspension } from './toSuspension';
 import { Transitions } from './Transitions';
@@ -28,13 +21,6 @@ import { Transitions } from './Transitions';
 const MAX_TRIES = 5;
 /** How long a parked run is left to those who resume it. */
 const PARKED_LOOK_MS = 3_600_000;
-/** How often a held run is looked at. */
-const HELD_LOOK_MS = 60_000;
-/** After an end, something may still turn up that was claimed before it. */
-const LATE_EFFECT_MS = 120_000;
-
-/** What a look has come to: the task still runs, or there is nothing to do. */
-export type Followed = 'running' | 'done';
 
 /**
  * Makes of a run what its task has become: completed, failed, held until
@@ -47,9 +33,11 @@ export type Followed = 'running' | 'done';
  */
 export class RunFollower {
   readonly #deps: RunFollowerDeps;
+  readonly #ended: EndedRuns;
 
   private constructor(deps: RunFollowerDeps) {
     this.#deps = deps;
+    this.#ended = EndedRuns.create(deps);
   }
 
   static create(deps: RunFollowerDeps): RunFollower {
@@ -65,7 +53,7 @@ export class RunFollower {
       const result = run
         ? await (run.phase === 'active'
             ? this.#followActive(run, now)
-            : this.#followEnded(run, now))
+            : this.#ended.follow(run, now))
         : 'done';
       if (result !== 'again') {
         return result;
@@ -107,7 +95,7 @@ export class RunFollower {
       await runs.note([taskId], { nextLookAt }, now);
       return 'done';
     }
-    const look = await this.#look(taskId);
+    const look = await lookAtTask(this.#deps.scaffolderRuns, taskId);
     if (!look.terminal) {
       if (run.cancelledAt && !isBeingCancelled(look)) {
         await scaffolderRuns.cancel(taskId);
@@ -175,7 +163,7 @@ export class RunFollower {
       onFailure: run.onFailure,
     });
     const moved = await phases.move(run, {
-      ...this.#toEnded(run, phase, now),
+      ...toEnded(run, phase, now),
       taskStatus: seen.look.status,
       ...(isCancelled
         ? { cancelledAt: run.cancelledAt ?? now }
@@ -188,109 +176,6 @@ export class RunFollower {
     }
     // Whatever was claimed while we looked is found by the next look.
     return 'again';
-  }
-
-  async #followEnded(run: StoredRun, now: Date): Promise<Followed | 'again'> {
-    const { taskId, phase } = run;
-    const { phases, scaffolderRuns, logger } = this.#deps;
-    if (phase === 'completed') {
-      return 'done';
-    }
-    const look = await this.#look(taskId);
-    const mayActAgain =
-      (phase === 'held' || phase === 'failed') && !run.cancelledAt;
-    if (mayActAgain && (!look.terminal || look.completed)) {
-      logger.info(`Run ${taskId} was opened again`);
-      await phases.move(run, toReopened(now));
-      return 'again';
-    }
-    if (!look.terminal && !isBeingCancelled(look)) {
-      logger.info(`Run ${taskId} is ${phase} and was opened again: cancelled`);
-      await scaffolderRuns.cancel(taskId);
-    }
-    switch (phase) {
-      case 'held':
-        return this.#followHeld(run, now);
-      case 'failed':
-      case 'cancelled':
-        return this.#findLateEffects(run, now);
-      default:
-        return 'done';
-    }
-  }
-
-  /** Rolls back what was held for its time, and reminds its owner before. */
-  async #followHeld(run: StoredRun, now: Date): Promise<Followed | 'again'> {
-    const { phases, runs } = this.#deps;
-    const { taskId, holdHours } = run;
-    const heldUntil = run.heldUntil ?? after(now, holdHours * 3_600_000);
-    if (heldUntil <= now) {
-      const moved = await phases.move(run, {
-        phase: 'rolling-back',
-        endComment: `Nobody decided within ${holdHours} hours.`,
-        nextLookAt: now,
-      });
-      if (moved) {
-        this.#deps.onRollingBack(taskId);
-      }
-      return moved ? 'done' : 'again';
-    }
-    const remindAt = toReminderTime(heldUntil, holdHours);
-    if (!run.remindedAt && remindAt <= now) {
-      const reminded = await phases.move(run, { remindedAt: now, heldUntil }, [
-        'notify.reminder',
-      ]);
-      return reminded ? 'done' : 'again';
-    }
-    const next = [
-      after(now, HELD_LOOK_MS),
-      heldUntil,
-      ...(run.remindedAt ? [] : [remindAt]),
-    ];
-    await runs.note(
-      [taskId],
-      {
-        nextLookAt: new Date(Math.min(...next.map(time => time.getTime()))),
-      },
-      now,
-    );
-    return 'done';
-  }
-
-  /** Something was claimed while the run was ending: it is not nothing. */
-  async #findLateEffects(
-    run: StoredRun,
-    now: Date,
-  ): Promise<Followed | 'again'> {
-    const { effects, phases, runs } = this.#deps;
-    const { taskId, nextLookAt } = run;
-    if ((await effects.listLive(taskId)).length > 0) {
-      const phase = run.onFailure === 'rollback' ? 'rolling-back' : 'held';
-      const moved = await phases.move(run, this.#toEnded(run, phase, now));
-      if (moved && phase === 'rolling-back') {
-        this.#deps.onRollingBack(taskId);
-      }
-      return moved ? 'done' : 'again';
-    }
-    if (nextLookAt && nextLookAt <= now) {
-      await runs.note([taskId], { nextLookAt: undefined }, now);
-    }
-    return 'done';
-  }
-
-  #toEnded(run: StoredRun, phase: RunPhase, now: Date): RunChange {
-    const heldUntil =
-      phase === 'held' ? after(now, run.holdHours * 3_600_000) : undefined;
-    return {
-      phase,
-      endedAt: run.endedAt ?? now,
-      heldUntil,
-      remindedAt: undefined,
-      nextLookAt: after(
-        now,
-        phase === 'failed' || phase === 'cancelled' ? LATE_EFFECT_MS : 0,
-      ),
-    };
   }
 
   async #hasEffects(
@@ -326,24 +211,6 @@ export class RunFollower {
         return [];
       }
       throw error;
-    }
-  }
-
-  /** A task that is gone counts as one that has failed. */
-  async #look(taskId: string): Promise<TaskLook> {
-    try {
-      return await this.#deps.scaffolderRuns.look(taskId);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) {
-        throw error;
-      }
-      return {
-        status: 'failed',
-        terminal: true,
-        completed: false,
-        cancelledEventIds: [],
-        recoveredEventIds: [],
-      };
     }
   }
 }

@@ -54,17 +54,13 @@ export class RunOperations {
         }
         requireAllowed((await this.#optionsOf(run, credentials)).cancel);
         const now = await clock.now();
-        const moved = await phases.move(
-          run,
-          {
-            cancelledAt: now,
-            endedBy: by,
-            endComment: comment,
-            nextLookAt: now,
-            ...(rollback && { onFailure: 'rollback' as const }),
-          },
-          ['run.cancelled'],
-        );
+        const moved = await phases.move(run, {
+          cancelledAt: now,
+          endedBy: by,
+          endComment: comment,
+          nextLookAt: now,
+          ...(rollback && { onFailure: 'rollback' as const }),
+        });
         return moved !== undefined;
       }),
     );

@@ -5,13 +5,15 @@ import {
   StepReport,
 } from '@self-service/plugin-runs-common';
 import { z } from 'zod';
-import { RunChange } from '../database/RunStore';
+import { RunChange, StoredRun } from '../database/RunStore';
 import { after } from './leases';
 import { TaskEvent } from './TaskReader';
 
 /** How often the sweep looks at an active run that nothing tells of. */
 export const LOOK_EVERY_MS = 30_000;
 
+/** After an end, something may still turn up that was claimed before it. */
+const LATE_EFFECT_MS = 120_000;
 /** Most of the raw message that is kept. */
 const MAX_RAW = 4_000;
 
@@ -33,6 +35,22 @@ export function decideEnd(end: {
     return end.onFailure === 'rollback' ? 'rolling-back' : 'held';
   }
   return end.isCancelled ? 'cancelled' : 'failed';
+}
+
+/** What changes when a run ends, or turns out to have left something. */
+export function toEnded(run: StoredRun, phase: RunPhase, now: Date): RunChange {
+  const heldUntil =
+    phase === 'held' ? after(now, run.holdHours * 3_600_000) : undefined;
+  return {
+    phase,
+    endedAt: run.endedAt ?? now,
+    heldUntil,
+    remindedAt: undefined,
+    nextLookAt: after(
+      now,
+      phase === 'failed' || phase === 'cancelled' ? LATE_EFFECT_MS : 0,
+    ),
+  };
 }
 
 /** What it takes to make an ended run active again. */

@@ -1,5 +1,6 @@
+import { NotFoundError } from '@backstage/errors';
 import { StoredSuspension } from '../database/SuspensionStore';
-import { TaskLook } from './ScaffolderRuns';
+import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
 
 type Parked = Pick<StoredSuspension, 'parkEventId' | 'cancelsSent'>;
 
@@ -59,4 +60,25 @@ export function isBeingCancelled({
   recoveredEventIds,
 }: TaskLook): boolean {
   return (cancelledEventIds.at(-1) ?? 0) > (recoveredEventIds.at(-1) ?? 0);
+}
+
+/** Looks at a task; one that is gone counts as one that has failed. */
+export async function lookAtTask(
+  scaffolderRuns: ScaffolderRuns,
+  taskId: string,
+): Promise<TaskLook> {
+  try {
+    return await scaffolderRuns.look(taskId);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) {
+      throw error;
+    }
+    return {
+      status: 'failed',
+      terminal: true,
+      completed: false,
+      cancelledEventIds: [],
+      recoveredEventIds: [],
+    };
+  }
 }
