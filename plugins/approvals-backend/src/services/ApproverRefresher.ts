@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { toError } from '@backstage/errors';
 import {
@@ -11,8 +11,11 @@ import {
 import { ApproverResolver } from './ApproverResolver';
 import { Clock } from './Clock';
 
-/** How many requests are looked at between two turns of other work. */
+/** How many stages are looked at between two rests. */
 const PAGE = 200;
+/** How much longer than a page takes the rest after it is. */
+const REST_FACTOR = 9;
+const LONGEST_REST_MILLISECONDS = 1_000;
 
 function isAsStored(
   found: StageApprovers,
@@ -33,17 +36,23 @@ export class ApproverRefresher {
   readonly #newResolver: () => ApproverResolver;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
+  readonly #rest: (milliseconds: number) => Promise<void>;
 
+  /** @param options.rest - waits; for tests */
   constructor(options: {
     store: ApprovalsStore;
     newResolver: () => ApproverResolver;
     clock: Clock;
     logger: LoggerService;
+    rest?: (milliseconds: number) => Promise<void>;
   }) {
     this.#store = options.store;
     this.#newResolver = options.newResolver;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#rest =
+      options.rest ??
+      (milliseconds => delay(milliseconds, undefined, { ref: false }));
   }
 
   async #now(): Promise<string> {
@@ -99,6 +108,10 @@ export class ApproverRefresher {
   /**
    * Refreshes every undecided stage; the catalog is read once per entity.
    *
+   * @remarks
+   * Where very many wait, it takes its time: it works for a tenth of it, so
+   * that runs and people hardly notice.
+   *
    * @returns whether anything changed
    */
   async refreshAll(): Promise<boolean> {
@@ -107,6 +120,7 @@ export class ApproverRefresher {
     let changed = false;
     let after: RequestCursor | undefined;
     do {
+      const started = performance.now();
       const page = await this.#store.listUndecidedStages({
         limit: PAGE,
         after,
@@ -128,8 +142,10 @@ export class ApproverRefresher {
         changed ||= replaced;
       }
       after = page.next;
-      // Many thousands may wait: calls get their turn in between.
-      await nextTurn();
+      if (after) {
+        const rest = (performance.now() - started) * REST_FACTOR;
+        await this.#rest(Math.min(rest, LONGEST_REST_MILLISECONDS));
+      }
     } while (after);
     return changed;
   }
