@@ -27,12 +27,12 @@ import {
   WithdrawalOutcome,
 } from './ApprovalsStore';
 import { noteProblems } from './problems';
+import { replaceDecision } from './replaceDecision';
 import { filteredRequests } from './requestFilter';
 import {
   castVote,
   closePending,
   insertRequest,
-  replaceDecision,
   supersede,
   withdrawVote,
 } from './transitions';

@@ -9,6 +9,9 @@ import { UndoProviders } from '../services/rollback/undoers';
 
 const REPOSITORY = { host: 'git.example', owner: 'myorg', name: 'infra' };
 
+/** What asks nobody outside. */
+const PURE = new Set(['serves', 'parsePullRequestUrl']);
+
 /** A process that dies at a chosen moment, and does nothing after it. */
 export class Mortal {
   /** How often anything was done. */
@@ -281,6 +284,3 @@ export class FakeOutside {
     return pullRequest;
   }
 }
-
-/** What asks nobody outside. */
-const PURE = new Set(['serves', 'parsePullRequestUrl']);

@@ -1,229 +1,23 @@
 import { TestDatabaseId } from '@backstage/backend-test-utils';
 import { RunPhase } from '@self-service/plugin-runs-common';
-import { toRunKey } from '@self-service/plugin-runs-node';
 import { withProblem } from '@self-service/plugin-providers-node';
 import { Knex } from 'knex';
-import { createReplica, TestClock } from '../../__testUtils__/createReplica';
 import { databases, openTestDatabase } from '../../__testUtils__/databases';
-import { FakeOutside, Mortal } from '../../__testUtils__/FakeOutside';
-import { FakeScaffolderRuns } from '../../__testUtils__/FakeScaffolderRuns';
-import { DatabaseEffectStore } from '../../database/DatabaseEffectStore';
-import { DatabaseRunStore } from '../../database/DatabaseRunStore';
+import { Mortal } from '../../__testUtils__/FakeOutside';
+import {
+  createRollbackScene,
+  DIGEST,
+  finish,
+  makeEverything,
+  pullRequestName,
+  Replica,
+  REQUESTER,
+  RollbackScene,
+  untilKilled,
+} from '../../__testUtils__/rollbackScene';
 import { ROLLBACK_LEASE_MS } from '../leases';
 
 jest.setTimeout(120_000);
-
-const REQUESTER = 'user:default/dev';
-const DIGEST = 'd'.repeat(64);
-
-/** The clock that all share, as one process reads it. */
-class MortalClock extends TestClock {
-  readonly #shared: TestClock;
-  readonly #mortal: Mortal;
-
-  constructor(shared: TestClock, mortal: Mortal) {
-    super();
-    this.#shared = shared;
-    this.#mortal = mortal;
-  }
-
-  async now(): Promise<Date> {
-    this.#mortal.touch();
-    return this.#shared.now();
-  }
-
-  advance(milliseconds: number): void {
-    this.#shared.advance(milliseconds);
-  }
-}
-
-/** What there is, whichever processes come and go. */
-function createScene(database: Knex, taskId = 'task-1') {
-  const outside = new FakeOutside();
-  const clock = new TestClock();
-  const scaffolderRuns = new FakeScaffolderRuns();
-  const effects = DatabaseEffectStore.create(database);
-  const runs = DatabaseRunStore.create(database);
-  const keyOf = (stepId: string) => toRunKey(taskId, stepId, DIGEST);
-  const steps: object[] = [];
-  const events: object[] = [];
-
-  /** A process, up to its death. */
-  const start = (mortal = new Mortal()) => {
-    const replica = createReplica({
-      database,
-      scaffolderRuns,
-      clock: new MortalClock(clock, mortal),
-      providers: outside.providers(mortal),
-    });
-    replica.scaffolder.getTask.mockImplementation(async () => {
-      mortal.touch();
-      return { spec: { steps, parameters: { name: 'orders' } } } as never;
-    });
-    replica.scaffolder.getLogs.mockResolvedValue(events as never);
-    return replica;
-  };
-  const register = (onFailure: 'hold' | 'rollback' = 'hold') =>
-    clock.now().then(now =>
-      runs.register(
-        taskId,
-        {
-          requester: REQUESTER,
-          authorised: true,
-          secretNames: [],
-          onFailure,
-        },
-        now,
-      ),
-    );
-  return {
-    taskId,
-    outside,
-    clock,
-    scaffolderRuns,
-    effects,
-    runs,
-    keyOf,
-    steps,
-    events,
-    start,
-    register,
-    phase: async () => (await runs.find(taskId))?.phase,
-    statuses: async () =>
-      Object.fromEntries(
-        (await effects.list(taskId)).map(({ stepId, status }) => [
-          stepId,
-          status,
-        ]),
-      ),
-    moveTo: async (phase: RunPhase) => {
-      const run = (await runs.find(taskId))!;
-      await runs.movePhase(run, { phase }, await clock.now());
-    },
-    /** Records an effect, as an action does. */
-    add: async (
-      stepId: string,
-      effect: { capability: string; kind: string; name: string },
-      created?: { url?: string; reference?: Record<string, unknown> },
-    ) => {
-      clock.advance(1_000);
-      const now = await clock.now();
-      const provider = { git: 'github', infrastructure: 'atlantis' }[
-        effect.capability
-      ];
-      const claim = await effects.claim(
-        {
-          taskId,
-          stepId,
-          inputDigest: DIGEST,
-          attempt: 'a',
-          provider: provider ?? 'vault',
-          ...effect,
-        },
-        now,
-        new Date(now.getTime() + 60_000),
-      );
-      if (created) {
-        await effects.complete(
-          claim.effect.id,
-          { attempt: 'a', ...created },
-          now,
-        );
-      } else {
-        const release = { attempt: 'a', absent: false };
-        await effects.release(claim.effect.id, release, now);
-      }
-    },
-  };
-}
-type Scene = ReturnType<typeof createScene>;
-
-const pullRequestName = (branch: string) => `git.example/myorg/infra#${branch}`;
-
-/** Everything that a run of the service template makes. */
-async function makeEverything(scene: Scene): Promise<void> {
-  const { outside, add, keyOf, steps, events, scaffolderRuns, taskId } = scene;
-  await scene.register();
-  scaffolderRuns.start(taskId);
-  scaffolderRuns.after = call => {
-    if (call === 'cancel') {
-      scaffolderRuns.end(taskId);
-    }
-  };
-  const repository = 'git.example/myorg/orders';
-  outside.repositories.set(repository, keyOf('repository'));
-  await add(
-    'repository',
-    { capability: 'git', kind: 'repository', name: repository },
-    { url: `https://${repository}` },
-  );
-  const { url } = outside.open(1, 'db', { openedBy: keyOf('pull-request') });
-  await add(
-    'pull-request',
-    { capability: 'git', kind: 'pull request', name: pullRequestName('db') },
-    { url, reference: { url, number: 1, headCommit: 'head-1', base: 'main' } },
-  );
-  outside.applies.set(url, 'applied');
-  await add(
-    'apply',
-    { capability: 'infrastructure', kind: 'apply', name: url },
-    { url, reference: { head: 'head-1', outputs: {} } },
-  );
-  outside.secrets.set('databases/orders', keyOf('secret'));
-  await add(
-    'secret',
-    { capability: 'secrets', kind: 'secret', name: 'databases/orders' },
-    { url: 'https://vault.example/orders', reference: { version: 1 } },
-  );
-  const target = `https://${repository}/blob/main/catalog-info.yaml`;
-  outside.locations.set('location-1', target);
-  await add(
-    'register',
-    { capability: 'catalog', kind: 'catalog entity', name: target },
-    { url: target, reference: { locationId: 'location-1' } },
-  );
-  // Opened, and the process was killed before it could say so.
-  outside.open(2, 'docs', { openedBy: keyOf('docs') });
-  await add('docs', {
-    capability: 'git',
-    kind: 'pull request',
-    name: pullRequestName('docs'),
-  });
-  // The branch was made, and no pull request of it.
-  outside.branches.set('half', keyOf('half'));
-  await add('half', {
-    capability: 'git',
-    kind: 'pull request',
-    name: pullRequestName('half'),
-  });
-  // Never opened.
-  await add('never', {
-    capability: 'git',
-    kind: 'pull request',
-    name: pullRequestName('never'),
-  });
-  // By a stock action, of which the ledger knows nothing.
-  outside.open(3, 'stock-orders');
-  steps.push({
-    id: 'stock',
-    action: 'publish:github:pull-request',
-    rollback: {
-      operation: 'git:close-pull-request',
-      input: {
-        repoUrl: 'git.example?owner=myorg&repo=infra',
-        branch: 'stock-{name}',
-      },
-    },
-  });
-  for (const [id, status] of ['processing', 'completed'].entries()) {
-    events.push({
-      id,
-      type: 'log',
-      createdAt: '2026-01-05T12:00:00Z',
-      body: { stepId: 'stock', status },
-    });
-  }
-}
 
 const EVERYTHING_UNDONE = {
   repository: 'undone',
@@ -248,20 +42,6 @@ const ACTS = [
   'close 3',
 ];
 
-type Replica = ReturnType<Scene['start']>;
-
-/** Goes on until the run has ended, or the process is dead. */
-async function finish(replica: Replica, scene: Scene): Promise<void> {
-  for (let rounds = 0; rounds < 100; rounds++) {
-    const delay = await replica.rollback.advance(scene.taskId);
-    if (delay === undefined) {
-      return;
-    }
-    scene.clock.advance(delay);
-  }
-  throw new Error('The rollback does not end');
-}
-
 describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
   let database: Knex;
   beforeAll(async () => {
@@ -269,7 +49,7 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
   });
 
   it('undoes everything once, last first', async () => {
-    const scene = createScene(database, 'whole');
+    const scene = createRollbackScene(database, 'whole');
     await makeEverything(scene);
     const replica = scene.start();
     await replica.rollback.request('whole', { by: REQUESTER });
@@ -291,7 +71,7 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
   });
 
   it('goes on after a kill between any two acts, and undoes nothing twice', async () => {
-    const counting = createScene(database, 'counting');
+    const counting = createRollbackScene(database, 'counting');
     await makeEverything(counting);
     const first = new Mortal();
     const counted = counting.start(first);
@@ -301,14 +81,14 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
     expect(first.touches).toBeGreaterThan(60);
 
     for (let diesAt = 0; diesAt < first.touches; diesAt++) {
-      const scene = createScene(database, `killed-${diesAt}`);
+      const scene = createRollbackScene(database, `killed-${diesAt}`);
       await makeEverything(scene);
       const dying = scene.start(new Mortal(diesAt));
-      await dying.rollback
-        .request(scene.taskId, { by: REQUESTER })
-        .then(() => dying.rollback.idle())
-        .then(() => finish(dying, scene))
-        .catch(error => expect(`${error}`).toContain('was killed'));
+      await untilKilled(async () => {
+        await dying.rollback.request(scene.taskId, { by: REQUESTER });
+        await dying.rollback.idle();
+        await finish(dying, scene);
+      });
 
       const heir = scene.start();
       scene.clock.advance(ROLLBACK_LEASE_MS);
@@ -323,7 +103,7 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
   });
 
   it('is found by the sweep of another process once the lease is over', async () => {
-    const scene = createScene(database, 'swept');
+    const scene = createRollbackScene(database, 'swept');
     await makeEverything(scene);
     const dying = scene.start(new Mortal(14));
     await dying.rollback.request('swept', { by: REQUESTER });
@@ -344,7 +124,7 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
   });
 
   it('is done once by four processes at once', async () => {
-    const scene = createScene(database, 'many');
+    const scene = createRollbackScene(database, 'many');
     await makeEverything(scene);
     const replicas = Array.from({ length: 4 }, () => scene.start());
     await Promise.all(
@@ -362,10 +142,10 @@ describe.each(databases.eachSupportedId())('RollbackService on %p', id => {
 
 describe('RollbackService', () => {
   let database: Knex;
-  let scene: Scene;
+  let scene: RollbackScene;
   beforeEach(async () => {
     database = await openTestDatabase('SQLITE_3');
-    scene = createScene(database);
+    scene = createRollbackScene(database);
     await scene.register();
     scene.scaffolderRuns.start('task-1');
     scene.scaffolderRuns.end('task-1');
