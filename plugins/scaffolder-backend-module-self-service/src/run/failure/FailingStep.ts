@@ -101,14 +101,15 @@ export class FailingStep implements ActingStep {
     if (tried >= retry.attempts) {
       return false;
     }
-    const { pause, random, now } = this.services;
+    const { pause, random } = this.services;
+    const now = this.services.now();
     const { logger, signal } = this.run.action;
     const waitMs = backOff(retry, tried + 1, {
       random: random(),
-      now: now(),
+      now,
       retryAt: problem.retryAt,
     });
-    const retryAt = new Date(now() + waitMs).toISOString();
+    const retryAt = new Date(now + waitMs).toISOString();
     const title = `Tries again at ${retryAt} (${tried + 1} of ${
       retry.attempts
     } further tries): ${problem.what}`;
