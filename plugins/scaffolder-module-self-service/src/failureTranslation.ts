@@ -154,8 +154,8 @@ export const failureTranslationRef = createTranslationRef({
     history: {
       title: 'History',
       started: 'Started',
-      waited: 'Began to wait: {{title}}',
-      resumed: 'The wait was over: {{title}}',
+      waited: '{{title}}',
+      resumed: 'The run went on',
       retried: 'Tried again, attempt {{attempt}}',
       failed: '“{{step}}” failed',
       retrying: '“{{step}}” failed and is tried again',

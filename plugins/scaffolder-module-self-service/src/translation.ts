@@ -120,6 +120,7 @@ export const runsTranslationRef = createTranslationRef({
         'Nothing after the gate was done. Start over if you still need it.',
       cancelledTitle: 'The run was cancelled',
       cancelledBy: 'The run was cancelled by',
+      cancelledNothing: 'Nothing of it exists.',
       cancelledText:
         'What had been created until then is listed under “What exists now”.',
       attentionTitle: 'The run cannot go on without a person',

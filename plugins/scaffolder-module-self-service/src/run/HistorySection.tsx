@@ -37,9 +37,10 @@ function describe(
   switch (item.kind) {
     case 'started':
       return t('history.started');
-    case 'waited':
     case 'resumed':
-      return t(`history.${item.kind}`, { title });
+      return t('history.resumed');
+    case 'waited':
+      return t('history.waited', { title });
     case 'retried':
       return t('history.retried', { attempt: String(attempt) });
     case 'retrying':

@@ -5,7 +5,9 @@ import {
   ApprovalRequest,
   StoredDecision,
 } from '@self-service/plugin-approvals-common';
+import { Run } from '@self-service/plugin-runs-common';
 import { runsTranslationRef } from '../translation';
+import { isLive } from './effectWords';
 import { ProblemCard } from './ProblemCard';
 import { readFailureCause } from './readFailureCause';
 import { ShownRun } from './useRun';
@@ -106,23 +108,28 @@ function FailedSomehow(props: { state: ShownRun }) {
   }
 }
 
-function Cancelled(props: { endedBy: string | undefined }) {
+function Cancelled(props: { run: Run }) {
   const { t } = useTranslationRef(runsTranslationRef);
+  const { state, effects } = props.run;
   return (
     <Alert
       role="status"
       status="info"
       icon
       title={
-        props.endedBy ? (
+        state?.endedBy ? (
           <>
-            {t('outcome.cancelledBy')} <EntityName entityRef={props.endedBy} />
+            {t('outcome.cancelledBy')} <EntityName entityRef={state.endedBy} />
           </>
         ) : (
           t('outcome.cancelledTitle')
         )
       }
-      description={t('outcome.cancelledText')}
+      description={t(
+        effects.some(isLive)
+          ? 'outcome.cancelledText'
+          : 'outcome.cancelledNothing',
+      )}
     />
   );
 }
@@ -135,7 +142,7 @@ export function OutcomeCard(props: { state: ShownRun }) {
     case 'failed':
       return <FailedSomehow state={props.state} />;
     case 'cancelled':
-      return <Cancelled endedBy={run.state?.endedBy} />;
+      return <Cancelled run={run} />;
     case 'rolling-back':
     case 'rolled-back':
       return run.state?.failure ? <ProblemCard state={props.state} /> : <></>;
@@ -144,7 +151,7 @@ export function OutcomeCard(props: { state: ShownRun }) {
         return run.state.failure ? (
           <ProblemCard state={props.state} />
         ) : (
-          <Cancelled endedBy={run.state.endedBy} />
+          <Cancelled run={run} />
         );
       }
       return (

@@ -3,6 +3,7 @@ import {
   makeEffect,
   makeEvents,
   makeRequest,
+  makeRunState,
   makeSuspension,
   makeTask,
 } from '../__testUtils__/fixtures';
@@ -139,6 +140,56 @@ describe('RunPage', () => {
     expect(
       screen.getByRole('button', { name: /Apply.*Completed/ }),
     ).toBeInTheDocument();
+  });
+
+  it('does not take a step that is about to park for cancelled', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('processing'),
+        events: makeEvents(
+          ['log', { stepId: 'gate', status: 'processing' }],
+          ['cancelled', { stepId: 'gate', status: 'cancelled' }],
+        ),
+        run: { state: makeRunState({ status: 'running' }) },
+      }),
+    );
+
+    expect(
+      await screen.findByRole('button', { name: /^Approval.*Running/ }),
+    ).toBeInTheDocument();
+  });
+
+  it('tells the history: who began, what was waited for, and its end', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('completed'),
+        run: {
+          state: makeRunState({
+            status: 'completed',
+            phase: 'completed',
+            endedAt: '2026-11-22T10:06:00Z',
+          }),
+          suspensions: [
+            makeSuspension({
+              status: 'resumed',
+              resumedAt: '2026-11-22T10:05:00Z',
+            }),
+          ],
+        },
+      }),
+    );
+
+    const history = await screen.findByRole('region', { name: 'History' });
+    expect(
+      within(history)
+        .getAllByRole('listitem')
+        .map(item => item.firstElementChild?.textContent),
+    ).toEqual([
+      'Started by dana',
+      'Approval by the lead of Payments',
+      'The run went on',
+      'Completed',
+    ]);
   });
 
   it('says what another wait is for', async () => {

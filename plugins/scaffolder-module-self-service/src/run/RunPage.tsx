@@ -59,7 +59,9 @@ function LoadedRun(props: { state: ShownRun; refresh: () => Promise<void> }) {
           <>
             <EffectsSection
               effects={state.run.effects}
-              isRunning={isActive(state.status)}
+              isRunning={
+                isActive(state.status) && state.status !== 'rolling-back'
+              }
             />
             <InputSection parameters={state.task.spec.parameters} />
             <HistorySection state={state} />

@@ -83,9 +83,19 @@ function deriveView(
     now,
     isTaskActive: ['open', 'processing'].includes(task.status),
   });
+  const steps = applyReports(view.steps, run.state?.stepReports ?? []);
+  // A step that parks is cancelled in the events a moment before its wait is
+  // known here; had a person cancelled the run, its status would say so.
+  const isParking = run.state !== undefined && isActive(run.state.status);
   return {
     ...view,
-    steps: applyReports(view.steps, run.state?.stepReports ?? []),
+    steps: isParking
+      ? steps.map(step =>
+          step.state === 'cancelled'
+            ? { ...step, state: 'running', endedAt: undefined }
+            : step,
+        )
+      : steps,
   };
 }
 
