@@ -1,3 +1,4 @@
+import { BackstageCredentials } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import { ScaffolderRuns, TaskLook } from '../services/ScaffolderRuns';
 
@@ -42,6 +43,8 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   readonly retries: {
     taskId: string;
     secrets: Record<string, string> | undefined;
+    /** Whose it was; absent where it was our service's. */
+    as?: BackstageCredentials;
   }[] = [];
   /** How often our side cancelled. */
   cancels = 0;
@@ -59,11 +62,15 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
     await this.after('cancel');
   }
 
-  async retry(taskId: string, secrets?: Record<string, string>): Promise<void> {
+  async retry(
+    taskId: string,
+    secrets?: Record<string, string>,
+    as?: BackstageCredentials,
+  ): Promise<void> {
     await this.before('retry');
     this.personRetries(taskId);
     this.#task(taskId).secrets = secrets;
-    this.retries.push({ taskId, secrets });
+    this.retries.push({ taskId, secrets, ...(as && { as }) });
     await this.after('retry');
   }
 

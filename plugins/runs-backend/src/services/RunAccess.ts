@@ -95,14 +95,25 @@ export class RunAccess {
     return result === AuthorizeResult.ALLOW;
   }
 
+  /** Whether the user is the requester. */
+  isRequester(
+    { requester }: Pick<StoredRun, 'requester'>,
+    { principal }: UserCredentials,
+  ): boolean {
+    return (
+      requester !== undefined &&
+      normalise(requester, 'user') ===
+        normalise(principal.userEntityRef, 'user')
+    );
+  }
+
   /** Whether the user is the requester, or may operate others' runs. */
   async isInCharge(
-    { requester }: Pick<StoredRun, 'requester'>,
+    run: Pick<StoredRun, 'requester'>,
     credentials: UserCredentials,
   ): Promise<boolean> {
-    const user = normalise(credentials.principal.userEntityRef, 'user');
     return (
-      (requester !== undefined && normalise(requester, 'user') === user) ||
+      this.isRequester(run, credentials) ||
       this.holds(runsRunOperatePermission, credentials)
     );
   }

@@ -1,4 +1,8 @@
-import { AuthService, DiscoveryService } from '@backstage/backend-plugin-api';
+import {
+  AuthService,
+  BackstageCredentials,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
 import {
   ConflictError,
   InputError,
@@ -48,12 +52,18 @@ export interface ScaffolderRuns {
    * Opens the task again: its finished steps are skipped.
    *
    * @param secrets - the run's user secrets, which the scaffolder has dropped
+   * @param as - who initiates the new attempt: without it our service, for
+   * which the permission framework allows everything
    * @throws ConflictError - the task is not terminal (yet)
    * @throws NotFoundError - the task or its template is gone
    * @throws InputError - the template wants an input that is not there
-   * @throws NotAllowedError - our service may not do that
+   * @throws NotAllowedError - whoever initiates it may not do that
    */
-  retry(taskId: string, secrets?: Record<string, string>): Promise<void>;
+  retry(
+    taskId: string,
+    secrets?: Record<string, string>,
+    as?: BackstageCredentials,
+  ): Promise<void>;
   /**
    * Reads status and events.
    *
@@ -94,11 +104,15 @@ export class DefaultScaffolderRuns implements ScaffolderRuns {
       .catch(rethrow);
   }
 
-  async retry(taskId: string, secrets?: Record<string, string>): Promise<void> {
+  async retry(
+    taskId: string,
+    secrets?: Record<string, string>,
+    as?: BackstageCredentials,
+  ): Promise<void> {
     // `scaffolderServiceRef.retry` sends no body, and so no secrets.
     const baseUrl = await this.#discovery.getBaseUrl('scaffolder');
     const { token } = await this.#auth.getPluginRequestToken({
-      onBehalfOf: await this.#auth.getOwnServiceCredentials(),
+      onBehalfOf: as ?? (await this.#auth.getOwnServiceCredentials()),
       targetPluginId: 'scaffolder',
     });
     const response = await fetch(
@@ -157,7 +171,7 @@ function rethrow(error: unknown): never {
     case 400:
       throw new InputError('The scaffolder wants an input that is missing');
     case 403:
-      throw new NotAllowedError('The scaffolder refuses our service');
+      throw new NotAllowedError('The scaffolder does not allow this');
     case 404:
       throw new NotFoundError('The scaffolder has no such task or template');
     case 409:

@@ -37,6 +37,7 @@ async function createScene(
   options: {
     phase?: RunPhase;
     secretNames?: string[];
+    authorised?: boolean;
     permissions?: AuthorizeResult.ALLOW | AuthorizeResult.DENY;
   } = {},
 ) {
@@ -79,7 +80,7 @@ async function createScene(
     'task-1',
     {
       requester: DEV,
-      authorised: true,
+      authorised: options.authorised ?? true,
       secretNames: options.secretNames ?? [],
     },
     await clock.now(),
@@ -253,6 +254,30 @@ describe('RetryService', () => {
     });
     await operated.retries.retry('task-1', stranger);
     expect(operated.scaffolderRuns.retries).toHaveLength(1);
+  });
+
+  it('acts in the name of the requester, and never lends them more', async () => {
+    const scene = await createScene(database);
+    await scene.retries.retry('task-1', dev);
+    expect(scene.scaffolderRuns.retries[0].as).toEqual(dev);
+
+    const operated = await createScene(await openTestDatabase('SQLITE_3'), {
+      permissions: AuthorizeResult.ALLOW,
+    });
+    await operated.retries.retry('task-1', stranger);
+    expect(operated.scaffolderRuns.retries[0].as).toBeUndefined();
+
+    // Nobody has checked what the requester of this one may do.
+    const unchecked = await createScene(await openTestDatabase('SQLITE_3'), {
+      permissions: AuthorizeResult.ALLOW,
+      authorised: false,
+    });
+    await expect(unchecked.retries.retry('task-1', stranger)).rejects.toThrow(
+      'only they can retry it',
+    );
+    expect(unchecked.scaffolderRuns.retries).toEqual([]);
+    await unchecked.retries.retry('task-1', dev);
+    expect(unchecked.scaffolderRuns.retries[0].as).toEqual(dev);
   });
 
   it('says that secrets are gone', async () => {

@@ -128,7 +128,12 @@ export class RetryService {
         leaseUntil: after(now, RESUME_LEASE_MS),
       });
       if (opened) {
-        await this.#open(opened, { decision, steps, given });
+        // In the name of whoever asked for the run, a step may do what they
+        // may; in ours only what they were found to be allowed at the gate.
+        const as = access.isRequester(run, credentials)
+          ? credentials
+          : undefined;
+        await this.#open(opened, { decision, steps, given, as });
         return { allowed: true, steps, decision };
       }
     }
@@ -141,6 +146,7 @@ export class RetryService {
       decision: RetryDecision;
       steps: readonly RetryStep[];
       given: Record<string, string> | undefined;
+      as: UserCredentials | undefined;
     },
   ): Promise<void> {
     const { scaffolderRuns, parker, hints } = this.#deps;
@@ -148,7 +154,7 @@ export class RetryService {
     try {
       await (retry.decision.outcome === 'pending'
         ? parker.park(taskId, retry)
-        : scaffolderRuns.retry(taskId, retry.given));
+        : scaffolderRuns.retry(taskId, retry.given, retry.as));
     } catch (error) {
       throw explain(error);
     } finally {
@@ -204,7 +210,10 @@ export class RetryService {
     if (!retry.allowed) {
       return retry;
     }
-    const reason = await secrets.findProblem(run);
+    const reason =
+      run.authorised || access.isRequester(run, credentials)
+        ? await secrets.findProblem(run)
+        : 'It failed before the permissions of its requester were checked, so only they can retry it';
     return reason === undefined ? undefined : { allowed: false, reason };
   }
 }
@@ -226,7 +235,7 @@ function explain(error: unknown): unknown {
       );
     case 'NotAllowedError':
       return new ConflictError(
-        'The scaffolder refuses to let the self-service backend retry the run. Ask the platform team to allow plugin:runs to read and retry tasks.',
+        'The scaffolder refuses the retry. Ask the platform team for the permission to create tasks.',
       );
     default:
       return error;

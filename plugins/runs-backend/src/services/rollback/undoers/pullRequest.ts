@@ -42,7 +42,11 @@ export function createPullRequestUndoer(
           }
         }
       }
-      return revert(git, found.url, effect, context);
+      const result = await revert(git, found.url, effect, context);
+      if (result.outcome === 'undone' && result.url) {
+        await removeMerged(git, [found.url, result.url], effect, context);
+      }
+      return result;
     },
   };
 }
@@ -151,6 +155,20 @@ async function revert(
       }`,
       url,
     };
+  }
+}
+
+/** Deletes the branches of this run that are merged and taken back. */
+async function removeMerged(
+  git: GitProvider,
+  [url, counterUrl]: [string, string],
+  { taskId }: Effect,
+  { runKey, signal }: Context,
+): Promise<void> {
+  const keys = { [url]: runKey, [counterUrl]: toRevertKey(taskId, url) };
+  for (const [each, key] of Object.entries(keys)) {
+    const { repository, head } = await git.getPullRequest(each, { signal });
+    await git.removeBranch(repository, head.branch, { runKey: key, signal });
   }
 }
 

@@ -2,6 +2,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { Effect } from '@self-service/plugin-runs-common';
 import { FakeOutside } from '../../../__testUtils__/FakeOutside';
 import { createUndoers, UndoProviders } from './index';
+import { toRevertKey } from './revertKey';
 
 const RUN_KEY = 'task-1/step/digest';
 const URL = 'https://git.example/myorg/infra/pull/1';
@@ -64,7 +65,11 @@ describe('undoers', () => {
       outside.open(1, 'db', { state: 'merged' });
       await undo({ url: URL });
       outside.pullRequests.get(COUNTER)!.state = 'merged';
+      outside.branches.set('db', RUN_KEY);
+      outside.branches.set('revert-1', toRevertKey('task-1', URL));
       expect(await undo({ url: URL })).toMatchObject({ outcome: 'undone' });
+      // Nothing is left of either but what is merged.
+      expect([...outside.branches.keys()]).toEqual([]);
     });
 
     it('says what to do where it can not be reverted', async () => {
