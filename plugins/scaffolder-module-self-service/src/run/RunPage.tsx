@@ -9,7 +9,6 @@ import {
   PageContent,
   StaleNotice,
 } from '@self-service/plugin-approvals';
-import { useEffect } from 'react';
 import { useParams } from 'react-router-dom';
 import { runsTranslationRef } from '../translation';
 import { formatTabTitle, readTemplateTitle, readThingName } from '../words';
@@ -23,6 +22,7 @@ import { ResultSection } from './ResultSection';
 import { RunAnnouncer } from './RunAnnouncer';
 import { RunHeader } from './RunHeader';
 import { StepsSection } from './StepsSection';
+import { useDocumentTitle } from './useDocumentTitle';
 import { isActive, ShownRun, useRun } from './useRun';
 import { WaitingCard } from './WaitingCard';
 
@@ -70,20 +70,6 @@ function LoadedRun(props: { state: ShownRun; refresh: () => Promise<void> }) {
       />
     </>
   );
-}
-
-/** Shows the state of the run in the title of the browser's tab. */
-function useDocumentTitle(title: string | undefined) {
-  useEffect(() => {
-    if (title === undefined) {
-      return undefined;
-    }
-    const before = document.title;
-    document.title = title;
-    return () => {
-      document.title = before;
-    };
-  }, [title]);
 }
 
 /** The page of one run, in place of the stock one. */
