@@ -1,9 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, BenchContext } from './lib/bench';
-import { startEmptyPlatform, type EmptyPlatform } from './lib/emptyPlatform';
 import { startPlatform, type Platform } from './lib/platform';
 import { seedRuns } from './lib/seedRuns';
+import {
+  startSeparatePlatform,
+  type SeparatePlatform,
+} from './lib/separatePlatform';
 import { median, percentile } from './lib/statistics';
 
 /** How many tasks the stock scaffolder runs at once. */
@@ -13,7 +16,7 @@ const flatWithin = 1.1;
 /** Times auto-approved runs here and where nothing waits, in turn, in seconds. */
 async function timeBoth(
   platform: Platform,
-  empty: EmptyPlatform,
+  empty: SeparatePlatform,
   count: number,
 ): Promise<{ here: number[]; there: number[] }> {
   const here: number[] = [];
@@ -21,7 +24,7 @@ async function timeBoth(
   const warmUp = 5;
   for (let turn = 0; turn < warmUp + count; turn++) {
     here.push((await platform.run('dev')) / 1000);
-    there.push((await empty.run()) / 1000);
+    there.push((await empty.run()).time / 1000);
   }
   return { here: here.slice(warmUp), there: there.slice(warmUp) };
 }
@@ -148,7 +151,10 @@ export const bench: Bench = {
       selfService: true,
     });
     cleanUp(platform.stop);
-    const empty = await startEmptyPlatform(join(directory, 'empty'));
+    const empty = await startSeparatePlatform({
+      directory: join(directory, 'empty'),
+      selfService: true,
+    });
     cleanUp(empty.stop);
     await timeBoth(platform, empty, quick ? 5 : 30);
     let parked = 0;
