@@ -112,7 +112,7 @@ export const runsPlugin = createBackendPlugin({
           await scheduler.scheduleTask({
             id: 'runs-sweep',
             frequency: sweepFrequency,
-            timeout: { minutes: 5 },
+            timeout: { minutes: 1 },
             initialDelay: { seconds: 1 },
             fn: () => services.sweep.tick(),
           });
