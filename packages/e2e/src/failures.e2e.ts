@@ -1,6 +1,6 @@
 import { press, readRun, SETTLED, ShownRun, waitForStatus } from './failedRuns';
 import { clearFaults, Fault, setFault } from './faults';
-import { startTemplate } from './runs';
+import { eventually, startTemplate } from './runs';
 import { Stack, startStack } from './stack';
 import { Trace, traceOfRun } from './trace';
 import { readSecret, useDatabase } from './vault';
@@ -98,6 +98,17 @@ async function expectHeld(taskId: string, step: string): Promise<ShownRun> {
 async function expectCompleted(taskId: string, name: string) {
   const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
   expect([run.status, run.failure]).toEqual(['completed', undefined]);
+  // Its page in the catalog as well.
+  expect(
+    run.stepReports.filter(({ outcome }) => outcome === 'skipped'),
+  ).toEqual([]);
+  // The catalog reads it a moment after it was registered.
+  await eventually(`component ${name} is in the catalog`, () =>
+    stack.request(
+      'dana',
+      `/api/catalog/entities/by-name/component/default/${name}`,
+    ),
+  );
   expect(await traceOfRun(stack, name)).toMatchObject(EVERYTHING);
   const secret = await readSecret(stack, 'dana', name);
   expect(await useDatabase(secret)).toMatchObject({ visits: 1 });

@@ -109,7 +109,7 @@ export const failureTranslationRef = createTranslationRef({
       title: 'Cancel this run?',
       text: 'No further step begins, and its approval requests are closed.',
       existing: 'What exists of it',
-      keep: 'Keep it for now: I decide later (retry or roll back)',
+      keep: 'Keep it for now: I decide later (resubmit or roll back)',
       rollback: 'Roll it back',
       comment: 'Comment (optional)',
       confirm: 'Cancel run',
