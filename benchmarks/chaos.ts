@@ -51,7 +51,7 @@ async function untilHit(
 }
 
 /** Starts a run, and does to it what the point says. */
-async function trouble(
+async function makeTrouble(
   stack: Stack,
   point: Point,
   name: string,
@@ -131,7 +131,7 @@ export const bench: Bench = {
       played += 1;
       kills += point.trouble.startsWith('kill') ? 1 : 0;
       try {
-        const taskId = await trouble(stack, point, name);
+        const taskId = await makeTrouble(stack, point, name);
         const run = await settle(stack, point, taskId);
         const trace = await traceOfRun(stack, name);
         const found = judge(
