@@ -402,8 +402,13 @@ export class FakeGit
     this.state = 'closed';
     this.closed.push(url);
   }
-  async removeBranch(): Promise<'absent'> {
-    return 'absent';
+  readonly removedBranches: string[] = [];
+  async removeBranch(
+    _repository: Repository,
+    branch: string,
+  ): Promise<'removed'> {
+    this.removedBranches.push(branch);
+    return 'removed';
   }
   async revertPullRequest(url: string): Promise<PullRequest> {
     if (this.state !== 'merged') {

@@ -1,6 +1,10 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
-import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
+import {
+  ConflictError,
+  InputError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
 import { parse } from 'yaml';
 import { attemptOf, CANARY, PR_URL } from '../__testUtils__/fakes';
 import { componentOf } from '../__testUtils__/FakeCatalog';
@@ -142,6 +146,23 @@ describe('github:pull-request', () => {
       'The secrets of this run (API_KEY) are gone',
     );
     expect(git.opened).toEqual([]);
+  });
+
+  it('leaves no branch where the pull request is refused', async () => {
+    const { run, git, runs } = setupActions();
+    git.createPullRequest = async () => {
+      throw new InputError('the base is not there');
+    };
+    await expect(run('github:pull-request', of())).rejects.toThrow('base');
+    expect(git.removedBranches).toEqual([NEW_PR.branchName]);
+    expect(runs.effects[0].status).toBe('absent');
+
+    // What can't be told stays to be looked after.
+    git.findPullRequest = async () => {
+      throw new ServiceUnavailableError('down');
+    };
+    await expect(run('github:pull-request', of())).rejects.toThrow('base');
+    expect(runs.effects.at(-1)?.status).toBe('intended');
   });
 
   it('keeps the intent where it cannot tell what happened', async () => {

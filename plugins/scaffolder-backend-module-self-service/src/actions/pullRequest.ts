@@ -3,6 +3,7 @@ import { ScmIntegrationRegistry } from '@backstage/integration';
 import {
   chooseProvider,
   GitProvider,
+  Repository,
 } from '@self-service/plugin-providers-node';
 import { readFiles } from '../git/readFiles';
 import { readRepository } from '../git/readRepository';
@@ -11,7 +12,8 @@ import { FAILURE_OUTPUTS } from '../run/failure/failureOutputs';
 import { FailureServices } from '../run/failure/ActingStep';
 import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
-import { EffectServices, withEffect } from '../run/withEffect';
+import { EffectServices, isRefusal, withEffect } from '../run/withEffect';
+import { toRunKey } from '@self-service/plugin-runs-node';
 import { examples } from './pullRequest.examples';
 
 const ACTION = 'github:pull-request';
@@ -162,6 +164,12 @@ async function openPullRequest(
       provider: provider.id,
       kind: 'pull request',
       name,
+      provesAbsence: async error =>
+        isRefusal(error) &&
+        removeRemains(provider, repository, input.branchName, {
+          runKey: toRunKey(ctx.task.id, ctx.step?.id ?? '', digest),
+          signal: ctx.signal,
+        }),
     },
     async runKey => {
       const pullRequest = await provider.createPullRequest({
@@ -192,4 +200,24 @@ async function openPullRequest(
     headCommit: String(reference?.headCommit),
     base: String(reference?.base),
   };
+}
+
+/**
+ * Deletes the branch of a pull request that was refused: it is made first.
+ *
+ * @returns whether nothing of this step exists then
+ */
+async function removeRemains(
+  provider: GitProvider,
+  repository: Repository,
+  branch: string,
+  options: { runKey: string; signal?: AbortSignal },
+): Promise<boolean> {
+  const { runKey, signal } = options;
+  const found = await provider.findPullRequest(repository, branch, { signal });
+  if (found?.openedBy === runKey) {
+    return false;
+  }
+  await provider.removeBranch(repository, branch, options);
+  return true;
 }

@@ -91,7 +91,11 @@ export async function withEffect(
   act: (key: string, claimed: Effect) => Promise<CreatedEffect>,
 ): Promise<Effect> {
   const { approvals, runs } = services;
-  const { action, provesAbsence = isRefusal, ...claim } = intended;
+  const {
+    action,
+    provesAbsence = async error => isRefusal(error),
+    ...claim
+  } = intended;
   const stepId = ctx.step?.id ?? '';
   const attempt = randomUUID();
   await requireAdmission(ctx, approvals, action);
@@ -135,7 +139,8 @@ export async function withEffect(
   }
 }
 
-async function isRefusal(error: unknown): Promise<boolean> {
+/** Whether an error says that what was asked for was not made. */
+export function isRefusal(error: unknown): boolean {
   return error instanceof InputError || error instanceof ConflictError;
 }
 
