@@ -208,16 +208,17 @@ export async function loadRequests(
     return [];
   }
   const ids = rows.map(({ id }) => id);
-  const [stages, votes, decisions] = await Promise.all([
-    knex<StageRow>('stages').whereIn('request_id', ids).orderBy('position'),
-    knex<VoteRow>('votes')
-      .whereIn('request_id', ids)
-      .orderBy(['created_at', 'id']),
-    knex<DecisionRow>('decisions').whereIn(
-      'id',
-      rows.map(row => row.decision_id),
-    ),
-  ]);
+  // One after the other: within a transaction they share a connection.
+  const stages = await knex<StageRow>('stages')
+    .whereIn('request_id', ids)
+    .orderBy('position');
+  const votes = await knex<VoteRow>('votes')
+    .whereIn('request_id', ids)
+    .orderBy(['created_at', 'id']);
+  const decisions = await knex<DecisionRow>('decisions').whereIn(
+    'id',
+    rows.map(row => row.decision_id),
+  );
   const approvers = await knex<ApproverRow>('stage_approvers')
     .whereIn(
       'stage_id',
