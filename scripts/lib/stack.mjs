@@ -18,6 +18,14 @@ import { signIn } from './signIn.mjs';
  * @property {number} vault
  * @property {number} identity
  * @property {number} postgres
+ * @property {number} gitlab
+ * @property {number} hcp
+ * @property {number} aws
+ * @property {number} grafana
+ * @property {number} datadog
+ * @property {number} mail - pages of the mailbox
+ * @property {number} smtp
+ * @property {number} slack
  */
 
 /** The ports of `npm start`. @type {Ports} */
@@ -29,6 +37,14 @@ export const defaultPorts = {
   vault: 7103,
   identity: 7104,
   postgres: 7105,
+  gitlab: 7106,
+  hcp: 7107,
+  aws: 7108,
+  grafana: 7109,
+  datadog: 7110,
+  mail: 7111,
+  smtp: 7112,
+  slack: 7113,
 };
 
 /**
@@ -58,7 +74,7 @@ export async function freePorts() {
   return ports;
 }
 
-/** What the configuration of a stack with these ports says that the demo's does not. */
+/** What a backend at this port says of itself. */
 function portsConfig(ports, dataDir) {
   const base = `http://localhost:${ports.backend}`;
   return {
@@ -68,39 +84,17 @@ function portsConfig(ports, dataDir) {
       listen: { port: ports.backend },
       database: { connection: { directory: join(dataDir, 'backstage') } },
     },
-    auth: {
-      providers: {
-        oidc: {
-          production: {
-            metadataUrl: `http://localhost:${ports.identity}/.well-known/openid-configuration`,
-          },
-        },
-      },
-    },
-    integrations: {
-      github: [
-        {
-          host: 'github.com',
-          apiBaseUrl: `http://localhost:${ports.github}/api/v3`,
-          token: 'sandbox-github-token',
-        },
-      ],
-    },
-    providers: {
-      atlantis: [
-        {
-          gitHost: 'github.com',
-          statusName: 'atlantis',
-          state: {
-            url: `http://localhost:${ports.terraform}/state/{owner}/{repository}/{project}`,
-            username: 'sandbox',
-            password: 'sandbox-state-password',
-          },
-        },
-      ],
-      vault: { address: `http://localhost:${ports.vault}` },
-    },
   };
+}
+
+/** Where the configuration of the demo finds the sandbox, as environment variables. */
+function sandboxEnvironment(ports) {
+  return Object.fromEntries(
+    Object.entries(urlsOf(ports)).map(([name, url]) => [
+      `SANDBOX_${name.toUpperCase()}_URL`,
+      url,
+    ]),
+  );
 }
 
 /** One of the two processes, which can be killed and started again. */
@@ -306,7 +300,7 @@ export async function startStack({
       ...configs.flatMap(path => ['--config', path]),
     ],
     cwd: join(root, 'packages/backend'),
-    env: { ...env, NODE_ENV: 'production' },
+    env: { ...sandboxEnvironment(ports), ...env, NODE_ENV: 'production' },
     logFile: join(dataDir, 'logs/backend.log'),
     isReady: () => answersOk(`${urls.backend}/.backstage/health/v1/readiness`),
     timeoutMs: 120_000,

@@ -29,7 +29,15 @@ export type StackPart =
   | 'terraform'
   | 'vault'
   | 'identity'
-  | 'postgres';
+  | 'postgres'
+  | 'gitlab'
+  | 'hcp'
+  | 'aws'
+  | 'grafana'
+  | 'datadog'
+  | 'mail'
+  | 'smtp'
+  | 'slack';
 
 /** Sandbox and backend with the built frontend, as processes of their own. */
 export interface Stack {

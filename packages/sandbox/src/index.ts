@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { PortInUseError, SandboxSetupError } from './common/errors';
 import { DEFAULT_PORTS, startSandbox } from './sandbox';
+import { STAND_INS } from './standIns';
 
 async function main(): Promise<void> {
   const { env } = process;
@@ -25,6 +26,9 @@ async function main(): Promise<void> {
   print('Terraform runner', urls.terraform);
   print('Vault', urls.vault);
   print('Identity', urls.identity);
+  for (const { name, title } of STAND_INS) {
+    print(title, urls.standIns[name]);
+  }
   print('PostgreSQL', `${postgres.host}:${postgres.port}`);
   print('Sandbox control', urls.control);
 

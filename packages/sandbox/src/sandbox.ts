@@ -14,6 +14,7 @@ import { WebhookSender, WebhookTarget } from './github/webhooks';
 import { readOrganisation } from './identity/people';
 import { createIdentityProvider, OIDC_CLIENT } from './identity/provider';
 import { PostgresServer } from './postgres/PostgresServer';
+import { StandIn, STAND_INS, StandInContext, standInPorts } from './standIns';
 import { STATE_CREDENTIALS, terraformApp } from './terraform/app';
 import { Databases } from './terraform/Databases';
 import { GitHostClient } from './terraform/GitHostClient';
@@ -34,8 +35,8 @@ export const DEFAULT_PORTS = {
   postgres: 7105,
 };
 
-/** One TCP port a service. */
-export type SandboxPorts = typeof DEFAULT_PORTS;
+/** One TCP port a service; further stand-ins have theirs by name. */
+export type SandboxPorts = typeof DEFAULT_PORTS & Record<string, number>;
 
 /** How to start the sandbox. */
 export interface SandboxOptions {
@@ -72,6 +73,8 @@ export const SANDBOX_CREDENTIALS = {
 export interface Sandbox {
   urls: SandboxUrls;
   postgres: { host: string; port: number };
+  /** TCP ports that stand-ins listen on beside HTTP, by name. */
+  ports: Record<string, number>;
   credentials: typeof SANDBOX_CREDENTIALS;
   /** The fault switches. */
   faults: FaultSwitch;
@@ -109,13 +112,20 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 }
 
-type Services = Record<Exclude<keyof SandboxPorts, 'postgres'>, HttpService>;
+type Services = Record<
+  Exclude<keyof typeof DEFAULT_PORTS, 'postgres'>,
+  HttpService
+> & { standIns: Record<string, HttpService> };
 
 async function start(
   options: SandboxOptions,
   started: (() => Promise<void>)[],
 ): Promise<Sandbox> {
-  const { dataDirectory, now = () => new Date() } = options;
+  const {
+    dataDirectory,
+    now = () => new Date(),
+    backstageUrl = 'http://localhost:7007',
+  } = options;
   mkdirSync(dataDirectory, { recursive: true });
   const services = await openPorts(options, started);
   const server = await PostgresServer.start({
@@ -165,13 +175,27 @@ async function start(
   const identity = createIdentityProvider({
     directory: join(dataDirectory, 'identity'),
     issuer: urls.identity,
-    backstageUrl: options.backstageUrl ?? 'http://localhost:7007',
+    backstageUrl,
     organisation,
     faults,
   });
 
-  const inventory = () => takeInventory({ host, databases, states, vault });
+  const standIns = await openStandIns(services, started, {
+    ...options,
+    ports: portsOf(options),
+    urls,
+    faults,
+    now,
+    backstageUrl,
+  });
+  const inventory = async () => ({
+    ...(await takeInventory({ host, databases, states, vault })),
+    ...(await inventoryOf(standIns)),
+  });
   const idle = async () => {
+    for (const standIn of standIns.values()) {
+      await standIn.idle?.();
+    }
     await host.idle();
     await runner.idle();
     await webhooks.idle();
@@ -185,6 +209,9 @@ async function start(
     states.clear();
     vault.reset();
     identity.reset();
+    for (const standIn of standIns.values()) {
+      await standIn.reset();
+    }
   };
 
   services.github.handle(githubApp({ host, pulls, faults, url: urls.github }));
@@ -215,6 +242,7 @@ async function start(
   return {
     urls,
     postgres: server.address,
+    ports: Object.assign({}, ...[...standIns.values()].map(it => it.ports)),
     credentials: SANDBOX_CREDENTIALS,
     faults,
     inventory,
@@ -246,15 +274,67 @@ async function openPorts(
     terraform: await open('Terraform runner', ports.terraform),
     vault: await open('vault', ports.vault),
     identity: await open('identity provider', ports.identity),
+    standIns: Object.fromEntries(
+      await Promise.all(
+        STAND_INS.map(async ({ name, title }) => [
+          name,
+          await open(title, ports[name]),
+        ]),
+      ),
+    ),
   };
+}
+
+/** Opens what is in `STAND_INS`, and answers its ports. */
+async function openStandIns(
+  services: Services,
+  started: (() => Promise<void>)[],
+  options: Pick<SandboxOptions, 'dataDirectory'> &
+    Omit<StandInContext, 'directory' | 'url' | 'standInUrls'>,
+): Promise<Map<string, StandIn>> {
+  const { dataDirectory, ...context } = options;
+  const standInUrls = Object.fromEntries(
+    Object.entries(services.standIns).map(([name, { url }]) => [name, url]),
+  );
+  const open = new Map<string, StandIn>();
+  for (const definition of STAND_INS) {
+    const { name } = definition;
+    const standIn = await definition.open({
+      ...context,
+      standInUrls,
+      directory: join(dataDirectory, name),
+      url: standInUrls[name],
+    });
+    started.push(async () => standIn.stop?.());
+    services.standIns[name].handle(standIn.listener);
+    open.set(name, standIn);
+  }
+  return open;
+}
+
+async function inventoryOf(
+  standIns: Map<string, StandIn>,
+): Promise<Record<string, object>> {
+  const entries = [...standIns].map(async ([name, standIn]) => [
+    name,
+    await standIn.inventory(),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 function portsOf({ ports }: SandboxOptions): SandboxPorts {
   if (ports === 'ephemeral') {
-    const free = { control: 0, github: 0, terraform: 0 };
-    return { ...free, vault: 0, identity: 0, postgres: 0 };
+    return {
+      ...DEFAULT_PORTS,
+      ...Object.fromEntries(
+        Object.keys({ ...DEFAULT_PORTS, ...standInPorts() }).map(name => [
+          name,
+          0,
+        ]),
+      ),
+    };
   }
-  return ports ?? DEFAULT_PORTS;
+  return { ...standInPorts(), ...(ports ?? DEFAULT_PORTS) };
 }
 
 function urlsOf(services: Services): SandboxUrls {
@@ -267,6 +347,9 @@ function urlsOf(services: Services): SandboxUrls {
     vault: services.vault.url,
     identity: services.identity.url,
     identityMetadata: `${services.identity.url}/.well-known/openid-configuration`,
+    standIns: Object.fromEntries(
+      Object.entries(services.standIns).map(([name, { url }]) => [name, url]),
+    ),
   };
 }
 

@@ -21,5 +21,11 @@ export const atlantisProviderServiceFactory = createServiceFactory({
     gitProviders: gitProviderServiceRef,
   },
   factory: ({ config, gitProviders }) =>
-    AtlantisProvider.fromConfig(config, { gitProviders }),
+    config.has('providers.atlantis')
+      ? [
+          AtlantisProvider.fromConfig(config, {
+            gitProviders: gitProviders.flat(),
+          }),
+        ]
+      : [],
 });

@@ -14,7 +14,10 @@ it('reaches a plugin, with the git providers that are installed', async () => {
       githubProviderServiceFactory,
       atlantisProviderServiceFactory,
       mockServices.rootConfig.factory({
-        data: { providers: { atlantis: [{ gitHost: 'github.com' }] } },
+        data: {
+          integrations: { github: [{ host: 'github.com' }] },
+          providers: { atlantis: [{ gitHost: 'github.com' }] },
+        },
       }),
       createBackendPlugin({
         pluginId: 'probe',
@@ -26,8 +29,10 @@ it('reaches a plugin, with the git providers that are installed', async () => {
             },
             init: async ({ git, infrastructure }) => {
               const url = 'https://github.com/myorg/infrastructure/pull/7';
-              served.push(git.map(({ id }) => id));
-              served.push(infrastructure.map(provider => provider.serves(url)));
+              served.push(git.flat().map(({ id }) => id));
+              served.push(
+                infrastructure.flat().map(provider => provider.serves(url)),
+              );
             },
           }),
       }),

@@ -6,7 +6,7 @@ import { gitProviderServiceRef } from '@self-service/plugin-providers-node';
 import { GithubGitProvider } from './GithubGitProvider';
 
 /**
- * Installs GitHub as a git provider: every host in `integrations.github`,
+ * Installs GitHub as a git provider where `integrations.github` names a host,
  * with the credentials that stand there.
  *
  * @public
@@ -15,5 +15,7 @@ export const githubProviderServiceFactory = createServiceFactory({
   service: gitProviderServiceRef,
   deps: { config: coreServices.rootConfig, logger: coreServices.logger },
   factory: ({ config, logger }) =>
-    GithubGitProvider.fromConfig(config, { logger }),
+    config.has('integrations.github')
+      ? [GithubGitProvider.fromConfig(config, { logger })]
+      : [],
 });

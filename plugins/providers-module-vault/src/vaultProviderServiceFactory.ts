@@ -6,12 +6,16 @@ import { secretsProviderServiceRef } from '@self-service/plugin-providers-node';
 import { VaultSecretsProvider } from './VaultSecretsProvider';
 
 /**
- * Installs Vault as a secrets provider, as `providers.vault` says.
+ * Installs Vault as a secrets provider, as `providers.vault` says; none without
+ * it.
  *
  * @public
  */
 export const vaultProviderServiceFactory = createServiceFactory({
   service: secretsProviderServiceRef,
   deps: { config: coreServices.rootConfig },
-  factory: ({ config }) => VaultSecretsProvider.fromConfig(config),
+  factory: ({ config }) =>
+    config.has('providers.vault')
+      ? [VaultSecretsProvider.fromConfig(config)]
+      : [],
 });

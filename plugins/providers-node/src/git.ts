@@ -252,8 +252,13 @@ export interface GitProvider {
   ): Promise<'deleted' | 'archived' | 'absent'>;
 }
 
-/** Multiton: every git provider that is installed. @public */
-export const gitProviderServiceRef = createServiceRef<GitProvider>({
+/**
+ * Multiton: each vendor's factory gives the git providers that app-config names, or
+ * none; `.flat()` is all of them.
+ *
+ * @public
+ */
+export const gitProviderServiceRef = createServiceRef<readonly GitProvider[]>({
   id: 'self-service.provider.git',
   scope: 'plugin',
   multiton: true,

@@ -1,11 +1,13 @@
 /**
- * The capability ports, their contract suites and shared HTTP behaviour.
+ * The capability ports and shared HTTP behaviour; their contract suites are in
+ * `./testing`.
  *
  * @packageDocumentation
  */
 export * from './git';
 export * from './infrastructure';
 export * from './problems';
+export * from './provider';
 export * from './secrets';
 export * from './chooseProvider';
 export * from './http';

@@ -144,10 +144,16 @@ export interface InfrastructureProvider {
   ): Promise<Record<string, JsonValue>>;
 }
 
-/** Multiton: every infrastructure provider that is installed. @public */
-export const infrastructureProviderServiceRef =
-  createServiceRef<InfrastructureProvider>({
-    id: 'self-service.provider.infrastructure',
-    scope: 'plugin',
-    multiton: true,
-  });
+/**
+ * Multiton: each vendor's factory gives the infrastructure providers that app-config names, or
+ * none; `.flat()` is all of them.
+ *
+ * @public
+ */
+export const infrastructureProviderServiceRef = createServiceRef<
+  readonly InfrastructureProvider[]
+>({
+  id: 'self-service.provider.infrastructure',
+  scope: 'plugin',
+  multiton: true,
+});

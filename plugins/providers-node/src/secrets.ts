@@ -46,8 +46,15 @@ export interface SecretsProvider {
   ): Promise<'removed' | 'absent'>;
 }
 
-/** Multiton: every secrets provider that is installed. @public */
-export const secretsProviderServiceRef = createServiceRef<SecretsProvider>({
+/**
+ * Multiton: each vendor's factory gives the secrets providers that app-config names, or
+ * none; `.flat()` is all of them.
+ *
+ * @public
+ */
+export const secretsProviderServiceRef = createServiceRef<
+  readonly SecretsProvider[]
+>({
   id: 'self-service.provider.secrets',
   scope: 'plugin',
   multiton: true,

@@ -77,6 +77,9 @@ export const runsPlugin = createBackendPlugin({
         const stopping = new AbortController();
         const services = createServices({
           ...deps,
+          git: deps.git.flat(),
+          infrastructure: deps.infrastructure.flat(),
+          secrets: deps.secrets.flat(),
           database,
           sealer,
           signalRetentionMs,

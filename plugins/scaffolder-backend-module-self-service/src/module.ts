@@ -73,6 +73,9 @@ export const scaffolderModuleSelfService = createBackendModule({
         });
         const all = {
           ...services,
+          git: services.git.flat(),
+          infrastructure: services.infrastructure.flat(),
+          secrets: services.secrets.flat(),
           inlineWaitMs,
           integrations: ScmIntegrations.fromConfig(config),
           now: () => Date.now(),

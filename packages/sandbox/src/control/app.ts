@@ -22,6 +22,8 @@ export interface SandboxUrls {
   /** The OIDC issuer. */
   identity: string;
   identityMetadata: string;
+  /** Of the further stand-ins, by name. */
+  standIns: Record<string, string>;
 }
 
 /** What the control port acts on. */

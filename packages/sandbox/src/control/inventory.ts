@@ -27,6 +27,8 @@ export interface Inventory {
     /** Versions whose values are there. */
     readableVersions: number[];
   }[];
+  /** What exists at a further stand-in, by its name. */
+  [standIn: string]: any;
 }
 
 /** Counts what the stand-ins hold, for tests and for the curious. */

@@ -1,5 +1,6 @@
 import { escapeHtml, renderPage } from '../common/page';
 import { FAULT_KINDS, FAULT_SERVICES } from '../faults/FaultSwitch';
+import { STAND_INS } from '../standIns';
 import { DEMO_PASSWORD } from '../vault/Vault';
 import type { ControlOptions } from './app';
 
@@ -62,6 +63,9 @@ ${link('Git host', urls.github, 'GitHub REST over real repositories')}
 ${link('Terraform runner', urls.terraform, 'plans and applies pull requests')}
 ${link('Vault', urls.vault, vault.sealed ? 'sealed' : 'key-value store')}
 ${link('Identity', urls.identityMetadata, 'OpenID Connect')}
+${STAND_INS.map(({ name, title, note }) =>
+  link(title, urls.standIns[name], note),
+).join('')}
 <tr><td>PostgreSQL</td><td><code>${escapeHtml(postgres.host)}:${
       postgres.port
     }</code></td><td>holds what is provisioned</td></tr>

@@ -6,6 +6,13 @@ export const FAULT_SERVICES = [
   'terraform',
   'vault',
   'identity',
+  'gitlab',
+  'hcp',
+  'aws',
+  'grafana',
+  'datadog',
+  'mail',
+  'slack',
 ] as const;
 
 /** What can go wrong with an answer. */

@@ -173,7 +173,7 @@ describe('fault switches', () => {
 
   it('refuses rules that it does not understand', () => {
     const add = (input: object) => () => faults.add(input as never);
-    expect(add({ service: 'mail', kind: 'slow' })).toThrow(/service/);
+    expect(add({ service: 'fax', kind: 'slow' })).toThrow(/service/);
     expect(add({ service: 'vault', kind: 'odd' })).toThrow(/kind/);
     expect(add({ service: 'vault', kind: 'slow', times: 0 })).toThrow(/times/);
     expect(

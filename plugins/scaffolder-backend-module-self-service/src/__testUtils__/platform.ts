@@ -211,17 +211,17 @@ export async function startPlatform(options: {
       createServiceFactory({
         service: gitProviderServiceRef,
         deps: {},
-        factory: () => git as never,
+        factory: () => [git] as never,
       }),
       createServiceFactory({
         service: infrastructureProviderServiceRef,
         deps: {},
-        factory: () => infrastructure,
+        factory: () => [infrastructure],
       }),
       createServiceFactory({
         service: secretsProviderServiceRef,
         deps: {},
-        factory: () => secrets,
+        factory: () => [secrets],
       }),
       createServiceFactory({
         service: coreServices.permissions,

@@ -79,7 +79,7 @@ export const infrastructureWaitChecker = createServiceFactory({
     logger: coreServices.logger,
   },
   factory({ providers, logger }) {
-    return createInfrastructureWaitChecker(providers, (ref, error) =>
+    return createInfrastructureWaitChecker(providers.flat(), (ref, error) =>
       logger.warn(`Could not check the wait ${ref}: ${error}`),
     );
   },
