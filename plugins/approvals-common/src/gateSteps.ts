@@ -36,6 +36,7 @@ const HARMLESS = new Set([
  * may stand before a gate so that approvers see the plan.
  */
 const PROPOSING = new Set([
+  'git:pull-request:create',
   'github:pull-request',
   'publish:github:pull-request',
 ]);

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export * from './defaultGitHost';
 export * from './git';
 export * from './infrastructure';
 export * from './problems';

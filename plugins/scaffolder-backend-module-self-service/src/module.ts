@@ -16,12 +16,14 @@ import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
+  readDefaultGitHost,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import {
   createSecretSealer,
   runsServiceRef,
 } from '@self-service/plugin-runs-node';
+import { aliasOf } from './actions/aliasOf';
 import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
 import { createGateAction } from './actions/gate';
@@ -76,6 +78,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           git: services.git.flat(),
           infrastructure: services.infrastructure.flat(),
           secrets: services.secrets.flat(),
+          defaultGitHost: readDefaultGitHost(config),
           inlineWaitMs,
           integrations: ScmIntegrations.fromConfig(config),
           now: () => Date.now(),
@@ -88,6 +91,7 @@ export const scaffolderModuleSelfService = createBackendModule({
         actions.addActions(
           createGateAction(all),
           createPullRequestAction(all),
+          aliasOf(createPullRequestAction(all), 'github:pull-request'),
           createWaitForApplyAction(all),
           createSecretAction(all),
           createRepositoryAction(all),

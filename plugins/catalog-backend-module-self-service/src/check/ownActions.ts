@@ -11,6 +11,7 @@ const OWN = new Set([
   GATE_ACTION,
   APPLY_ACTION,
   'catalog:register-component',
+  'git:pull-request:create',
   'git:repository:create',
   'github:pull-request',
   'notify:send',
@@ -22,7 +23,9 @@ const INSTEAD_OF: Record<string, string> = {
   'catalog:register': 'catalog:register-component',
   'notification:send': 'notify:send',
   'publish:github': 'git:repository:create',
-  'publish:github:pull-request': 'github:pull-request',
+  'publish:github:pull-request': 'git:pull-request:create',
+  'publish:gitlab': 'git:repository:create',
+  'publish:gitlab:merge-request': 'git:pull-request:create',
 };
 
 /** Whether an action is one of the suite. */

@@ -7,6 +7,7 @@ import {
   AuthorizeResult,
   createPermission,
 } from '@backstage/plugin-permission-common';
+import { aliasOf } from '../actions/aliasOf';
 import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
 import { createGateAction } from '../actions/gate';
@@ -44,6 +45,8 @@ export function setupActions(
     mayWait?: boolean;
     mayRegister?: boolean;
     inlineWaitMs?: number;
+    /** Empty: the portal has none. */
+    defaultGitHost?: string;
     /** `onFailure` by step. */
     onFailure?: Record<string, unknown>;
   } = {},
@@ -71,6 +74,7 @@ export function setupActions(
     infrastructure: [infrastructure],
     secrets: [secrets],
     git: [git as never],
+    defaultGitHost: options.defaultGitHost ?? 'github.com',
     integrations: ScmIntegrations.fromConfig(
       new ConfigReader({ integrations: { github: [{ host: 'github.com' }] } }),
     ),
@@ -104,6 +108,7 @@ export function setupActions(
     createGateAction(services),
     createRepositoryAction(services),
     createPullRequestAction(services),
+    aliasOf(createPullRequestAction(services), 'github:pull-request'),
     createWaitForApplyAction(services),
     createSecretAction(services),
     createRegisterComponentAction(services),

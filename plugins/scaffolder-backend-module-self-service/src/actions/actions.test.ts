@@ -66,7 +66,7 @@ const NEW_PR: JsonObject = {
   title: 'Provision database: orders',
 };
 
-describe('github:pull-request', () => {
+describe('git:pull-request:create', () => {
   const of = (input: JsonObject = {}) =>
     attemptOf('pr', {
       input: { ...NEW_PR, ...input },
@@ -76,7 +76,7 @@ describe('github:pull-request', () => {
   it('opens one and says where', async () => {
     const { run, git, runs } = setupActions();
     const tried = of({ sourcePath: 'terraform', targetPath: 'databases/x' });
-    await run('github:pull-request', tried);
+    await run('git:pull-request:create', tried);
     expect(tried.outputs).toEqual({
       remoteUrl: PR_URL,
       pullRequestNumber: 1,
@@ -94,9 +94,9 @@ describe('github:pull-request', () => {
 
   it('opens nothing the second time', async () => {
     const { run, git } = setupActions();
-    await run('github:pull-request', of());
+    await run('git:pull-request:create', of());
     const again = of();
-    await run('github:pull-request', again);
+    await run('git:pull-request:create', again);
     expect(git.opened).toHaveLength(1);
     expect(again.outputs.remoteUrl).toBe(PR_URL);
   });
@@ -108,7 +108,7 @@ describe('github:pull-request', () => {
       code: 'rejected',
       message: 'It was rejected.',
     };
-    await expect(run('github:pull-request', of())).rejects.toThrow(
+    await expect(run('git:pull-request:create', of())).rejects.toThrow(
       'It was rejected.',
     );
     expect(git.opened).toEqual([]);
@@ -117,9 +117,9 @@ describe('github:pull-request', () => {
 
   it('does nothing where another run holds the branch', async () => {
     const { run, git, runs } = setupActions();
-    await run('github:pull-request', of());
+    await run('git:pull-request:create', of());
     runs.effects[0].taskId = 'task-0';
-    await expect(run('github:pull-request', of())).rejects.toThrow(
+    await expect(run('git:pull-request:create', of())).rejects.toThrow(
       'belongs to another run (task-0)',
     );
     expect(git.opened).toHaveLength(1);
@@ -127,10 +127,10 @@ describe('github:pull-request', () => {
 
   it('waits for the worker that holds the lease', async () => {
     const { run, git, runs, pause } = setupActions();
-    await run('github:pull-request', of());
+    await run('git:pull-request:create', of());
     Object.assign(runs.effects[0], { status: 'intended', attempt: 'other' });
     pause.onSleep = () => Object.assign(runs.effects[0], { status: 'created' });
-    await run('github:pull-request', of());
+    await run('git:pull-request:create', of());
     expect(git.opened).toHaveLength(1);
   });
 
@@ -142,7 +142,7 @@ describe('github:pull-request', () => {
       secretNames: ['API_KEY'],
       createdAt: 'now',
     };
-    await expect(run('github:pull-request', of())).rejects.toThrow(
+    await expect(run('git:pull-request:create', of())).rejects.toThrow(
       'The secrets of this run (API_KEY) are gone',
     );
     expect(git.opened).toEqual([]);
@@ -153,7 +153,7 @@ describe('github:pull-request', () => {
     git.createPullRequest = async () => {
       throw new InputError('the base is not there');
     };
-    await expect(run('github:pull-request', of())).rejects.toThrow('base');
+    await expect(run('git:pull-request:create', of())).rejects.toThrow('base');
     expect(git.removedBranches).toEqual([NEW_PR.branchName]);
     expect(runs.effects[0].status).toBe('absent');
 
@@ -161,7 +161,7 @@ describe('github:pull-request', () => {
     git.findPullRequest = async () => {
       throw new ServiceUnavailableError('down');
     };
-    await expect(run('github:pull-request', of())).rejects.toThrow('base');
+    await expect(run('git:pull-request:create', of())).rejects.toThrow('base');
     expect(runs.effects.at(-1)?.status).toBe('intended');
   });
 
@@ -170,11 +170,35 @@ describe('github:pull-request', () => {
     git.createPullRequest = async () => {
       throw new ServiceUnavailableError('cut');
     };
-    await expect(run('github:pull-request', of())).rejects.toThrow('cut');
+    await expect(run('git:pull-request:create', of())).rejects.toThrow('cut');
     expect(runs.effects[0]).toMatchObject({
       status: 'intended',
       attempt: undefined,
     });
+  });
+
+  it("takes the portal's git host where the repository names none", async () => {
+    const { run, git } = setupActions();
+    await run(
+      'git:pull-request:create',
+      of({ repoUrl: 'myorg/platform/infrastructure' }),
+    );
+    expect(git.opened[0].repository).toEqual({
+      host: 'github.com',
+      owner: 'myorg/platform',
+      name: 'infrastructure',
+    });
+    const other = setupActions({ defaultGitHost: '' });
+    await expect(
+      other.run('git:pull-request:create', of({ repoUrl: 'a/b' })),
+    ).rejects.toThrow('providers.defaultGitHost');
+    expect(other.git.opened).toEqual([]);
+  });
+
+  it('has the name that templates knew it by', async () => {
+    const { run, git } = setupActions();
+    await run('github:pull-request', of());
+    expect(git.opened).toHaveLength(1);
   });
 
   it.each([
@@ -184,7 +208,7 @@ describe('github:pull-request', () => {
     [{ repoUrl: 'gitlab.com?owner=a&repo=b' }, /gitlab.com/],
   ])('refuses %j', async (input, message) => {
     const { run, git } = setupActions();
-    await expect(run('github:pull-request', of(input))).rejects.toThrow(
+    await expect(run('git:pull-request:create', of(input))).rejects.toThrow(
       message,
     );
     expect(git.opened).toEqual([]);
@@ -264,7 +288,7 @@ describe('terraform:wait-for-apply', () => {
   it('never applies what was pushed after the run opened the pull request', async () => {
     const { run, infrastructure, git } = setupActions();
     await run(
-      'github:pull-request',
+      'git:pull-request:create',
       attemptOf('pr', { input: NEW_PR, workspacePath: workspace.path }),
     );
     expect(git.opened).toHaveLength(1);
@@ -447,7 +471,7 @@ describe('a worker that stalls for longer than its lease', () => {
       input: NEW_PR,
       workspacePath: workspace.path,
     });
-    await run('github:pull-request', tried);
+    await run('git:pull-request:create', tried);
     expect(tried.outputs).toMatchObject({ headCommit: 'h' });
   });
 
@@ -455,9 +479,9 @@ describe('a worker that stalls for longer than its lease', () => {
     const { run, runs, pause } = setupActions();
     const of = () =>
       attemptOf('pr', { input: NEW_PR, workspacePath: workspace.path });
-    await run('github:pull-request', of());
+    await run('git:pull-request:create', of());
     Object.assign(runs.effects[0], { status: 'intended', attempt: 'other' });
-    await expect(run('github:pull-request', of())).rejects.toThrow(
+    await expect(run('git:pull-request:create', of())).rejects.toThrow(
       'is at work on the pull request',
     );
     expect(pause.now()).toBe(90_000);
@@ -472,7 +496,7 @@ describe('a worker that stalls for longer than its lease', () => {
       input: NEW_PR,
       workspacePath: workspace.path,
     });
-    await expect(run('github:pull-request', tried)).rejects.toThrow(
+    await expect(run('git:pull-request:create', tried)).rejects.toThrow(
       'was rolled back',
     );
     expect(tried.outputs).toEqual({});

@@ -21,6 +21,8 @@ const ACTION = 'git:repository:create';
 interface RepositoryServices extends EffectServices, FailureServices {
   git: readonly GitProvider[];
   integrations: ScmIntegrationRegistry;
+  /** Of repositories that are written without one. */
+  defaultGitHost?: string;
 }
 
 /** The part of the input that a repository is made of. */
@@ -49,7 +51,7 @@ export function createRepositoryAction(services: RepositoryServices) {
           z
             .string()
             .describe(
-              'Repository to create, as github.com?owner=<owner>&repo=<name>',
+              "Repository to create, as <owner>/<name> on the portal's git host or as <host>?owner=<owner>&repo=<name>",
             ),
         templateRepoUrl: z =>
           z
@@ -90,10 +92,7 @@ export function createRepositoryAction(services: RepositoryServices) {
       const { visibility = 'private', ...rest } = ctx.input;
       const input = { ...rest, visibility };
       if (ctx.isDryRun) {
-        const { host, owner, name } = readRepository(
-          input.repoUrl,
-          services.integrations,
-        );
+        const { host, owner, name } = readRepository(input.repoUrl, services);
         ctx.logger.info(
           `Dry run: would create the ${visibility} repository ${host}/${owner}/${name}`,
         );
@@ -141,10 +140,10 @@ async function create(
   const { git, integrations } = services;
   const { repoUrl, templateRepoUrl, visibility, description, sourcePath } =
     input;
-  const repository = readRepository(repoUrl, integrations);
+  const repository = readRepository(repoUrl, services);
   const { host, owner, name } = repository;
   const template = templateRepoUrl
-    ? readRepository(templateRepoUrl, integrations)
+    ? readRepository(templateRepoUrl, services)
     : undefined;
   const provider = chooseProvider(
     git,

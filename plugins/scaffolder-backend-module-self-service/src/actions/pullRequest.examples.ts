@@ -10,9 +10,9 @@ export const examples: TemplateExample[] = [
         {
           id: 'pull-request',
           name: 'Open the pull request',
-          action: 'github:pull-request',
+          action: 'git:pull-request:create',
           input: {
-            repoUrl: 'github.com?owner=myorg&repo=infrastructure',
+            repoUrl: 'myorg/infrastructure',
             branchName: 'db-orders',
             title: 'Provision database: orders',
             description: 'A small PostgreSQL database for dev.',
@@ -28,7 +28,7 @@ export const examples: TemplateExample[] = [
         {
           id: 'pull-request',
           name: 'Open the pull request',
-          action: 'github:pull-request',
+          action: 'git:pull-request:create',
           input: {
             repoUrl: 'github.com?owner=myorg&repo=infrastructure',
             branchName: 'db-orders',

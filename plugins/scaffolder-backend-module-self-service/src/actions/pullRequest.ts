@@ -16,11 +16,13 @@ import { EffectServices, isRefusal, withEffect } from '../run/withEffect';
 import { toRunKey } from '@self-service/plugin-runs-node';
 import { examples } from './pullRequest.examples';
 
-const ACTION = 'github:pull-request';
+const ACTION = 'git:pull-request:create';
 
 interface PullRequestServices extends EffectServices, FailureServices {
   git: readonly GitProvider[];
   integrations: ScmIntegrationRegistry;
+  /** Of repositories that are written without one. */
+  defaultGitHost?: string;
 }
 
 /**
@@ -39,7 +41,9 @@ export function createPullRequestAction(services: PullRequestServices) {
         repoUrl: z =>
           z
             .string()
-            .describe('Repository, as github.com?owner=<owner>&repo=<name>'),
+            .describe(
+              "Repository, as <owner>/<name> on the portal's git host or as <host>?owner=<owner>&repo=<name>",
+            ),
         branchName: z => z.string().min(1).describe('Branch to create'),
         targetBranchName: z =>
           z
@@ -128,7 +132,7 @@ async function prepare(
   services: PullRequestServices,
   input: PullRequestInput,
 ) {
-  const repository = readRepository(input.repoUrl, services.integrations);
+  const repository = readRepository(input.repoUrl, services);
   const provider = chooseProvider(
     services.git,
     candidate => candidate.serves(repository.host),
