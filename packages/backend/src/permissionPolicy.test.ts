@@ -24,6 +24,8 @@ describe('DemoPolicy', () => {
     ['runs.run.list', member('payments'), 'DENY'],
     ['runs.run.operate', member('payments'), 'DENY'],
     ['runs.run.operate', member('platform-team'), 'ALLOW'],
+    ['runs.provider.read', member('payments'), 'DENY'],
+    ['runs.provider.read', member('platform-team'), 'ALLOW'],
     ['constructor', member('payments'), 'ALLOW'],
   ])('%s for %j: %s', async (name, user, result) => {
     const permission = createPermission({ name, attributes: {} });

@@ -21,6 +21,7 @@ const RESERVED: Record<string, readonly string[]> = {
   'approvals.policy.read': [PLATFORM_TEAM],
   'runs.run.list': [PLATFORM_TEAM],
   'runs.run.operate': [PLATFORM_TEAM],
+  'runs.provider.read': [PLATFORM_TEAM],
 };
 
 /**

@@ -12,6 +12,7 @@ import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import {
   GitProvider,
   InfrastructureProvider,
+  Provider,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import {
@@ -25,11 +26,13 @@ import { DatabaseEffectStore } from './database/DatabaseEffectStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseStepStore } from './database/DatabaseStepStore';
 import { DatabaseSuspensionStore } from './database/DatabaseSuspensionStore';
+import { ProviderCheckStore } from './database/ProviderCheckStore';
 import { WebhookStore } from './database/WebhookStore';
 import { Clock } from './services/Clock';
 import { createLifecycle } from './services/createLifecycle';
 import { EffectService } from './services/EffectService';
 import { Outbox } from './services/Outbox';
+import { ProviderChecks } from './services/providers/ProviderChecks';
 import { Resumer, Sleep } from './services/Resumer';
 import { createRollback } from './services/rollback/createRollback';
 import { RetryParker } from './services/retry/RetryParker';
@@ -37,6 +40,7 @@ import { RetryService } from './services/retry/RetryService';
 import { RunSecrets } from './services/retry/RunSecrets';
 import { RollbackRequests } from './services/rollback/RollbackRequests';
 import { CatalogLocations } from './services/rollback/undoers/catalogEntity';
+import { RunAccess } from './services/RunAccess';
 import { RunHints } from './services/RunHints';
 import { RunMessages } from './services/RunMessages';
 import { RunNotifier } from './services/RunNotifier';
@@ -70,6 +74,8 @@ export interface ServiceDeps {
   git: readonly GitProvider[];
   infrastructure: readonly InfrastructureProvider[];
   secrets: readonly SecretsProvider[];
+  /** Those of every capability. */
+  providers: readonly Provider[];
   catalog: CatalogLocations & Pick<CatalogService, 'getEntityByRef'>;
   notifications: NotificationService;
   permissions: PermissionsService;
@@ -201,6 +207,11 @@ export function createServices(deps: ServiceDeps) {
       rollback,
     }),
     webhooks,
+    providerChecks: ProviderChecks.create({
+      ...deps,
+      store: ProviderCheckStore.create(database),
+      access: RunAccess.create(deps),
+    }),
     resumer,
     rollback,
     outbox,

@@ -12,6 +12,7 @@ import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
+  Provider,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import { runsPermissions } from '@self-service/plugin-runs-common';
@@ -80,6 +81,12 @@ export const runsPlugin = createBackendPlugin({
           git: deps.git.flat(),
           infrastructure: deps.infrastructure.flat(),
           secrets: deps.secrets.flat(),
+          providers: [...deps.git, ...deps.infrastructure, ...deps.secrets]
+            .flat()
+            .filter(
+              (provider): provider is typeof provider & Provider =>
+                'checkHealth' in provider,
+            ),
           database,
           sealer,
           signalRetentionMs,
@@ -118,6 +125,13 @@ export const runsPlugin = createBackendPlugin({
             timeout: { minutes: 1 },
             initialDelay: { seconds: 1 },
             fn: () => services.sweep.tick(),
+          });
+          await scheduler.scheduleTask({
+            id: 'runs-provider-checks',
+            frequency: { minutes: 5 },
+            timeout: { minutes: 5 },
+            initialDelay: { seconds: 10 },
+            fn: () => services.providerChecks.checkAll(),
           });
         });
       },

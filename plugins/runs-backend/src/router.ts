@@ -2,7 +2,9 @@ import { HttpAuthService } from '@backstage/backend-plugin-api';
 import { PluginOperation } from '@self-service/plugin-runs-node';
 import express, { Router } from 'express';
 import createPromiseRouter from 'express-promise-router';
+import { createProviderRouter } from './routes/providerRoutes';
 import { createRunRouter } from './routes/runRoutes';
+import { ProviderChecks } from './services/providers/ProviderChecks';
 import { RetryService } from './services/retry/RetryService';
 import { RollbackRequests } from './services/rollback/RollbackRequests';
 import { RunOperations } from './services/RunOperations';
@@ -18,11 +20,13 @@ export function createRouter(services: {
   stepService: StepService;
   retries: RetryService;
   rollbackRequests: RollbackRequests;
+  providerChecks: ProviderChecks;
 }): Router {
   const router = createPromiseRouter();
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, services);
   router.use(createRunRouter(services));
+  router.use(createProviderRouter(services));
   return router;
 }
 

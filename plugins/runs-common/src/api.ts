@@ -21,6 +21,8 @@ import { suspensionSchema, waitSchema } from './suspensions';
  * - `POST /suspensions/settle` {@link settleSchema} → 204
  * - `POST /signals` {@link signalSchema} → 202
  * - `POST /effects/claim` {@link claimEffectSchema} → {@link claimResultSchema}
+ * - `POST /effects/:id/renew` {@link renewEffectSchema} → 204, 409 where the
+ *   attempt does not hold the lease any more or the run has ended
  * - `POST /effects/:id/complete` {@link completeEffectSchema} → {@link effectSchema}
  * - `POST /effects/:id/release` {@link releaseEffectSchema} → 204
  * - `GET /runs/:taskId/effects` → {@link effectListSchema}
@@ -43,6 +45,9 @@ import { suspensionSchema, waitSchema } from './suspensions';
  *   the corrected form of another one, which is rolled back
  * - `POST /interventions/:id/answer` {@link answerSchema} →
  *   {@link interventionSchema}; 409 when it was answered already
+ *
+ * - `GET /providers` → `providerListSchema`, with `runs.provider.read`
+ * - `POST /providers/check` `checkProviderSchema` → `providerStatusSchema`
  *
  * From outside, without a Backstage token:
  *
@@ -135,6 +140,8 @@ export const claimResultSchema = z.object({
   outcome: z.enum(['acquired', 'created', 'busy', 'taken']),
   effect: effectSchema,
 });
+/** Says that the attempt is still at work on it. @public */
+export const renewEffectSchema = z.object({ attempt: z.string().min(1) });
 /** @public */
 export const completeEffectSchema = z.object({
   attempt: z.string().min(1),
@@ -248,6 +255,8 @@ export type Settle = z.infer<typeof settleSchema>;
 export type ClaimEffect = z.infer<typeof claimEffectSchema>;
 /** @public */
 export type ClaimResult = z.infer<typeof claimResultSchema>;
+/** @public */
+export type RenewEffect = z.infer<typeof renewEffectSchema>;
 /** @public */
 export type CompleteEffect = z.infer<typeof completeEffectSchema>;
 /** @public */

@@ -9,6 +9,7 @@ export * from './effects';
 export * from './failureBehaviour';
 export * from './permissions';
 export * from './problems';
+export * from './providerStatus';
 export * from './retry';
 export * from './runOptions';
 export * from './runPhases';

@@ -24,8 +24,19 @@ export const runsRunOperatePermission = createPermission({
   attributes: { action: 'update' },
 });
 
+/**
+ * Allows seeing how the providers are, and checking them.
+ *
+ * @public
+ */
+export const runsProviderReadPermission = createPermission({
+  name: 'runs.provider.read',
+  attributes: { action: 'read' },
+});
+
 /** Every permission of the runs plugin. @public */
 export const runsPermissions = [
   runsRunListPermission,
   runsRunOperatePermission,
+  runsProviderReadPermission,
 ];

@@ -13,6 +13,7 @@ import {
   WaitChecker,
   WebhookReceiver,
 } from '@self-service/plugin-runs-node';
+import { Provider } from '@self-service/plugin-providers-node';
 import { RetryDecision, Suspend } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
 import { createServices } from '../createServices';
@@ -71,6 +72,8 @@ export function createReplica(options: {
   waitCheckers?: WaitChecker[];
   /** With what effects are undone. */
   providers?: Partial<UndoProviders> & { effectUndoers?: EffectUndoer[] };
+  /** Whose health is kept. */
+  checkedProviders?: Provider[];
   webhookReceivers?: WebhookReceiver[];
   /** Of the catalog. */
   entities?: Entity[];
@@ -108,6 +111,7 @@ export function createReplica(options: {
     git: [],
     infrastructure: [],
     secrets: [],
+    providers: options.checkedProviders ?? [],
     notifications,
     permissions:
       options.permissions ??
