@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { JsonCollection } from '../common/JsonCollection';
 import { Mutex } from '../common/Mutex';
-import { GitRepository, initBare } from './git/GitRepository';
-import { ZERO_SHA } from './git/model';
+import { GitRepository, initBare } from '../git/GitRepository';
+import { ZERO_SHA } from '../git/model';
 import { GitHubError } from './errors';
 import {
   GitHostEvent,
@@ -13,7 +13,7 @@ import {
   StatusRecord,
   StatusState,
 } from './model';
-import { SEED_REPOSITORIES } from './seed';
+import { SEED_REPOSITORIES } from '../git/seed';
 
 /** How long a generated repository stays empty, in milliseconds. */
 const FILLING_MILLISECONDS = 200;

@@ -1,4 +1,4 @@
-import { FileChange } from './git/model';
+import { FileChange } from '../git/model';
 import { GitHubError, ValidationProblem } from './errors';
 import { GitHost, OpenRepository } from './GitHost';
 import { CommentRecord, PullRecord } from './model';

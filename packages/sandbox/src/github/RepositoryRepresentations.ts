@@ -1,4 +1,4 @@
-import { CommitRecord, FileChange } from './git/model';
+import { CommitRecord, FileChange } from '../git/model';
 import {
   accountId,
   nodeId,

@@ -1,4 +1,4 @@
-import { FileChange } from './git/model';
+import { FileChange } from '../git/model';
 import { accountId, mayWrite, nodeId } from './links';
 import { Account, CommentRecord, PullRecord, RepositoryRecord } from './model';
 import { Mergeability } from './PullRequests';

@@ -1,7 +1,7 @@
 import express, { Router } from 'express';
 import { asyncHandler, sameOriginOnly } from '../common/express';
 import { escapeHtml, renderPage } from '../common/page';
-import { FileChange } from './git/model';
+import { FileChange } from '../git/model';
 import { GitHubError } from './errors';
 import { PullRecord, StatusRecord, WEB_ACCOUNT } from './model';
 import { RouteContext } from './routes/context';

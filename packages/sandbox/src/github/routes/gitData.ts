@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { asyncHandler } from '../../common/express';
 import { GitHubError } from '../errors';
-import { GitIdentity, ZERO_SHA } from '../git/model';
-import { GitError } from '../git/process';
+import { GitIdentity, ZERO_SHA } from '../../git/model';
+import { GitError } from '../../git/process';
 import { Account } from '../model';
 import {
   accountOf,
