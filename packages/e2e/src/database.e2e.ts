@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Browser } from 'playwright-core';
 import { launchBrowser } from './browser';
+import { findInFiles } from './canary';
 import { Portal } from './Portal';
 import {
   startRun,
@@ -161,15 +160,7 @@ it('lets a dev run through at once while ten others wait', async () => {
 
 it('keeps passwords in the vault and the Terraform state, and nowhere else', async () => {
   const secret = await readSecret(stack, 'dana', 'dev-plain');
-  const places = ['backstage', 'logs'].map(name => join(stack.dataDir, name));
-  const files = places.flatMap(place =>
-    readdirSync(place, { recursive: true, withFileTypes: true })
-      .filter(entry => entry.isFile())
-      .map(entry => join(entry.parentPath, entry.name)),
-  );
-  const holders = (text: string) =>
-    files.filter(file => readFileSync(file).includes(text));
   // The search finds what is there: the path of the secret.
-  expect(holders('databases/dev-plain')).not.toEqual([]);
-  expect(holders(String(secret.password))).toEqual([]);
+  expect(findInFiles(stack, 'databases/dev-plain')).not.toEqual([]);
+  expect(findInFiles(stack, String(secret.password))).toEqual([]);
 });

@@ -13,8 +13,19 @@ export interface ShownRun {
     'retry' | 'resubmit' | 'rollback' | 'cancel',
     { allowed: boolean; reason?: string }
   >;
-  effects: { kind: string; name: string; status: string; undoNote?: string }[];
-  stepReports: { stepId: string; outcome: string }[];
+  effects: {
+    kind: string;
+    name: string;
+    status: string;
+    url?: string;
+    undoNote?: string;
+    reference?: Record<string, unknown>;
+  }[];
+  stepReports: {
+    stepId: string;
+    outcome: string;
+    problem?: { what: string; remedy: string };
+  }[];
 }
 
 /**

@@ -1,7 +1,9 @@
 import { press, readRun, SETTLED, ShownRun, waitForStatus } from './failedRuns';
-import { clearFaults, Fault, setFault } from './faults';
-import { eventually, startTemplate } from './runs';
-import { Stack, startStack } from './stack';
+import { FAILING } from './failingSteps';
+import { clearFaults, setFault } from './faults';
+import { NotificationSwitch } from './NotificationSwitch';
+import { eventually, startTemplate, vote, waitForRequest } from './runs';
+import { findFreePorts, Stack, startStack } from './stack';
 import { Trace, traceOfRun } from './trace';
 import { readSecret, useDatabase } from './vault';
 
@@ -26,59 +28,30 @@ const EVERYTHING: Partial<Trace> = {
   archived: 0,
 };
 
-/** What makes each step of the service workflow fail until it is cleared. */
-const FAILING: Array<[string, Fault]> = [
-  [
-    'create-terraform-pr',
-    {
-      service: 'github',
-      kind: 'status',
-      match: {
-        method: 'POST',
-        pathPattern: '/repos/myorg/infrastructure/pulls$',
-      },
-    },
-  ],
-  [
-    'create-repository',
-    {
-      service: 'github',
-      kind: 'status',
-      match: { method: 'POST', pathPattern: '/generate$' },
-    },
-  ],
-  [
-    'wait-for-apply',
-    {
-      service: 'terraform',
-      kind: 'status',
-      match: { pathPattern: '^/jobs/apply/' },
-    },
-  ],
-  [
-    'store-credentials',
-    {
-      service: 'vault',
-      kind: 'status',
-      match: { method: 'POST', pathPattern: '/v1/secret/data/' },
-    },
-  ],
-];
-
 let stack: Stack;
+let notifications: NotificationSwitch;
 
 beforeAll(async () => {
-  stack = await startStack();
+  const ports = await findFreePorts();
+  notifications = await NotificationSwitch.start(ports.backend);
+  stack = await startStack({ ports, config: notifications.config });
 }, 240_000);
 
 afterAll(async () => {
   await stack?.stop();
+  await notifications?.stop();
 }, 60_000);
 
-afterEach(() => clearFaults(stack));
+afterEach(async () => {
+  notifications.failing = undefined;
+  await clearFaults(stack);
+});
 
-function ask(name: string): Promise<string> {
-  return startTemplate(stack, 'dana', TEMPLATE, { name, environment: 'dev' });
+function ask(
+  name: string,
+  environment: 'dev' | 'production' = 'dev',
+): Promise<string> {
+  return startTemplate(stack, 'dana', TEMPLATE, { name, environment });
 }
 
 /** Waits for the failure of a step, and checks what its page says. */
@@ -95,6 +68,44 @@ async function expectHeld(taskId: string, step: string): Promise<ShownRun> {
   return run;
 }
 
+/** The catalog reads an entity a moment after it was registered. */
+async function expectInCatalog(name: string): Promise<void> {
+  await eventually(`component ${name} is in the catalog`, () =>
+    stack.request(
+      'dana',
+      `/api/catalog/entities/by-name/component/default/${name}`,
+    ),
+  );
+}
+
+/** Checks that a step was passed over, with a reason; returns its report. */
+function expectSkipped(run: ShownRun, stepId: string) {
+  const report = run.stepReports.find(
+    one => one.stepId === stepId && one.outcome === 'skipped',
+  );
+  expect(report?.problem).toMatchObject({
+    what: expect.any(String),
+    remedy: expect.any(String),
+  });
+  return report!;
+}
+
+/** The texts that a run shows when it is through. */
+async function readOutputTexts(taskId: string): Promise<string> {
+  const events: { type: string; body: { output?: { text?: object[] } } }[] =
+    await stack.request('dana', `/api/scaffolder/v2/tasks/${taskId}/events`);
+  const completion = events.find(({ type }) => type === 'completion');
+  return JSON.stringify(completion?.body.output?.text);
+}
+
+/** Links a corrected run to the one that it replaces. */
+async function replace(replaced: string, replacing: string): Promise<void> {
+  await stack.request('dana', `/api/runs/runs/${replacing}/replaces`, {
+    method: 'PUT',
+    body: JSON.stringify({ taskId: replaced }),
+  });
+}
+
 async function expectCompleted(taskId: string, name: string) {
   const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
   expect([run.status, run.failure]).toEqual(['completed', undefined]);
@@ -102,22 +113,17 @@ async function expectCompleted(taskId: string, name: string) {
   expect(
     run.stepReports.filter(({ outcome }) => outcome === 'skipped'),
   ).toEqual([]);
-  // The catalog reads it a moment after it was registered.
-  await eventually(`component ${name} is in the catalog`, () =>
-    stack.request(
-      'dana',
-      `/api/catalog/entities/by-name/component/default/${name}`,
-    ),
-  );
+  await expectInCatalog(name);
   expect(await traceOfRun(stack, name)).toMatchObject(EVERYTHING);
   const secret = await readSecret(stack, 'dana', name);
   expect(await useDatabase(secret)).toMatchObject({ visits: 1 });
 }
 
-describe.each(FAILING)('a service whose step %s fails', (step, fault) => {
+describe.each(FAILING)('a service whose $what fails', ({ step, fault }) => {
   it('is completed by Retry, undone by Roll back, and replaced by a new run', async () => {
     const names = ['retry', 'back', 'again'].map(
-      button => `fails-${button}-${FAILING.findIndex(([id]) => id === step)}`,
+      button =>
+        `fails-${button}-${FAILING.findIndex(one => one.step === step)}`,
     );
     await setFault(stack, fault);
     const [retried, undone, replaced] = await Promise.all(names.map(ask));
@@ -135,10 +141,7 @@ describe.each(FAILING)('a service whose step %s fails', (step, fault) => {
       await press(stack, replaced, 'rollback');
     }
     const replacing = await ask(names[2]);
-    await stack.request('dana', `/api/runs/runs/${replacing}/replaces`, {
-      method: 'PUT',
-      body: JSON.stringify({ taskId: replaced }),
-    });
+    await replace(replaced, replacing);
 
     await expectCompleted(retried, names[0]);
     const back = await waitForStatus(
@@ -166,20 +169,131 @@ describe.each(FAILING)('a service whose step %s fails', (step, fault) => {
   }, 400_000);
 });
 
-it('goes on without its page in the catalog, and says so', async () => {
-  await setFault(stack, {
-    service: 'github',
-    kind: 'status',
-    match: { method: 'GET', pathPattern: 'catalog-info.yaml' },
-  });
-  const taskId = await ask('fails-register');
-  const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
-  expect(run.status).toBe('completed');
-  expect(run.stepReports).toContainEqual(
-    expect.objectContaining({ stepId: 'register', outcome: 'skipped' }),
-  );
-  expect(await traceOfRun(stack, 'fails-register')).toMatchObject(EVERYTHING);
-}, 240_000);
+describe('a service whose approver says no', () => {
+  const why = 'Staging first, please.';
+  const names = ['no-back', 'no-again'];
+  let rejected: string[];
+
+  beforeAll(async () => {
+    rejected = await Promise.all(names.map(name => ask(name, 'production')));
+    for (const taskId of rejected) {
+      const request = await waitForRequest(stack, taskId);
+      await vote(stack, 'leo', request, 'reject', why);
+    }
+  }, 240_000);
+
+  it('says who and why, and has made nothing but its pull request', async () => {
+    for (const [index, taskId] of rejected.entries()) {
+      const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
+      expect(run).toMatchObject({
+        status: 'needs-attention',
+        failure: {
+          stepId: 'approval',
+          problem: { what: expect.stringContaining(why), whose: 'yours' },
+        },
+      });
+      expect(run.failure?.problem.what).toContain('user:default/leo');
+      expect(await traceOfRun(stack, names[index])).toMatchObject({
+        ...NOTHING,
+        openPullRequests: 1,
+        branches: 1,
+      });
+    }
+  }, 240_000);
+
+  it('is let through neither by Retry nor by the stock one', async () => {
+    const [taskId] = rejected;
+    const preview = await stack.request(
+      'dana',
+      `/api/runs/runs/${taskId}/retry`,
+    );
+    expect(preview).toMatchObject({
+      allowed: false,
+      reason: expect.stringContaining(why),
+    });
+    await expect(press(stack, taskId, 'retry')).rejects.toThrow(/409.*denies/);
+
+    await stack.request('dana', `/api/scaffolder/v2/tasks/${taskId}/retry`, {
+      method: 'POST',
+      body: JSON.stringify({ secrets: {} }),
+    });
+    await eventually('the attempt has ended', async () => {
+      const { status } = await stack.request(
+        'dana',
+        `/api/scaffolder/v2/tasks/${taskId}`,
+      );
+      return status === 'failed' ? true : undefined;
+    });
+    const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
+    expect(run.status).toBe('needs-attention');
+    expect(run.failure?.problem.what).toContain(why);
+    expect(await traceOfRun(stack, names[0])).toMatchObject({
+      ...NOTHING,
+      openPullRequests: 1,
+      branches: 1,
+    });
+  }, 240_000);
+
+  it('is undone by Roll back, and replaced by what was asked for', async () => {
+    const [undone, replaced] = rejected;
+    await press(stack, undone, 'rollback');
+    await press(stack, replaced, 'rollback');
+    for (const [index, taskId] of rejected.entries()) {
+      await waitForStatus(stack, taskId, ['rolled-back'], 120_000);
+      expect(await traceOfRun(stack, names[index])).toMatchObject(NOTHING);
+    }
+    const replacing = await ask(names[1]);
+    await replace(replaced, replacing);
+    await expectCompleted(replacing, names[1]);
+  }, 240_000);
+});
+
+describe('a service whose page in the catalog fails', () => {
+  it('is there without it, says so, and is registered by hand', async () => {
+    const name = 'fails-register';
+    await setFault(stack, {
+      service: 'github',
+      kind: 'status',
+      match: { method: 'GET', pathPattern: 'catalog-info.yaml' },
+    });
+    const taskId = await ask(name);
+    const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
+    expect(run.status).toBe('completed');
+    const report = expectSkipped(run, 'register');
+    expect(await readOutputTexts(taskId)).toContain(
+      `It could not be registered in the catalog: ${report.problem?.what}`,
+    );
+    expect(await traceOfRun(stack, name)).toMatchObject(EVERYTHING);
+
+    // As the page says: by hand.
+    await clearFaults(stack);
+    const repository = run.effects.find(({ kind }) => kind === 'repository');
+    await stack.request('dana', '/api/catalog/locations', {
+      method: 'POST',
+      body: JSON.stringify({
+        type: 'url',
+        target: `${repository?.reference?.contentsUrl}/catalog-info.yaml`,
+      }),
+    });
+    await expectInCatalog(name);
+  }, 240_000);
+});
+
+describe('a service of which nobody can be told', () => {
+  it('is there all the same, and says so', async () => {
+    const name = 'fails-notify';
+    notifications.failing = `Service ${name} is ready`;
+    const taskId = await ask(name);
+    const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
+    expect(run.status).toBe('completed');
+    expectSkipped(run, 'notify');
+    expect(run.stepReports).not.toContainEqual(
+      expect.objectContaining({ stepId: 'register', outcome: 'skipped' }),
+    );
+    expect(await traceOfRun(stack, name)).toMatchObject(EVERYTHING);
+    await expectInCatalog(name);
+  }, 240_000);
+});
 
 it('is cancelled in the middle, and rolled back if the person says so', async () => {
   await setFault(stack, {

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export * from './browser';
+export * from './canary';
 export * from './failedRuns';
 export * from './faults';
 export * from './Portal';

@@ -72,8 +72,15 @@ export interface StackOptions {
   ports?: Stack['ports'];
   /** Added to the processes' environment. */
   env?: Record<string, string>;
+  /** Which outside systems; default those of `npm start`. */
+  vendors?: 'github' | 'gitlab';
   /** Configuration laid over everything else. */
   config?: object;
+}
+
+/** Asks the system for free ports, for a stack that is to start on them. */
+export async function findFreePorts(): Promise<Stack['ports']> {
+  return (await freePorts()) as Stack['ports'];
 }
 
 /**
@@ -100,8 +107,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       root: resolvePackagePath('e2e', '../..'),
       node: process.execPath,
       dataDir,
-      ports: options.ports ?? (await freePorts()),
+      ports: options.ports ?? (await findFreePorts()),
       env: { ...process.env, ...options.env },
+      vendors: options.vendors,
       configFile,
     })) as unknown as Stack;
     await waitForTemplates(stack as any, [
