@@ -152,6 +152,10 @@ describe.each([
     const { runs } = await start();
     const { outcome, effect } = await runs.claimEffect(EFFECT);
     expect(outcome).toBe('acquired');
+    await runs.renewEffect(effect.id, { attempt: 'attempt-1' });
+    await expect(
+      runs.renewEffect(effect.id, { attempt: 'attempt-2' }),
+    ).rejects.toMatchObject({ name: 'ConflictError' });
     const created = await runs.completeEffect(effect.id, {
       attempt: 'attempt-1',
       url: 'https://git.example/1',

@@ -5,6 +5,7 @@ import {
   completeEffectSchema,
   registerRunSchema,
   releaseEffectSchema,
+  renewEffectSchema,
   reportStepSchema,
   settleSchema,
   signalSchema,
@@ -75,6 +76,12 @@ export function createPluginOperations(
       method: 'POST',
       route: '/effects/claim',
       run: async ({ body }) => effects.claim(parse(claimEffectSchema, body)),
+    },
+    {
+      method: 'POST',
+      route: '/effects/:id/renew',
+      run: async ({ params, body }) =>
+        effects.renew(params.id, parse(renewEffectSchema, body)),
     },
     {
       method: 'POST',

@@ -51,6 +51,18 @@ export type EffectStatus = z.infer<typeof effectStatusSchema>;
 /** @public */
 export type Effect = z.infer<typeof effectSchema>;
 
+/**
+ * How long a claimed effect belongs to the attempt that claimed it, from the
+ * claim or from its last renewal, in milliseconds.
+ *
+ * @remarks
+ * So long a run stands still whose worker was killed. Whoever acts renews in
+ * time, and stops where that does not work.
+ *
+ * @public
+ */
+export const EFFECT_LEASE_MS = 15_000;
+
 /** The transitions that an effect may take. @public */
 export const EFFECT_TRANSITIONS: Record<EffectStatus, readonly EffectStatus[]> =
   {

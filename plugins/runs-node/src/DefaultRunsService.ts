@@ -12,6 +12,7 @@ import {
   interventionSchema,
   RegisterRun,
   ReleaseEffect,
+  RenewEffect,
   ReportStep,
   RunRecord,
   runRecordSchema,
@@ -95,6 +96,13 @@ export class DefaultRunsService implements RunsService {
       body: effect,
     });
     return claimResultSchema.parse(response);
+  }
+
+  async renewEffect(id: string, renewal: RenewEffect): Promise<void> {
+    await this.#call('POST', '/effects/:id/renew', {
+      params: { id },
+      body: renewal,
+    });
   }
 
   async completeEffect(id: string, result: CompleteEffect): Promise<Effect> {

@@ -12,6 +12,7 @@ import {
   Intervention,
   RegisterRun,
   ReleaseEffect,
+  RenewEffect,
   ReportStep,
   RunRecord,
   Settle,
@@ -49,6 +50,13 @@ export interface RunsService {
   signal(wait: Wait): Promise<void>;
   /** Claims the right to create something. Refused for a cancelled run. */
   claimEffect(effect: ClaimEffect): Promise<ClaimResult>;
+  /**
+   * Keeps what was claimed for as long again as the claim did.
+   *
+   * @throws ConflictError - another attempt has it, or the run has ended: stop
+   * making it
+   */
+  renewEffect(id: string, renewal: RenewEffect): Promise<void>;
   /** `intended → created`. */
   completeEffect(id: string, result: CompleteEffect): Promise<Effect>;
   /** Gives the lease back; `absent` also ends the effect. */

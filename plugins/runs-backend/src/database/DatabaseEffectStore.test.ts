@@ -1,11 +1,13 @@
 import { ClaimEffect } from '@self-service/plugin-runs-common';
 import { databases, openTestDatabase } from '../__testUtils__/databases';
 import { DatabaseEffectStore } from './DatabaseEffectStore';
+import { DatabaseRunStore } from './DatabaseRunStore';
 
 const NOW = new Date('2026-01-05T12:00:00Z');
 const LEASE_END = new Date('2026-01-05T12:01:00Z');
 const BEFORE_LEASE_END = new Date('2026-01-05T12:00:59Z');
 const LATER = new Date('2026-01-05T12:02:00Z');
+const AFTER_LATER = new Date('2026-01-05T12:03:00Z');
 
 function claimOf(overrides: Partial<ClaimEffect> = {}): ClaimEffect {
   return {
@@ -71,6 +73,54 @@ describe.each(databases.eachSupportedId())('DatabaseEffectStore on %p', id => {
     const late = await claim({ attempt: 'attempt-2' }, LEASE_END, LATER);
     expect(late.outcome).toBe('acquired');
     expect((await claim({}, LEASE_END)).outcome).toBe('busy');
+  });
+
+  it('renews for the attempt that has claimed it, and for no other', async () => {
+    const { claim, store } = await setUp();
+    const { effect } = await claim();
+    await store.renew(effect.id, { attempt: 'attempt-1' }, LATER);
+    expect((await claim({ attempt: 'attempt-2' }, LEASE_END)).outcome).toBe(
+      'busy',
+    );
+    // Run out, and nobody has taken it.
+    await store.renew(effect.id, { attempt: 'attempt-1' }, LATER);
+
+    await claim({ attempt: 'attempt-2' }, LATER, AFTER_LATER);
+    for (const lost of ['attempt-1', 'other']) {
+      await expect(
+        store.renew(effect.id, { attempt: lost }, AFTER_LATER),
+      ).rejects.toMatchObject({ name: 'ConflictError' });
+    }
+    await store.renew(effect.id, { attempt: 'attempt-2' }, AFTER_LATER);
+  });
+
+  it('renews nothing that is made, gone or being undone', async () => {
+    const { claim, store, database } = await setUp();
+    const { effect } = await claim();
+    for (const status of ['created', 'absent', 'undoing']) {
+      await database('effects').update({ status });
+      await expect(
+        store.renew(effect.id, { attempt: 'attempt-1' }, LATER),
+      ).rejects.toMatchObject({ name: 'ConflictError' });
+    }
+    await expect(
+      store.renew('none', { attempt: 'attempt-1' }, LATER),
+    ).rejects.toMatchObject({ name: 'NotFoundError' });
+  });
+
+  it('renews nothing for a run that has ended', async () => {
+    const { claim, store, database } = await setUp();
+    await DatabaseRunStore.create(database).register(
+      'task-1',
+      { authorised: false, secretNames: [] },
+      NOW,
+    );
+    const { effect } = await claim();
+    await store.renew(effect.id, { attempt: 'attempt-1' }, LATER);
+    await database('runs').update({ phase: 'rolling-back' });
+    await expect(
+      store.renew(effect.id, { attempt: 'attempt-1' }, LATER),
+    ).rejects.toMatchObject({ name: 'ConflictError' });
   });
 
   it('completes for the attempt that holds the lease alone', async () => {

@@ -7,6 +7,7 @@ import {
   Effect,
   EFFECT_TRANSITIONS,
   ReleaseEffect,
+  RenewEffect,
 } from '@self-service/plugin-runs-common';
 import { Knex } from 'knex';
 import { claimEffect, freeName } from './effectClaims';
@@ -45,6 +46,29 @@ export class DatabaseEffectStore implements EffectStore {
     return this.#database.transaction(transaction =>
       claimEffect(transaction, claim, now, leaseUntil),
     );
+  }
+
+  async renew(
+    id: string,
+    { attempt }: RenewEffect,
+    leaseUntil: Date,
+  ): Promise<void> {
+    const renewed = await this.#effects()
+      .where({ id, attempt, status: 'intended' })
+      // What nobody wants any more is not worth finishing.
+      .whereNotExists(
+        this.#database('runs')
+          .whereRaw('runs.task_id = effects.task_id')
+          .whereNot('runs.phase', 'active')
+          .select('runs.task_id'),
+      )
+      .update({ lease_until: leaseUntil });
+    if (renewed === 0) {
+      const { status } = await this.#require(id);
+      throw new ConflictError(
+        `Effect ${id} (${status}) is not this attempt's any more: another one has it, or its run has ended`,
+      );
+    }
   }
 
   async complete(

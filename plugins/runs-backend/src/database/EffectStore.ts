@@ -5,6 +5,7 @@ import {
   CompleteEffect,
   Effect,
   ReleaseEffect,
+  RenewEffect,
 } from '@self-service/plugin-runs-common';
 
 /** An effect with what undoing it needs. */
@@ -57,6 +58,15 @@ export interface EffectStore {
    * @throws ConflictError - the run has ended, or the effect was undone
    */
   claim(claim: ClaimEffect, now: Date, leaseUntil: Date): Promise<ClaimResult>;
+  /**
+   * Lets the attempt that claimed an effect have it until `leaseUntil`. A
+   * lease that has run out is renewed if nobody has taken the effect since.
+   *
+   * @throws NotFoundError - no such effect
+   * @throws ConflictError - another attempt or a rollback has it, or the run
+   * has ended
+   */
+  renew(id: string, renewal: RenewEffect, leaseUntil: Date): Promise<void>;
   /**
    * `intended → created`; the same attempt may say so again.
    *

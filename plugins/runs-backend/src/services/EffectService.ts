@@ -3,13 +3,15 @@ import {
   ClaimResult,
   CompleteEffect,
   Effect,
+  EFFECT_LEASE_MS,
   ReleaseEffect,
+  RenewEffect,
 } from '@self-service/plugin-runs-common';
 import { EffectStore } from '../database/EffectStore';
 import { RunStore } from '../database/RunStore';
 import { Clock } from './Clock';
 import { assertActive } from './describeClosed';
-import { after, EFFECT_LEASE_MS } from './leases';
+import { after } from './leases';
 import { RunHints } from './RunHints';
 import { RunNotifier } from './RunNotifier';
 
@@ -26,7 +28,7 @@ export class EffectService {
   }
 
   /**
-   * Claims the right to create something, for a minute at a time.
+   * Claims the right to create something, for one lease.
    *
    * @throws ConflictError - the run was cancelled or rolled back
    */
@@ -39,6 +41,13 @@ export class EffectService {
       notifier.changed(claim.taskId);
     }
     return result;
+  }
+
+  /** Renews that right for one lease; see {@link EffectStore.renew}. */
+  async renew(id: string, renewal: RenewEffect): Promise<void> {
+    const { effects, clock } = this.#deps;
+    const leaseUntil = after(await clock.now(), EFFECT_LEASE_MS);
+    await effects.renew(id, renewal, leaseUntil);
   }
 
   /** See {@link EffectStore.complete}. */

@@ -8,9 +8,6 @@ export const RESUME_LEASE_MS = 60_000;
  */
 export const CANCEL_LEASE_MS = 10_000;
 
-/** How long a claimed effect belongs to the attempt that claimed it. */
-export const EFFECT_LEASE_MS = 60_000;
-
 /** How long one round of a rollback belongs to who began it. */
 export const ROLLBACK_LEASE_MS = 45_000;
 

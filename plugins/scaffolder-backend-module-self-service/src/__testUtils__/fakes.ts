@@ -14,6 +14,7 @@ import {
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import {
   GitProvider,
+  InfrastructureFeature,
   InfrastructureProvider,
   InfrastructureRun,
   PullRequest,
@@ -197,6 +198,12 @@ export class FakeRuns implements RunsService {
     this.effects.push(effect);
     return { outcome: 'acquired', effect };
   }
+  async renewEffect(
+    id: string,
+    { attempt }: Parameters<RunsService['renewEffect']>[1],
+  ): Promise<void> {
+    this.#held(id, attempt);
+  }
   async completeEffect(
     id: string,
     { attempt, ...result }: Parameters<RunsService['completeEffect']>[1],
@@ -254,6 +261,24 @@ export class FakePause implements Pause {
     this.#now += ms;
     this.onSleep();
   }
+  readonly #repeated = new Set<{ ms: number; work: () => void }>();
+  every(ms: number, work: () => void): () => void {
+    const entry = { ms, work };
+    this.#repeated.add(entry);
+    return () => this.#repeated.delete(entry);
+  }
+  /** How many things are repeated now. */
+  get repeated(): number {
+    return this.#repeated.size;
+  }
+  /** Lets the time of what is repeated pass once, or `ms` as one stall. */
+  async beat(ms?: number): Promise<void> {
+    for (const { ms: own, work } of [...this.#repeated]) {
+      this.#now += ms ?? own;
+      work();
+    }
+    await new Promise(setImmediate);
+  }
 }
 
 /** Stands for a secret value: no test may find it outside the vault. */
@@ -264,6 +289,14 @@ export const PR_URL = 'https://github.com/myorg/infrastructure/pull/1';
 /** An infrastructure vendor whose state the test sets. */
 export class FakeInfrastructure implements InfrastructureProvider {
   readonly id = 'fake-infrastructure';
+  readonly capability = 'infrastructure';
+  readonly vendor = 'Fake';
+  readonly endpoint = 'https://plans';
+  readonly features: readonly InfrastructureFeature[] = [];
+  /** Name of each workspace, with the run that made it. */
+  readonly workspaces = new Map<string, string>();
+  /** Whether directories need workspaces. */
+  needsWorkspaces = false;
   state: InfrastructureRun = {
     pullRequestUrl: PR_URL,
     head: 'aaaaaaa1',
@@ -285,6 +318,38 @@ export class FakeInfrastructure implements InfrastructureProvider {
     _options?: Parameters<InfrastructureProvider['getRuns']>[1],
   ): ReturnType<InfrastructureProvider['getRuns']> {
     return urls.map(pullRequestUrl => ({ ...this.state, pullRequestUrl }));
+  }
+  async checkHealth(): ReturnType<InfrastructureProvider['checkHealth']> {
+    return { status: 'ok', description: 'Fine.' };
+  }
+  servesRepository({ host }: Repository): boolean {
+    return host === 'github.com';
+  }
+  async createWorkspaces(
+    { name }: Repository,
+    directories: readonly string[],
+    { runKey }: { runKey: string },
+  ): ReturnType<InfrastructureProvider['createWorkspaces']> {
+    if (!this.needsWorkspaces) {
+      return [];
+    }
+    return directories.flatMap(directory => {
+      const workspace = `${name}-${directory.replaceAll('/', '-')}`;
+      const owner = this.workspaces.get(workspace) ?? runKey;
+      this.workspaces.set(workspace, owner);
+      return owner === runKey
+        ? [{ name: workspace, directory, url: `https://plans/${workspace}` }]
+        : [];
+    });
+  }
+  async removeWorkspace(
+    name: string,
+  ): ReturnType<InfrastructureProvider['removeWorkspace']> {
+    return this.workspaces.delete(name) ? 'removed' : 'absent';
+  }
+  readonly cancelled: string[] = [];
+  async cancel(url: string): Promise<void> {
+    this.cancelled.push(url);
   }
   readonly destroyed: string[] = [];
   async destroy(url: string): ReturnType<InfrastructureProvider['destroy']> {

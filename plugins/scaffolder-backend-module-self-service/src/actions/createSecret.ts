@@ -102,12 +102,17 @@ export function createSecretAction(services: SecretServices) {
               kind: 'secret',
               name: path,
             },
-            async runKey => {
+            async (runKey, _claimed, signal) => {
               const secret = await provider.create({
                 path,
-                data: await readValues(context, services, { data, generate }),
+                data: await readValues(
+                  context,
+                  services,
+                  { data, generate },
+                  signal,
+                ),
                 runKey,
-                signal: ctx.signal,
+                signal,
               });
               return {
                 url: secret.url,
@@ -129,6 +134,7 @@ async function readValues(
   ctx: AnyActionContext,
   services: SecretServices,
   input: { data?: JsonObject; generate?: string[] },
+  signal: AbortSignal,
 ): Promise<Record<string, JsonValue>> {
   const generated = Object.fromEntries(
     (input.generate ?? []).map(name => [name, generateValue()]),
@@ -142,7 +148,11 @@ async function readValues(
     }
     return values as Record<string, JsonValue>;
   }
-  return (await readLastApply(ctx, services)) ?? { password: generateValue() };
+  return (
+    (await readLastApply(ctx, services, signal)) ?? {
+      password: generateValue(),
+    }
+  );
 }
 
 function generateValue(): string {
@@ -153,6 +163,7 @@ function generateValue(): string {
 async function readLastApply(
   ctx: AnyActionContext,
   { runs, infrastructure }: SecretServices,
+  signal: AbortSignal,
 ): Promise<Record<string, JsonValue> | undefined> {
   const effects = await runs.listEffects(ctx.task.id);
   const apply = effects
@@ -170,8 +181,6 @@ async function readLastApply(
     string,
     SecretReference
   >;
-  const sensitive = await provider.readSensitive(references, {
-    signal: ctx.signal,
-  });
+  const sensitive = await provider.readSensitive(references, { signal });
   return { ...apply.reference?.outputs, ...sensitive };
 }

@@ -117,14 +117,19 @@ async function applyOnce(
       reference: { head },
       provesAbsence: () => wasNeverApplied(step, { provider, prUrl }),
     },
-    async (_key, claimed) => {
+    async (_key, claimed, actSignal) => {
       const pinned = claimed.reference?.head;
       if (typeof pinned !== 'string') {
         throw new ConflictError(
           `The record of this apply names no head; it can't be told what was decided on. Start the run again.`,
         );
       }
-      return applyPullRequest(step, services, {
+      const acting = {
+        run: run.during(actSignal),
+        memory: step.memory,
+        countFailures: () => step.countFailures(),
+      };
+      return applyPullRequest(acting, services, {
         provider,
         prUrl,
         head: pinned,

@@ -57,7 +57,7 @@ export async function followRun(
   onChange: (state: InfrastructureRun) => void,
 ): Promise<InfrastructureRun> {
   const { pause, inlineWaitMs, runs, sealer } = services;
-  const { signal } = run.action;
+  const { signal } = run;
   const provider = chooseInfrastructure(services, wait.pullRequestUrl);
   const digest = inputDigest({ wait: toWaitRef(wait) });
   const end = pause.now() + inlineWaitMs;

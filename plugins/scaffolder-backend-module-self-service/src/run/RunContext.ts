@@ -50,6 +50,8 @@ export class RunContext {
     /** As submitted. */
     readonly parameters: JsonObject,
     steps: readonly TaskStep[],
+    /** Aborts when this attempt may not go on; goes to every vendor. */
+    readonly signal: AbortSignal | undefined,
   ) {
     this.#steps = steps;
     this.#position = steps.findIndex(({ id }) => id === stepId);
@@ -80,6 +82,20 @@ export class RunContext {
       credentials,
       task.spec.parameters,
       task.spec.steps,
+      action.signal,
+    );
+  }
+
+  /** The same attempt with a signal that may abort sooner than the task's. */
+  during(signal: AbortSignal): RunContext {
+    return new RunContext(
+      this.action,
+      this.stepId,
+      this.initiator,
+      this.credentials,
+      this.parameters,
+      this.#steps,
+      signal,
     );
   }
 

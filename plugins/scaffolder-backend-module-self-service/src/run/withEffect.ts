@@ -7,8 +7,9 @@ import {
 import { JsonObject } from '@backstage/types';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { withProblem } from '@self-service/plugin-providers-node';
-import { Effect } from '@self-service/plugin-runs-common';
+import { ClaimResult, Effect } from '@self-service/plugin-runs-common';
 import { RunsService, toRunKey } from '@self-service/plugin-runs-node';
+import { EffectLease } from './EffectLease';
 import { Pause } from './Pause';
 import { RefusedError } from './RefusedError';
 import { AnyActionContext } from './RunContext';
@@ -19,6 +20,8 @@ import { WaitingError } from './WaitingError';
 const BUSY_POLL_MS = 1_000;
 /** How long it asks: longer than a lease, short enough to free the worker. */
 const BUSY_LIMIT_MS = 90_000;
+/** How often an attempt acts anew that has lost its lease meanwhile. */
+const MAX_LOST = 3;
 
 /** What creating something outside is made of. */
 export interface EffectServices {
@@ -44,6 +47,13 @@ export interface IntendedEffect {
    */
   provesAbsence?: (error: unknown) => Promise<boolean>;
 }
+
+/** Creates an effect; see {@link withEffect}. */
+type Act = (
+  key: string,
+  claimed: Effect,
+  signal: AbortSignal,
+) => Promise<CreatedEffect>;
 
 /** What an act left behind. */
 export interface CreatedEffect {
@@ -77,8 +87,10 @@ export async function requireAdmission(
  * Creates something outside once: admission, a claimed record, the act, the
  * completed record. An attempt that finds it created gets what stands.
  *
- * @param act - creates it, or finds what an interrupted attempt created;
- * gets the provider's idempotency key and the record that was claimed
+ * @param act - creates it, or finds what an interrupted attempt created; may
+ * be called again. Gets the provider's idempotency key, the record that was
+ * claimed, and a signal that aborts when the task is cancelled or the right to
+ * act is lost: it goes to every call that changes something
  * @throws RefusedError - the run may not act now
  * @throws ConflictError - it belongs to another run
  * @throws ServiceUnavailableError - another worker or a rollback is at work
@@ -88,7 +100,7 @@ export async function withEffect(
   ctx: AnyActionContext,
   services: EffectServices,
   intended: IntendedEffect,
-  act: (key: string, claimed: Effect) => Promise<CreatedEffect>,
+  act: Act,
 ): Promise<Effect> {
   const { approvals, runs } = services;
   const {
@@ -101,29 +113,14 @@ export async function withEffect(
   await requireAdmission(ctx, approvals, action);
   await requireSecrets(ctx, runs);
   const question = { ...claim, taskId: ctx.task.id, stepId, attempt };
-  const { outcome, effect } = await acquire(ctx, services, question);
-  if (outcome === 'created') {
-    return effect;
+  const made = await makeUnderLease(ctx, services, question, {
+    act,
+    provesAbsence,
+  });
+  if (!made.created) {
+    return made.effect;
   }
-  let created: CreatedEffect;
-  try {
-    created = await act(
-      toRunKey(ctx.task.id, stepId, claim.inputDigest),
-      effect,
-    );
-  } catch (error) {
-    // The lease goes back, so that a retry need not wait for its end. Where
-    // it is not sure that nothing was made, the intent stays: the provider is
-    // asked what became of the act, by the next attempt or the rollback.
-    const isFailure = !(error instanceof WaitingError) && !ctx.signal?.aborted;
-    const absent = isFailure && (await provesAbsence(error).catch(() => false));
-    await runs
-      .releaseEffect(effect.id, { attempt, absent })
-      .catch(releaseError =>
-        ctx.logger.debug(`Lease not given back: ${releaseError}`),
-      );
-    throw error;
-  }
+  const { effect, created } = made;
   try {
     return await runs.completeEffect(effect.id, { attempt, ...created });
   } catch (error) {
@@ -139,6 +136,66 @@ export async function withEffect(
   }
 }
 
+type Claim = Parameters<RunsService['claimEffect']>[0];
+
+/**
+ * Acts while it holds the lease. Who has lost it to another worker sees what
+ * that one makes of it.
+ *
+ * @returns what was made; without `created`, what stands already
+ */
+async function makeUnderLease(
+  ctx: AnyActionContext,
+  services: EffectServices,
+  claim: Claim,
+  how: Required<Pick<IntendedEffect, 'provesAbsence'>> & { act: Act },
+): Promise<{ effect: Effect; created?: CreatedEffect }> {
+  const { runs, pause } = services;
+  const { taskId, stepId, inputDigest, attempt } = claim;
+  const key = toRunKey(taskId, stepId, inputDigest);
+  for (let lost = 0; ; lost++) {
+    const { outcome, effect, claimedAt } = await acquire(ctx, services, claim);
+    if (outcome === 'created') {
+      return { effect };
+    }
+    const lease = EffectLease.hold({
+      runs,
+      pause,
+      effectId: effect.id,
+      attempt,
+      claimedAt,
+    });
+    try {
+      const signal = ctx.signal
+        ? AbortSignal.any([ctx.signal, lease.signal])
+        : lease.signal;
+      return { effect, created: await how.act(key, effect, signal) };
+    } catch (error) {
+      const isFailure =
+        !(error instanceof WaitingError) && !ctx.signal?.aborted;
+      if (isFailure && lease.isLost && lost < MAX_LOST) {
+        ctx.logger.info(`${lease.signal.reason.message}; looking again`);
+        continue;
+      }
+      // The lease goes back, so that a retry need not wait for its end. Where
+      // it is not sure that nothing was made, the intent stays: the provider
+      // is asked what became of the act, by the next attempt or the rollback.
+      const absent =
+        isFailure &&
+        !lease.isLost &&
+        (await how.provesAbsence(error).catch(() => false));
+      await runs
+        .releaseEffect(effect.id, { attempt, absent })
+        .catch(releaseError =>
+          ctx.logger.debug(`Lease not given back: ${releaseError}`),
+        );
+      throw error;
+    } finally {
+      lease.end();
+    }
+  }
+}
+
 /** Whether an error says that what was asked for was not made. */
 export function isRefusal(error: unknown): boolean {
   return error instanceof InputError || error instanceof ConflictError;
@@ -147,10 +204,11 @@ export function isRefusal(error: unknown): boolean {
 async function acquire(
   ctx: AnyActionContext,
   { runs, pause }: EffectServices,
-  claim: Parameters<RunsService['claimEffect']>[0],
-): ReturnType<RunsService['claimEffect']> {
+  claim: Claim,
+): Promise<ClaimResult & { claimedAt: number }> {
   const end = pause.now() + BUSY_LIMIT_MS;
   for (;;) {
+    const claimedAt = pause.now();
     const result = await runs.claimEffect(claim).catch(refuse);
     if (result.outcome === 'taken') {
       throw new ConflictError(
@@ -158,7 +216,7 @@ async function acquire(
       );
     }
     if (result.outcome !== 'busy') {
-      return result;
+      return { ...result, claimedAt };
     }
     if (pause.now() >= end) {
       throw busy(claim, result.effect);
