@@ -11,11 +11,14 @@ import {
   InfrastructureOutputs,
   InfrastructureProvider,
   InfrastructureRun,
+  InfrastructureWorkspace,
+  ProviderHealth,
   PullRequest,
   PullRequestComment,
   Repository,
   SecretReference,
 } from '@self-service/plugin-providers-node';
+import { checkHealth } from './checkHealth';
 import { AtlantisConfig, readAtlantisConfig } from './config';
 import { APPLY, isCommand, isRecent, PLAN } from './commands';
 import { OutputReader } from './OutputReader';
@@ -75,6 +78,11 @@ function orderSeconds(statuses: CommitStatus[]): CommitStatus[] {
  */
 export class AtlantisProvider implements InfrastructureProvider {
   readonly id = 'atlantis';
+  readonly capability = 'infrastructure';
+  readonly vendor = 'Atlantis';
+  readonly endpoint: string;
+  /** It plans whatever changes, and nothing stops what it has begun. */
+  readonly features = [];
   readonly #servers: readonly AtlantisConfig[];
   readonly #gitProviders: readonly GitProvider[];
   readonly #http: Pick<HttpClient, 'fetch' | 'now'>;
@@ -92,6 +100,10 @@ export class AtlantisProvider implements InfrastructureProvider {
     options: AtlantisProviderOptions,
   ) {
     this.#servers = servers;
+    const [first] = servers;
+    this.endpoint = first?.state
+      ? new URL(first.state.url).origin
+      : `https://${first?.gitHost}`;
     this.#gitProviders = options.gitProviders;
     this.#http =
       options.http ??
@@ -99,9 +111,27 @@ export class AtlantisProvider implements InfrastructureProvider {
     this.#outputs = new OutputReader(this.id, servers, this.#http);
   }
 
+  async checkHealth({ signal }: CallOptions = {}): Promise<ProviderHealth> {
+    return checkHealth(this.#servers, this.#http, signal);
+  }
+
   serves(pullRequestUrl: string): boolean {
     return this.#findTarget(pullRequestUrl) !== undefined;
   }
+
+  servesRepository({ host }: Repository): boolean {
+    return this.#servers.some(({ gitHost }) => gitHost === host);
+  }
+
+  async createWorkspaces(): Promise<InfrastructureWorkspace[]> {
+    return [];
+  }
+
+  async removeWorkspace(): Promise<'absent'> {
+    return 'absent';
+  }
+
+  async cancel(): Promise<void> {}
 
   async getRun(
     pullRequestUrl: string,
@@ -159,7 +189,7 @@ export class AtlantisProvider implements InfrastructureProvider {
         remedy: 'Have the new head decided on, or put the old one back.',
       });
     }
-    const hasFailed = run.applyFailedAt !== undefined;
+    const hasFailed = run.failedAt !== undefined;
     if (run.status !== 'planned' && !hasFailed) {
       this.#assertStarted(run);
       return;
@@ -251,7 +281,7 @@ export class AtlantisProvider implements InfrastructureProvider {
     reading: Reading,
     options: CallOptions,
   ): Promise<InfrastructureRun> {
-    const { plannedAt: _, applyFailedAt, closed, ...run } = reading;
+    const { plannedAt: _, failedAt, closed, ...run } = reading;
     // Atlantis drops its plans then, and leaves the statuses as they are.
     if (closed && !['applied', 'failed'].includes(run.status)) {
       return {
@@ -261,7 +291,7 @@ export class AtlantisProvider implements InfrastructureProvider {
         description: CLOSED,
       };
     }
-    if (applyFailedAt && (await this.#isPlanning(reading, options))) {
+    if (failedAt && (await this.#isPlanning(reading, options))) {
       return {
         ...run,
         status: 'planning',
@@ -272,9 +302,9 @@ export class AtlantisProvider implements InfrastructureProvider {
     return run;
   }
 
-  /** Whether somebody has asked for a new plan since the apply failed. */
+  /** Whether somebody has asked for a new plan since plan or apply failed. */
   async #isPlanning(
-    { pullRequestUrl, applyFailedAt: since, closed, merged }: Reading,
+    { pullRequestUrl, failedAt: since, failedPhase, closed, merged }: Reading,
     options: CallOptions,
   ): Promise<boolean> {
     if (!since || closed || merged) {
@@ -283,7 +313,11 @@ export class AtlantisProvider implements InfrastructureProvider {
     const comments = await this.#listComments(pullRequestUrl, since, options);
     return comments.some(
       comment =>
-        isCommand(comment, PLAN) && isRecent(comment, this.#http.now()),
+        isCommand(comment, PLAN) &&
+        isRecent(comment, this.#http.now()) &&
+        // Of the second in which a plan failed, the one that asked for it.
+        (failedPhase === 'apply' ||
+          Date.parse(comment.createdAt) > Date.parse(since)),
     );
   }
 
@@ -321,21 +355,9 @@ export class AtlantisProvider implements InfrastructureProvider {
   }
 
   /** Nothing to do where the apply is under way or over; else says why it can't start. */
-  #assertStarted({
-    pullRequestUrl,
-    status,
-    failedPhase,
-    description = 'no details',
-  }: InfrastructureRun): void {
+  #assertStarted({ pullRequestUrl, status }: InfrastructureRun): void {
     if (['applying', 'applied'].includes(status)) {
       return;
-    }
-    if (failedPhase === 'plan') {
-      throw createProblemError(InputError, {
-        what: `Atlantis could not plan ${pullRequestUrl}: ${description}.`,
-        remedy: 'Correct the pull request, then try again.',
-        vendor: 'Atlantis',
-      });
     }
     throw createProblemError(ConflictError, {
       what: `Atlantis has not planned ${pullRequestUrl} yet.`,

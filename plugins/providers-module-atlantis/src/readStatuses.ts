@@ -28,8 +28,8 @@ export type StatusSummary = Pick<
 > & {
   /** When the plan succeeded; ISO 8601. */
   plannedAt?: string;
-  /** When the apply failed; ISO 8601. */
-  applyFailedAt?: string;
+  /** When the plan or the apply failed; ISO 8601. */
+  failedAt?: string;
 };
 
 function sort(statuses: CommitStatus[], statusName: string): Report {
@@ -63,7 +63,7 @@ function summarise(
   { isNewer }: Report,
 ): Pick<
   StatusSummary,
-  'status' | 'failedPhase' | 'description' | 'applyFailedAt'
+  'status' | 'failedPhase' | 'description' | 'failedAt'
 > {
   const { plan, policy_check: policyCheck } = statuses;
   // A plan made after a failed apply is a new beginning.
@@ -77,7 +77,7 @@ function summarise(
         status: 'failed',
         failedPhase: 'apply',
         description,
-        applyFailedAt: apply.updatedAt,
+        failedAt: apply.updatedAt,
       };
     }
     return {
@@ -91,6 +91,7 @@ function summarise(
         status: 'failed',
         failedPhase: 'plan',
         description: check?.description,
+        failedAt: check?.updatedAt,
       };
     }
   }

@@ -1,5 +1,26 @@
 import { createServiceRef } from '@backstage/backend-plugin-api';
 import { JsonValue } from '@backstage/types';
+import { Repository } from './git';
+import { Provider } from './provider';
+
+/**
+ * Optional parts of the infrastructure port.
+ *
+ * @remarks
+ * `cancel`: stops what is under way (`cancel`). `cost-estimate`: runs say what
+ * the planned state costs a month. `workspaces`: a directory is planned once it
+ * has a workspace (`createWorkspaces`).
+ *
+ * @public
+ */
+export const INFRASTRUCTURE_FEATURES = [
+  'cancel',
+  'cost-estimate',
+  'workspaces',
+] as const;
+
+/** One of {@link INFRASTRUCTURE_FEATURES}. @public */
+export type InfrastructureFeature = (typeof INFRASTRUCTURE_FEATURES)[number];
 
 /** What a plan would do. @public */
 export interface PlanSummary {
@@ -48,6 +69,22 @@ export interface InfrastructureRun {
   projects: InfrastructureProject[];
   /** Whether the pull request is merged. */
   merged: boolean;
+  /**
+   * Of an apply that is under way: whether it stands still until `startApply`
+   * is called again. Vendors that apply what is merged plan the merge commit
+   * anew, and ask once more.
+   */
+  awaitsStart?: boolean;
+}
+
+/** Where a directory of a repository is planned and applied. @public */
+export interface InfrastructureWorkspace {
+  /** As the vendor knows it; unique within the provider. */
+  name: string;
+  /** Path in the repository. */
+  directory: string;
+  /** Its page. */
+  url: string;
 }
 
 /** Where a sensitive value lies; safe to store and show. @public */
@@ -84,10 +121,47 @@ export interface Destruction {
  *
  * @public
  */
-export interface InfrastructureProvider {
-  readonly id: string;
+export interface InfrastructureProvider extends Provider {
+  readonly capability: 'infrastructure';
+  /** See {@link INFRASTRUCTURE_FEATURES}. */
+  readonly features: readonly InfrastructureFeature[];
   /** Whether runs of this pull request are this provider's. */
   serves(pullRequestUrl: string): boolean;
+  /** Whether runs of pull requests of this repository are this provider's. */
+  servesRepository(repository: Repository): boolean;
+  /**
+   * Gives each of these directories a workspace of its own where the vendor
+   * needs one before it plans them, and finds this run's own. Called before the
+   * pull request is opened: vendors plan what is opened or pushed from then on.
+   *
+   * @returns those that carry `runKey`, in the order of `directories`; none
+   * where the vendor finds directories by itself, or others made them before
+   * @throws ConflictError - a workspace of that name is for something else
+   */
+  createWorkspaces(
+    repository: Repository,
+    directories: readonly string[],
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<InfrastructureWorkspace[]>;
+  /**
+   * Takes back `createWorkspaces` of this run. `retained`: it still manages
+   * something, or is in use, and stays. `absent`: there is none.
+   *
+   * @throws ConflictError - a workspace of this name is not this run's
+   */
+  removeWorkspace(
+    name: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<'removed' | 'absent' | 'retained'>;
+  /**
+   * Stops what is under way for a pull request, or waits to be started; what
+   * is over stays as it is. Takes effect some time later. Providers without
+   * the feature `cancel` do nothing.
+   */
+  cancel(
+    pullRequestUrl: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<void>;
   /** Reads where the plan and apply of a pull request's head stand. */
   getRun(
     pullRequestUrl: string,
@@ -95,9 +169,11 @@ export interface InfrastructureProvider {
   ): Promise<InfrastructureRun>;
   /**
    * Starts the apply of exactly this head; a no-op when it was started
-   * already. After a failed apply it has the pull request planned anew: the run
-   * is `planning` then, and has to be started once more when it is `planned`.
-   * A pull request whose head is another is a `ConflictError`.
+   * already. Where the run says `awaitsStart` it goes on with an apply that has
+   * begun. After a failed apply it has the pull request planned anew: the run
+   * is `planning` or `applying` then, and has to be started once more when it
+   * is `planned` or `awaitsStart`. A pull request whose head is another is a
+   * `ConflictError`.
    */
   startApply(
     pullRequestUrl: string,
