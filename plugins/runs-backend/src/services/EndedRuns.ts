@@ -1,9 +1,11 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { EffectStore } from '../database/EffectStore';
 import { RunStore, StoredRun } from '../database/RunStore';
 import { toEnded, toReminderTime, toReopened } from './endOfRun';
 import { after } from './leases';
 import { Phases } from './Phases';
+import { reviewReopened } from './reviewReopened';
 import { ScaffolderRuns } from './ScaffolderRuns';
 import { isBeingCancelled, lookAtTask } from './taskLooks';
 
@@ -15,7 +17,7 @@ export type Followed = 'running' | 'done';
 
 /**
  * Watches over runs that have ended: held ones have a deadline, some may be
- * opened again, and the others must not act.
+ * opened again if policy still lets them, and the others must not act.
  */
 export class EndedRuns {
   readonly #deps: EndedRunsDeps;
@@ -42,12 +44,24 @@ export class EndedRuns {
     const look = await lookAtTask(scaffolderRuns, taskId);
     const mayActAgain =
       (phase === 'held' || phase === 'failed') && !run.cancelledAt;
-    if (mayActAgain && (!look.terminal || look.completed)) {
-      logger.info(`Run ${taskId} was opened again`);
-      await phases.move(run, toReopened(now));
-      return 'again';
+    const isOpen = !look.terminal && !isBeingCancelled(look);
+    if (mayActAgain && (isOpen || look.completed)) {
+      // What is completed acts no more.
+      const refusal = isOpen
+        ? await reviewReopened(this.#deps.approvals, taskId)
+        : undefined;
+      const moved = await phases.move(
+        run,
+        refusal
+          ? { failure: { stepId: run.failure?.stepId, problem: refusal } }
+          : toReopened(now),
+      );
+      if (!refusal || !moved) {
+        logger.info(`Run ${taskId} was opened again`);
+        return 'again';
+      }
     }
-    if (!look.terminal && !isBeingCancelled(look)) {
+    if (isOpen) {
       logger.info(`Run ${taskId} is ${phase} and was opened again: cancelled`);
       await scaffolderRuns.cancel(taskId);
     }
@@ -127,6 +141,7 @@ interface EndedRunsDeps {
   effects: EffectStore;
   phases: Phases;
   scaffolderRuns: ScaffolderRuns;
+  approvals: ApprovalsService;
   /** Called after the commit, for the rollback to begin at once. */
   onRollingBack: (taskId: string) => void;
   logger: LoggerService;

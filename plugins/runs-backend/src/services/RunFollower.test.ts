@@ -1,3 +1,5 @@
+import { mockCredentials } from '@backstage/backend-test-utils';
+import { RetryDecision } from '@self-service/plugin-runs-common';
 import { createReplica, suspendRequest } from '../__testUtils__/createReplica';
 import { databases } from '../__testUtils__/databases';
 import { createRunScene, DEV } from '../__testUtils__/runScene';
@@ -270,6 +272,94 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
     scaffolderRuns.personRetries('task-1');
     await create();
     expect((await find()).phase).toBe('active');
+  });
+
+  describe('a held run that is opened in the scaffolder', () => {
+    async function open(outcome: RetryDecision['outcome']) {
+      const scene = await setUp();
+      const { start, create, follow, scaffolderRuns, approvals } = scene;
+      await start();
+      await create();
+      scaffolderRuns.log('task-1', 'create', 'failed');
+      scaffolderRuns.end('task-1');
+      await follow();
+      const { cancels } = scaffolderRuns;
+      approvals.reviewRun.mockResolvedValue({
+        outcome,
+        changes: [],
+        explanations: ['A freeze has begun.'],
+      });
+      scaffolderRuns.personRetries('task-1');
+      return { ...scene, cancelled: () => scaffolderRuns.cancels - cancels };
+    }
+
+    it.each(['denied', 'pending'] as const)(
+      'is stopped where policy says %s, before it acts, and says why',
+      async outcome => {
+        const { create, follow, find, settle, told, approvals, cancelled } =
+          await open(outcome);
+        const { length } = told();
+        await expect(create()).rejects.toThrow('is held: it creates nothing');
+        await follow();
+        await settle();
+        expect(cancelled()).toBe(1);
+        expect(await find()).toMatchObject({
+          phase: 'held',
+          cancelledAt: undefined,
+          heldUntil: expect.any(Date),
+          failure: {
+            stepId: 'create',
+            problem: { what: expect.stringContaining('A freeze has begun.') },
+          },
+        });
+        // Nobody is asked, and nothing is stored.
+        expect(approvals.reviewRun.mock.calls).toEqual([
+          ['task-1', { dryRun: true }],
+        ]);
+        expect(told()).toHaveLength(length);
+      },
+    );
+
+    it.each(['unchanged', 'approved'] as const)(
+      'goes on where policy says %s',
+      async outcome => {
+        const { create, find, approvals, cancelled } = await open(outcome);
+        await create();
+        expect((await find()).phase).toBe('active');
+        expect(cancelled()).toBe(0);
+        expect(approvals.reviewRun.mock.lastCall).toEqual([
+          'task-1',
+          { dryRun: outcome === 'unchanged' },
+        ]);
+      },
+    );
+
+    it('does not act while policy does not answer', async () => {
+      const { create, find, approvals } = await open('unchanged');
+      approvals.reviewRun.mockRejectedValueOnce(new Error('down'));
+      await expect(create()).rejects.toThrow('down');
+      expect((await find()).phase).toBe('held');
+      await create();
+      expect((await find()).phase).toBe('active');
+    });
+
+    it('is retried by our own Retry when policy lets it again', async () => {
+      const { follow, find, settle, scaffolderRuns, retries, approvals } =
+        await open('denied');
+      await follow();
+      scaffolderRuns.end('task-1');
+      await follow();
+      await settle();
+      expect((await find()).phase).toBe('held');
+      approvals.reviewRun.mockResolvedValue({
+        outcome: 'unchanged',
+        changes: [],
+        explanations: [],
+      });
+      await retries.retry('task-1', mockCredentials.user(DEV));
+      expect((await find()).phase).toBe('active');
+      expect(scaffolderRuns.statusOf('task-1')).toBe('open');
+    });
   });
 
   it.each(['cancelled', 'rolled-back', 'held after a cancel'])(

@@ -1,4 +1,5 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { EffectStore } from '../database/EffectStore';
 import { RunStore, StoredRun } from '../database/RunStore';
 import { StepStore } from '../database/StepStore';
@@ -235,6 +236,7 @@ interface RunFollowerDeps {
   phases: Phases;
   transitions: Transitions;
   scaffolderRuns: ScaffolderRuns;
+  approvals: ApprovalsService;
   tasks: TaskReader;
   importer: RunImporter;
   /** Called after the commit, for the rollback to begin at once. */

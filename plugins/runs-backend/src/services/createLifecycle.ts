@@ -6,6 +6,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
+import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { EffectStore } from '../database/EffectStore';
 import { RunStore } from '../database/RunStore';
 import { StepStore } from '../database/StepStore';
@@ -38,6 +39,7 @@ export function createLifecycle(deps: {
   transitions: Transitions;
   scaffolder: ScaffolderService;
   scaffolderRuns: ScaffolderRuns;
+  approvals: ApprovalsService;
   tasks: TaskReader;
   catalog: Pick<CatalogService, 'getEntityByRef'>;
   permissions: PermissionsService;
