@@ -1,5 +1,6 @@
 import { RequestListener } from 'node:http';
 import { FaultService, FaultSwitch } from './faults/FaultSwitch';
+import { grafanaStandIn } from './grafana/standIn';
 
 /** What a stand-in gets when it is opened. */
 export interface StandInContext {
@@ -52,7 +53,7 @@ export interface StandInDefinition {
 }
 
 /** Every stand-in beside those that the sandbox itself puts together. */
-export const STAND_INS: readonly StandInDefinition[] = [];
+export const STAND_INS: readonly StandInDefinition[] = [grafanaStandIn];
 
 /** Ports of the default run, by name. */
 export function standInPorts(): Record<string, number> {

@@ -53,6 +53,12 @@ export function answerAsVendor(
         error_description: 'the fault switch is on',
       });
       return;
+    case 'grafana':
+      answerGrafana(response, throttled ? retryAfter : undefined);
+      return;
+    case 'datadog':
+      answerDatadog(response, throttled ? retryAfter : undefined);
+      return;
     default:
       if (throttled) {
         response.set('Retry-After', String(retryAfter));
@@ -93,4 +99,33 @@ function answerGitHubLimit(
     documentation_url:
       'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
   });
+}
+
+/** Grafana says `{ message }`; the ruler beside it says plain words. */
+function answerGrafana(response: Response, retryAfter?: number): void {
+  if (retryAfter !== undefined) {
+    response.set('Retry-After', String(retryAfter));
+  }
+  const words = retryAfter === undefined ? 'Refused' : 'Too many requests';
+  if (response.req.originalUrl.startsWith('/api/')) {
+    response.json({ message: words });
+  } else {
+    response.type('text').send(words);
+  }
+}
+
+/**
+ * Datadog says `{ errors }`, and when a limit ends in seconds from now
+ * (https://docs.datadoghq.com/api/latest/rate-limits/).
+ */
+function answerDatadog(response: Response, retryAfter?: number): void {
+  if (retryAfter !== undefined) {
+    response.set('X-RateLimit-Limit', '100');
+    response.set('X-RateLimit-Period', '60');
+    response.set('X-RateLimit-Remaining', '0');
+    response.set('X-RateLimit-Reset', String(retryAfter));
+    response.set('X-RateLimit-Name', 'sandbox');
+  }
+  const words = retryAfter === undefined ? 'Refused' : 'Too many requests';
+  response.json({ errors: [words] });
 }
