@@ -177,6 +177,34 @@ describe('AtlantisProvider', () => {
       },
     );
 
+    it('has it planned anew after a failed plan, once', async () => {
+      const { git, comments } = createGit({
+        statuses: [status('plan', 'failure', 'Bad name')],
+      });
+      const provider = createProvider(git);
+      // It asked for the plan that failed within the second.
+      comments.push({
+        url: URL,
+        author: 'bot',
+        createdAt: '2026-01-02T03:04:05Z',
+        body: 'atlantis plan',
+      });
+      expect(await provider.getRun(URL)).toMatchObject({
+        status: 'failed',
+        failedPhase: 'plan',
+      });
+      await provider.startApply(URL, { head: HEAD });
+      await provider.startApply(URL, { head: HEAD });
+      expect(comments.map(({ body }) => body)).toEqual([
+        'atlantis plan',
+        'atlantis plan',
+      ]);
+      expect(await provider.getRun(URL)).toMatchObject({
+        status: 'planning',
+        failedPhase: undefined,
+      });
+    });
+
     it('asks again where Atlantis heard nothing for minutes', async () => {
       const { git, comments } = createGit({
         statuses: [status('apply', 'failure'), ...planned],
@@ -215,14 +243,6 @@ describe('AtlantisProvider', () => {
         HEAD,
         'ConflictError',
         'not planned',
-      ],
-      [
-        'a failed plan',
-        {},
-        [status('plan', 'failure', 'Bad name')],
-        HEAD,
-        'InputError',
-        'Bad name',
       ],
       [
         'a closed one',

@@ -170,8 +170,8 @@ export interface InfrastructureProvider extends Provider {
   /**
    * Starts the apply of exactly this head; a no-op when it was started
    * already. Where the run says `awaitsStart` it goes on with an apply that has
-   * begun. After a failed apply it has the pull request planned anew: the run
-   * is `planning` or `applying` then, and has to be started once more when it
+   * begun. After a failed plan or apply it has the pull request planned anew: the
+   * run is `planning` or `applying` then, and has to be started once more when it
    * is `planned` or `awaitsStart`. A pull request whose head is another is a
    * `ConflictError`.
    */

@@ -64,7 +64,7 @@ function setup(
   });
   const run = (tried: ReturnType<typeof attemptOf>) =>
     action.handler(tried.context as never);
-  return { approvals, runs, infrastructure, run };
+  return { approvals, runs, infrastructure, pause, run };
 }
 
 describe('approval:request', () => {
@@ -329,5 +329,33 @@ describe('approval:request', () => {
       run(attemptOf('gate', { input: { prUrl: PR_URL } })),
     ).rejects.toThrow('has failed: syntax error');
     expect(approvals.gates).toEqual([]);
+  });
+
+  it('has a plan that failed made anew by a retry, once for each failure', async () => {
+    const { approvals, infrastructure, pause, run } = setup();
+    const failed = {
+      status: 'failed',
+      failedPhase: 'plan',
+      description: 'registry down',
+    } as const;
+    Object.assign(infrastructure.state, failed);
+    const outcomes = [failed, { status: 'planned', failedPhase: undefined }];
+    infrastructure.startApply = async (_url, { head }) => {
+      infrastructure.applied.push(head);
+      infrastructure.state.status = 'planning';
+      pause.onSleep = () =>
+        Object.assign(infrastructure.state, outcomes[asked() - 1]);
+    };
+    const asked = () => infrastructure.applied.length;
+    const checkpoints = {};
+    const attempt = () =>
+      run(attemptOf('gate', { input: { prUrl: PR_URL }, checkpoints }));
+    await expect(attempt()).rejects.toThrow('registry down');
+    expect(asked()).toBe(0);
+    await expect(attempt()).rejects.toThrow('registry down');
+    expect(asked()).toBe(1);
+    await attempt();
+    expect(asked()).toBe(2);
+    expect(approvals.gates).toHaveLength(1);
   });
 });

@@ -76,10 +76,11 @@ export function createGateAction(
         ctx as unknown as AnyActionContext,
         services,
         { inputDigest: inputDigest(own), abortOnly: true },
-        async ({ run }) => {
+        async step => {
+          const { run } = step;
           run.refuseEach();
           const subject = prUrl
-            ? await readSubject(run, services, prUrl)
+            ? await readSubject(step, services, prUrl)
             : undefined;
           const { decision, request } = await passGate(run, services, {
             inputDigest: inputDigest({ ...own, head: subject?.head }),

@@ -5,7 +5,6 @@ import { inputDigest } from '../run/inputDigest';
 import { ActingStep } from '../run/failure/ActingStep';
 import { passGate } from '../run/passGate';
 import { RefusedError } from '../run/RefusedError';
-import { RunContext } from '../run/RunContext';
 import { CreatedEffect } from '../run/withEffect';
 import { describeState } from './describeState';
 import { followRun, InfrastructureServices } from './followRun';
@@ -43,12 +42,13 @@ export async function applyPullRequest(
 ): Promise<CreatedEffect> {
   const { provider, prUrl, start } = application;
   const { run, memory } = step;
-  const { signal, logger } = run.action;
+  const { signal } = run;
+  const { logger } = run.action;
   const log = describeState(logger);
-  const head = await findDecidedHead(run, services, application);
+  const head = await findDecidedHead(step, services, application);
   const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
   let planned = await followRun(run, services, plan, log);
-  if (start && planned.status === 'failed') {
+  if (start) {
     planned = await startAnew(step, services, { provider, plan, planned, log });
   }
   requirePlanned(planned, head);
@@ -79,11 +79,12 @@ export async function applyPullRequest(
  * people have approved anew.
  */
 async function findDecidedHead(
-  run: RunContext,
+  step: ActingStep,
   services: InfrastructureServices,
   { provider, prUrl, head }: Application,
 ): Promise<string> {
-  const { signal } = run.action;
+  const { run } = step;
+  const { signal } = run;
   const current = (await provider.getRun(prUrl, { signal })).head;
   const admission = await services.approvals.admit({
     taskId: run.taskId,
@@ -100,7 +101,7 @@ async function findDecidedHead(
   run.action.logger.info(
     `The head of ${prUrl} has moved from ${head} to ${current}`,
   );
-  const subject = await readSubject(run, services, prUrl);
+  const subject = await readSubject(step, services, prUrl);
   const { request } = await passGate(run, services, {
     inputDigest: inputDigest({ prUrl, head: subject.head }),
     subject,
@@ -126,7 +127,7 @@ export async function wasNeverApplied(
   if (await memory.find(APPLY_STARTED)) {
     return false;
   }
-  const { signal } = run.action;
+  const { signal } = run;
   const { status, failedPhase } = await provider.getRun(prUrl, { signal });
   return (
     ['unknown', 'planning', 'planned'].includes(status) ||

@@ -53,7 +53,7 @@ function toError(state: InfrastructureRun): Error {
   const what = `The ${phase} of ${pullRequestUrl} has failed: ${description}`;
   const remedy = isApply
     ? `Look at ${link}; when the cause is gone, retry the run: it is planned and applied anew.`
-    : `Look at ${link} and correct what is asked for.`;
+    : `Look at ${link} and correct what is asked for; when the cause was elsewhere and is gone, retry the run: it is planned anew.`;
   return withProblem(new Error(`${what.replace(/[.\s]+$/, '')}. ${remedy}`), {
     what,
     whose: isApply ? 'unknown' : 'yours',

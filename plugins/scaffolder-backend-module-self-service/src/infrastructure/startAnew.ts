@@ -11,9 +11,9 @@ const PICK_UP_MS = 30_000;
 const PICK_UP_POLL_MS = 1_000;
 
 /**
- * Starts an apply again that has failed: once for each failure of the step,
- * so that an attempt which comes back from a wait tells a new failure from
- * the one it was to mend.
+ * Has a plan made anew where plan or apply has failed: once for each failure
+ * of the step, so that an attempt which comes back from a wait tells a new
+ * failure from the one it was to mend.
  *
  * @returns the state with its new plan; the old one where there is nothing to
  * start anew
@@ -34,15 +34,15 @@ export async function startAnew(
   const failures = await step.countFailures();
   const key = `started-anew.${failures}`;
   if (
-    planned.failedPhase !== 'apply' ||
+    planned.status !== 'failed' ||
     failures === 0 ||
     (await memory.find(key))
   ) {
     return planned;
   }
-  const { signal } = run.action;
+  const { signal } = run;
   const { pullRequestUrl, head } = plan;
-  run.action.logger.info(`The apply of ${pullRequestUrl} is started again`);
+  run.action.logger.info(`${pullRequestUrl} is planned again`);
   await provider.startApply(pullRequestUrl, { head, signal });
   await memory.keep(key, { head });
   const { pause } = services;
