@@ -16,13 +16,19 @@ export interface VaultCall<T> {
   method: 'GET' | 'POST' | 'DELETE';
   /** Below `/v1/`, with each segment as it is: encoding is done here. */
   path: readonly string[];
+  query?: Record<string, string>;
   body?: JsonObject;
   /** What of the answer is read. */
   answer: z.ZodType<T>;
-  /** Whether sending it twice leaves nothing behind; reads may always. */
+  /**
+   * Whether sending it twice leaves nothing behind. Default: reads may be sent
+   * again, which a read that makes something has to deny.
+   */
   repeatable?: boolean;
   /** Values that must not appear in an error, should Vault echo them. */
   secrets?: readonly string[];
+  /** For what has to be asked without token and namespace. */
+  anonymous?: boolean;
   signal?: AbortSignal;
 }
 
@@ -53,6 +59,9 @@ export class VaultClient {
    * with a request that it refused so.
    */
   async call<T>(call: VaultCall<T>): Promise<T> {
+    if (call.anonymous) {
+      return this.#send(call);
+    }
     const token = await this.#token.get(call.signal);
     try {
       return await this.#send(call, token);
@@ -82,13 +91,14 @@ export class VaultClient {
   async #send<T>(call: VaultCall<T>, token?: string): Promise<T> {
     const { address, namespace, auth } = this.#config;
     const path = call.path.map(encodeURIComponent).join('/');
-    const response = await this.#http.fetch(`${address}/v1/${path}`, {
+    const query = call.query ? `?${new URLSearchParams(call.query)}` : '';
+    const response = await this.#http.fetch(`${address}/v1/${path}${query}`, {
       method: call.method,
       headers: {
         // Vault refuses calls without it where it listens for agents.
         'x-vault-request': 'true',
         ...(token && { 'x-vault-token': token }),
-        ...(namespace && { 'x-vault-namespace': namespace }),
+        ...(namespace && !call.anonymous && { 'x-vault-namespace': namespace }),
         ...(call.body && { 'content-type': 'application/json' }),
       },
       body: call.body && JSON.stringify(call.body),

@@ -1,89 +1,35 @@
-import { Config } from '@backstage/config';
-import { ConflictError, InputError } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
+import { Config } from '@backstage/config';
 import {
-  createProblemError,
   HttpClient,
+  isBelowPrefixes,
+  ProviderHealth,
+  RotatedSecret,
   SecretsProvider,
+  SecretValues,
+  SecretVersion,
   StoredSecret,
 } from '@self-service/plugin-providers-node';
-import { z } from 'zod';
-import { readVaultConfig, VaultConfig } from './config';
+import { readVaultConfigs, VaultConfig } from './config';
+import { conflict, noSecret } from './conflict';
+import {
+  CallOptions,
+  getLiveVersion,
+  isReadable,
+  KvEngine,
+  Metadata,
+} from './KvEngine';
+import { originOf, RUN_KEY } from './marks';
+import { VaultAccess } from './VaultAccess';
 import { VaultClient } from './VaultClient';
+import { checkVaultHealth } from './vaultHealth';
+import { VaultLeases } from './VaultLeases';
+import { VaultRotation } from './VaultRotation';
 
 /** @public */
 export interface VaultSecretsProviderOptions {
   /** Replaced in tests: time limits, waits, clock. */
   http?: Pick<HttpClient, 'fetch' | 'now'>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
-
-/** Key of the custom metadata that names the run that wrote a secret. */
-const RUN_KEY = 'self-service-run';
-const MAXIMUM_PATH_LENGTH = 500;
-
-/** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-metadata */
-const metadataAnswer = z.object({
-  data: z.object({
-    current_version: z.number(),
-    versions: z.record(
-      z.string(),
-      z.object({ deletion_time: z.string(), destroyed: z.boolean() }),
-    ),
-    custom_metadata: z.record(z.string(), z.string()).nullish(),
-  }),
-});
-/** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#create-update-secret */
-const writtenAnswer = z.object({ data: z.object({ version: z.number() }) });
-
-/** 204, or 200 with warnings: Vault's answers that have a body name the request. */
-const doneAnswer = z.union([
-  z.strictObject({}),
-  z.looseObject({ request_id: z.string() }),
-]);
-
-type Metadata = z.infer<typeof metadataAnswer>['data'];
-
-function toSegments(path: string): string[] {
-  const segments = path.split('/');
-  const bad = segments.some(
-    segment =>
-      ['', '.', '..'].includes(segment) ||
-      // Nobody types control characters; a template may render them.
-      [...segment].some(character => character < ' ' || character === '\u007f'),
-  );
-  if (bad || path.length > MAXIMUM_PATH_LENGTH) {
-    throw createProblemError(InputError, {
-      what: `Not a path of a secret: ${JSON.stringify(path)}.`,
-      remedy: `Give one like databases/orders: no empty parts, no . or .., at most ${MAXIMUM_PATH_LENGTH} characters.`,
-    });
-  }
-  return segments;
-}
-
-/** Every text within some data, so that no error can quote it. */
-function collectTexts(value: JsonValue | undefined): string[] {
-  if (typeof value === 'string') {
-    return [value];
-  }
-  return typeof value === 'object' && value !== null
-    ? Object.values(value).flatMap(collectTexts)
-    : [];
-}
-
-/** The version that a reader would get; `undefined` where it was deleted. */
-function getLiveVersion(metadata: Metadata): number | undefined {
-  const version = metadata.versions[metadata.current_version];
-  return version && !version.destroyed && !version.deletion_time
-    ? metadata.current_version
-    : undefined;
-}
-
-function conflict(what: string, remedy: string): ConflictError {
-  return createProblemError(ConflictError, { what, remedy, vendor: 'Vault' });
 }
 
 /**
@@ -97,26 +43,70 @@ function conflict(what: string, remedy: string): ConflictError {
  * @public
  */
 export class VaultSecretsProvider implements SecretsProvider {
-  readonly id = 'vault';
+  readonly id: string;
+  readonly capability = 'secrets';
+  readonly vendor = 'Vault';
+  readonly endpoint: string;
+  readonly features: readonly string[];
+  readonly grantAccess: SecretsProvider['grantAccess'];
+  readonly revokeAccess: SecretsProvider['revokeAccess'];
+  readonly createLease: SecretsProvider['createLease'];
+  readonly revokeLease: SecretsProvider['revokeLease'];
   readonly #config: VaultConfig;
   readonly #client: VaultClient;
+  readonly #engine: KvEngine;
+  readonly #rotation: VaultRotation;
 
+  /** One for each entry of `providers.vault`; none without it. */
   static fromConfig(
     config: Config,
     options: VaultSecretsProviderOptions = {},
-  ): VaultSecretsProvider {
-    return new VaultSecretsProvider(readVaultConfig(config), options);
+  ): VaultSecretsProvider[] {
+    return readVaultConfigs(config).map(
+      entry => new VaultSecretsProvider(entry, options),
+    );
   }
 
   private constructor(
     config: VaultConfig,
     options: VaultSecretsProviderOptions,
   ) {
+    const http = options.http ?? HttpClient.create({ vendor: 'Vault' });
+    const { id, address, teamGroup, leasesMount } = config;
+    this.id = id;
+    this.endpoint = new URL(address).origin;
     this.#config = config;
-    this.#client = new VaultClient(
-      config,
-      options.http ?? HttpClient.create({ vendor: 'Vault' }),
-    );
+    this.#client = new VaultClient(config, http);
+    this.#engine = new KvEngine(this.#client, config);
+    this.#rotation = new VaultRotation(this.#engine);
+    if (teamGroup !== undefined) {
+      const access = new VaultAccess(this.#client, this.#engine, {
+        ...config,
+        teamGroup,
+      });
+      this.grantAccess = grant => access.grant(grant);
+      this.revokeAccess = grant => access.revoke(grant);
+    }
+    if (leasesMount !== undefined) {
+      const leases = new VaultLeases(this.#client, {
+        mount: leasesMount,
+        now: () => http.now(),
+      });
+      this.createLease = (role, call) => leases.create(role, call);
+      this.revokeLease = (lease, call) => leases.revoke(lease, call);
+    }
+    this.features = [
+      ...(teamGroup === undefined ? [] : ['access']),
+      ...(leasesMount === undefined ? [] : ['leases']),
+    ];
+  }
+
+  serves(path: string): boolean {
+    return isBelowPrefixes(path, this.#config.paths);
+  }
+
+  checkHealth(options: CallOptions = {}): Promise<ProviderHealth> {
+    return checkVaultHealth(this.#client, this.#config, options);
   }
 
   async create({
@@ -129,45 +119,56 @@ export class VaultSecretsProvider implements SecretsProvider {
     data: Record<string, JsonValue>;
     runKey: string;
   }): Promise<StoredSecret> {
-    const segments = toSegments(path);
-    const metadata = await this.#readMetadata(path, options);
+    const metadata = await this.#engine.readMetadata(path, options);
+    const marks = { [RUN_KEY]: runKey };
     if (!metadata) {
-      await this.#mark(segments, runKey, options);
-    } else if (metadata.custom_metadata?.[RUN_KEY] !== runKey) {
+      await this.#engine.writeMarks(path, marks, options);
+    } else if (metadata.marks[RUN_KEY] !== runKey) {
       throw this.#taken(path, metadata);
     } else if (metadata.current_version > 0) {
       const version = getLiveVersion(metadata);
       if (version === undefined) {
         throw conflict(
           `This run wrote the secret ${path}, and somebody has deleted it since.`,
-          `Undelete it, or delete its metadata too and try again: ${this.#toUrl(
+          `Undelete it, or delete its metadata too and try again: ${this.#engine.toUrl(
             path,
           )}`,
         );
       }
-      return this.#toStored(path, version, runKey);
+      return this.#engine.toStored(path, version, marks);
     }
-    const written = await this.#client.call({
-      action: `write the secret ${path}`,
-      method: 'POST',
-      path: [...this.#mount('data'), ...segments],
-      body: { options: { cas: 0 }, data },
-      answer: writtenAnswer,
-      secrets: collectTexts(data),
-      ...options,
-    });
-    return this.#toStored(path, written.data.version, runKey);
+    const version = await this.#engine.write(path, data, 0, options);
+    return this.#engine.toStored(path, version, marks);
   }
 
   async find(
     path: string,
     options: CallOptions = {},
   ): Promise<StoredSecret | undefined> {
-    const metadata = await this.#readMetadata(path, options);
+    const metadata = await this.#engine.readMetadata(path, options);
     const version = metadata && getLiveVersion(metadata);
     return version === undefined
       ? undefined
-      : this.#toStored(path, version, metadata?.custom_metadata?.[RUN_KEY]);
+      : this.#engine.toStored(path, version, metadata?.marks ?? {});
+  }
+
+  async read(
+    path: string,
+    { version, ...options }: CallOptions & { version?: string } = {},
+  ): Promise<SecretValues> {
+    // Vault takes what is no number for the current version.
+    const isVersion = version === undefined || /^[1-9]\d*$/.test(version);
+    const values = isVersion
+      ? await this.#engine.read(
+          path,
+          version === undefined ? undefined : Number(version),
+          options,
+        )
+      : undefined;
+    if (!values) {
+      throw noSecret(path);
+    }
+    return values;
   }
 
   /**
@@ -178,62 +179,58 @@ export class VaultSecretsProvider implements SecretsProvider {
     path: string,
     { runKey, ...options }: CallOptions & { runKey: string },
   ): Promise<'removed' | 'absent'> {
-    const segments = toSegments(path);
-    const metadata = await this.#readMetadata(path, options);
+    const metadata = await this.#engine.readMetadata(path, options);
     if (!metadata) {
       return 'absent';
     }
-    const isOwn = metadata.custom_metadata?.[RUN_KEY] === runKey;
-    // A run writes one version; a second is a person's or another program's.
-    if (!isOwn || metadata.current_version > 1) {
+    const { current_version: current, marks } = metadata;
+    const isOwn = marks[RUN_KEY] === runKey;
+    // What was rotated and restored is as the run wrote it; any other second
+    // version is a person's or another program's.
+    if (!isOwn || (current > 1 && originOf(marks, current) !== 1)) {
       throw conflict(
         isOwn
           ? `The secret ${path} has been written again since this run created it.`
           : `This run did not write the secret ${path}.`,
-        `Look whether it is still needed, and delete it with its metadata by hand: ${this.#toUrl(
+        `Look whether it is still needed, and delete it with its metadata by hand: ${this.#engine.toUrl(
           path,
         )}`,
       );
     }
-    await this.#client.call({
-      action: `delete the secret ${path}`,
-      method: 'DELETE',
-      path: [...this.#mount('metadata'), ...segments],
-      answer: doneAnswer,
-      repeatable: true,
-      ...options,
-    });
-    return metadata.current_version > 0 ? 'removed' : 'absent';
+    await this.#engine.deletePath(path, options);
+    return current > 0 ? 'removed' : 'absent';
   }
 
-  async #readMetadata(
+  rotate(
+    options: Parameters<SecretsProvider['rotate']>[0],
+  ): Promise<RotatedSecret> {
+    return this.#rotation.rotate(options);
+  }
+
+  undoRotation(
     path: string,
-    options: CallOptions,
-  ): Promise<Metadata | undefined> {
-    const answer = await this.#client.find({
-      action: `read the metadata of the secret ${path}`,
-      method: 'GET',
-      path: [...this.#mount('metadata'), ...toSegments(path)],
-      answer: metadataAnswer,
-      ...options,
-    });
-    return answer?.data;
+    options: CallOptions & { runKey: string },
+  ): Promise<'restored' | 'absent'> {
+    return this.#rotation.undo(path, options);
   }
 
-  #mark(segments: string[], runKey: string, options: CallOptions) {
-    return this.#client.call({
-      action: `write the metadata of the secret ${segments.join('/')}`,
-      method: 'POST',
-      path: [...this.#mount('metadata'), ...segments],
-      body: { custom_metadata: { [RUN_KEY]: runKey } },
-      answer: doneAnswer,
-      repeatable: true,
-      ...options,
-    });
+  async listVersions(
+    path: string,
+    options: CallOptions = {},
+  ): Promise<SecretVersion[]> {
+    const metadata = await this.#engine.readMetadata(path, options);
+    return Object.entries(metadata?.versions ?? {})
+      .sort(([a], [b]) => Number(a) - Number(b))
+      .map(([version, { created_time: created }]) => ({
+        version,
+        createdAt: new Date(created).toISOString(),
+        isCurrent: Number(version) === metadata?.current_version,
+        isReadable: Boolean(metadata && isReadable(metadata, Number(version))),
+      }));
   }
 
-  #taken(path: string, metadata: Metadata): ConflictError {
-    const url = this.#toUrl(path);
+  #taken(path: string, metadata: Metadata): Error {
+    const url = this.#engine.toUrl(path);
     if (metadata.current_version === 0) {
       return conflict(
         `The path ${path} is reserved (metadata without a secret), and this run did not do that.`,
@@ -249,24 +246,5 @@ export class VaultSecretsProvider implements SecretsProvider {
           `The secret ${path} exists, and this run did not write it.`,
           `Choose another path, or delete it with its metadata: ${url}`,
         );
-  }
-
-  #mount(kind: 'data' | 'metadata'): string[] {
-    return [...this.#config.mount.split('/'), kind];
-  }
-
-  #toStored(path: string, version: number, writtenBy?: string): StoredSecret {
-    return { path, version, url: this.#toUrl(path), writtenBy };
-  }
-
-  #toUrl(path: string): string {
-    const values: Record<string, string> = {
-      mount: encodeURIComponent(this.#config.mount),
-      path: encodeURIComponent(path),
-    };
-    return this.#config.uiUrl.replace(
-      /\{(mount|path)\}/g,
-      (_, key: string) => values[key],
-    );
   }
 }

@@ -6,16 +6,12 @@ import { secretsProviderServiceRef } from '@self-service/plugin-providers-node';
 import { VaultSecretsProvider } from './VaultSecretsProvider';
 
 /**
- * Installs Vault as a secrets provider, as `providers.vault` says; none without
- * it.
+ * Installs a secrets provider for each entry of `providers.vault`.
  *
  * @public
  */
 export const vaultProviderServiceFactory = createServiceFactory({
   service: secretsProviderServiceRef,
   deps: { config: coreServices.rootConfig },
-  factory: ({ config }) =>
-    config.has('providers.vault')
-      ? [VaultSecretsProvider.fromConfig(config)]
-      : [],
+  factory: ({ config }) => VaultSecretsProvider.fromConfig(config),
 });

@@ -1,8 +1,16 @@
 import { SecretsProvider } from '../secrets';
+import { describeFailures } from './describeFailures';
+import { ProviderFault, ProviderFaults } from './providerFaults';
+import { describeSecretAccess } from './secretsContractAccess';
+import { describeSecretLeases } from './secretsContractLeases';
+import { describeSecretRotation } from './secretsContractRotation';
+import { describeUnknownOutcomes } from './secretsContractUnknown';
 
 /** What the secrets suite needs of a vault. @public */
 export interface SecretsProviderFixture {
   provider: SecretsProvider;
+  /** Makes the vault go wrong. */
+  faults: ProviderFaults;
   /** Path below which the provider may create secrets, without a slash at the end. */
   prefix: string;
   /** Reads a secret, by other means than the provider. */
@@ -11,20 +19,42 @@ export interface SecretsProviderFixture {
   write(path: string, data: Record<string, string>): Promise<void>;
   /** Deletes a secret in the way that can be undone. */
   remove(path: string): Promise<void>;
+  /** With feature `access`. */
+  access?: {
+    /** Entity ref of a team that the vault knows. */
+    team: string;
+    /** Whether a member of the team can read a secret. */
+    mayRead(path: string): Promise<boolean>;
+  };
+  /** With feature `leases`. */
+  leases?: {
+    /** A role that the vault knows. */
+    role: string;
+    /** Whether credentials of it work now. */
+    work(data: unknown): Promise<boolean>;
+  };
   /** Ends what the fixture has started. */
   stop(): Promise<void>;
+}
+
+/** What a secrets suite is told of a vault's own ways. @public */
+export interface SecretsContractOptions {
+  /** Names of errors where the vault can't tell, see `describeFailures`. */
+  failures?: Partial<Record<ProviderFault, string>>;
 }
 
 /**
  * The contract that every secrets provider fulfils, as a jest suite.
  *
  * @param name - of the provider
- * @param setup - starts a vault, real or a stand-in, once for the suite
+ * @param setup - starts a vault, real or a stand-in, once for the suite. The
+ * provider's time limit and waits should be short
  * @public
  */
 export function describeSecretsProviderContract(
   name: string,
   setup: () => Promise<SecretsProviderFixture>,
+  options: SecretsContractOptions = {},
 ): void {
   describe(`secrets provider contract: ${name}`, () => {
     let fixture: SecretsProviderFixture;
@@ -43,7 +73,7 @@ export function describeSecretsProviderContract(
       const stored = await provider.create({ path, data, runKey: 'run-1' });
       expect(stored).toEqual({
         path,
-        version: 1,
+        version: expect.stringMatching(/./),
         url: expect.stringMatching(/^https?:/),
         writtenBy: 'run-1',
       });
@@ -92,7 +122,9 @@ export function describeSecretsProviderContract(
       expect(await provider.remove(path, options)).toBe('absent');
       expect(await provider.find(path)).toBeUndefined();
       const other = { path, data: { password: 'next' }, runKey: 'run-2' };
-      expect(await provider.create(other)).toMatchObject({ version: 1 });
+      expect(await provider.create(other)).toMatchObject({
+        writtenBy: 'run-2',
+      });
       expect(await read(path)).toEqual(other.data);
     });
 
@@ -159,6 +191,39 @@ export function describeSecretsProviderContract(
       },
     );
 
+    it('says what it is, and that it works', async () => {
+      const { provider, access, leases } = fixture;
+      expect(provider).toMatchObject({
+        id: expect.stringMatching(/^[a-z][\w:.-]*$/),
+        capability: 'secrets',
+        vendor: expect.stringMatching(/\w/),
+        endpoint: expect.stringMatching(/^https?:\/\/[^/]+$/),
+      });
+      expect([...provider.features].sort()).toEqual([
+        ...(access ? ['access'] : []),
+        ...(leases ? ['leases'] : []),
+      ]);
+      expect(await provider.checkHealth()).toMatchObject({
+        status: 'ok',
+        description: expect.stringMatching(/\w/),
+      });
+    });
+
+    it.each([401, 403, 429, 500, 'slow', 'cut', 'wrong'] as const)(
+      'says that it does not work, and does not throw: %s',
+      async fault => {
+        const { provider, faults } = fixture;
+        faults.set(fault);
+        const health = await provider.checkHealth();
+        expect(faults.clear()).toBe(true);
+        expect(health.status).not.toBe('ok');
+        expect(health.problem).toMatchObject({
+          whose: expect.stringMatching(/vendor|platform/),
+          remedy: expect.stringMatching(/\w/),
+        });
+      },
+    );
+
     it('stops when the caller gives up', async () => {
       const { provider, prefix } = fixture;
       const path = `${prefix}/aborted`;
@@ -168,5 +233,20 @@ export function describeSecretsProviderContract(
       ).rejects.toThrow('given up');
       expect(await provider.find(path)).toBeUndefined();
     });
+
+    describeFailures(async () => {
+      const { faults, provider, prefix } = fixture;
+      const path = `${prefix}/failing`;
+      await provider.create({ path, data, runKey: 'run-1' });
+      return {
+        faults,
+        canary: data.password,
+        read: () => provider.read(path),
+      };
+    }, options.failures);
+    describeSecretRotation(() => fixture);
+    describeSecretAccess(() => fixture);
+    describeSecretLeases(() => fixture);
+    describeUnknownOutcomes(() => fixture);
   });
 }

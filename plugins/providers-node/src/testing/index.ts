@@ -13,5 +13,33 @@ export {
 } from './describeInfrastructureProviderContract';
 export {
   describeSecretsProviderContract,
+  type SecretsContractOptions,
   type SecretsProviderFixture,
 } from './describeSecretsProviderContract';
+export {
+  describeMessagingProviderContract,
+  type MessagingContractOptions,
+  type MessagingProviderFixture,
+  type SeenMessage,
+} from './describeMessagingProviderContract';
+export {
+  describeTicketingProviderContract,
+  type TicketingContractOptions,
+  type TicketingProviderFixture,
+} from './describeTicketingProviderContract';
+export {
+  describeFailures,
+  repeatAfterUnknownOutcomes,
+  type FailuresFixture,
+} from './describeFailures';
+export {
+  createProviderFaults,
+  type FaultSwitchLike,
+  type ProviderFault,
+  type ProviderFaults,
+} from './providerFaults';
+export {
+  describeObservabilityProviderContract,
+  type ObservabilityProviderFixture,
+  type SeenObservability,
+} from './describeObservabilityProviderContract';

@@ -1,0 +1,35 @@
+import { SecretsProviderFixture } from './describeSecretsProviderContract';
+
+/** The part of the secrets suite on feature `leases`. */
+export function describeSecretLeases(get: () => SecretsProviderFixture): void {
+  describe('leases', () => {
+    it('makes credentials that work until they are revoked', async () => {
+      const { provider, leases } = get();
+      if (!leases) {
+        expect(provider.createLease).toBeUndefined();
+        expect(provider.revokeLease).toBeUndefined();
+        return;
+      }
+      const lease = await provider.createLease?.(leases.role);
+      expect(Date.parse(lease?.expiresAt ?? '')).toBeGreaterThan(Date.now());
+      expect(await leases.work(lease?.data)).toBe(true);
+      const other = await provider.createLease?.(leases.role);
+      expect(other?.id).not.toBe(lease?.id);
+      await provider.revokeLease?.(lease?.id ?? '');
+      expect(await leases.work(lease?.data)).toBe(false);
+      expect(await leases.work(other?.data)).toBe(true);
+      await provider.revokeLease?.(lease?.id ?? '');
+      await provider.revokeLease?.(other?.id ?? '');
+      expect(await leases.work(other?.data)).toBe(false);
+    });
+
+    it('knows which roles there are', async () => {
+      const { provider, leases } = get();
+      if (leases) {
+        await expect(
+          provider.createLease?.(`${leases.role}-unknown`),
+        ).rejects.toMatchObject({ name: 'NotFoundError' });
+      }
+    });
+  });
+}
