@@ -6,5 +6,13 @@ export interface Config {
      * `integrations.gitlab`, if there is one.
      */
     defaultGitHost?: string;
+    messaging?: {
+      /**
+       * Ids of messaging providers, the one to try first in front: mail last
+       * is the fallback when chat fails. Providers that it does not name are
+       * not used. Default: all, those with buttons that work first.
+       */
+      order?: string[];
+    };
   };
 }
