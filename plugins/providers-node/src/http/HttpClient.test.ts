@@ -99,6 +99,7 @@ describe('HttpClient', () => {
       },
       2000,
     ],
+    [429, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '6' }, 6000],
   ] as [number, Record<string, string>, number][])(
     'waits as a throttled write is told (%s %j)',
     async (code, headers, wait) => {

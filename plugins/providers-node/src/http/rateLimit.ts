@@ -1,5 +1,7 @@
 /** What a vendor that says nothing else is given, as GitHub's docs ask. */
 const DEFAULT_WAIT_MILLISECONDS = 60_000;
+/** A smaller `x-ratelimit-reset` is no date (2001), but seconds from now. */
+const FIRST_DATE_SECONDS = 1_000_000_000;
 
 function parseRetryAfter(value: string, now: number): number | undefined {
   const seconds = Number(value);
@@ -31,9 +33,10 @@ export function readRetryAfter(
  * @remarks
  * Order of precedence as GitHub documents it
  * (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api):
- * `retry-after`, then `x-ratelimit-reset` (seconds since the epoch) when
- * `x-ratelimit-remaining` is 0, else a minute. GitHub throttles with 403 or
- * 429, so a 403 counts only when one of these headers is there.
+ * `retry-after`, then `x-ratelimit-reset` (seconds since the epoch, and since
+ * now at Datadog and HCP Terraform) when `x-ratelimit-remaining` is 0, else a
+ * minute. GitHub throttles with 403 or 429, so a 403 counts only when one of
+ * these headers is there.
  *
  * @param response - status and headers of the vendor's answer
  * @param now - milliseconds since the epoch
@@ -54,7 +57,8 @@ export function readRateLimit(
   }
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
   if (headers.get('x-ratelimit-remaining') === '0' && Number.isFinite(reset)) {
-    return Math.max(0, reset * 1000 - now);
+    const start = reset < FIRST_DATE_SECONDS ? 0 : now;
+    return Math.max(0, reset * 1000 - start);
   }
   return status === 429 ? DEFAULT_WAIT_MILLISECONDS : undefined;
 }
