@@ -446,6 +446,71 @@ describe('GithubGitProvider', () => {
       expect(body.description!.length).toBeLessThanOrEqual(350);
     });
 
+    describe('a repository that no run has marked', () => {
+      const made = { from: '2026-01-05T12:00:00Z', to: '2026-01-05T12:00:20Z' };
+      const within = '2026-01-05T12:00:03Z';
+      const later = '2026-01-05T12:00:26Z';
+
+      /** Removes it; returns what came of it, and what was sent. */
+      async function remove(
+        repository: object,
+        proof: object | undefined = { made },
+      ) {
+        const sent: string[] = [];
+        server.use(
+          http.all(orders, ({ request }) => {
+            const { method } = request;
+            if (method !== 'GET') {
+              sent.push(method);
+            }
+            return method === 'DELETE'
+              ? new HttpResponse(undefined, { status: 204 })
+              : HttpResponse.json({
+                  ...found,
+                  description: 'Orders',
+                  created_at: within,
+                  pushed_at: within,
+                  ...repository,
+                });
+          }),
+          http.get(`${orders}/branches`, () =>
+            HttpResponse.json([{ name: 'main' }]),
+          ),
+        );
+        const outcome = await createProvider()
+          .provider.removeRepository(REPOSITORY, { runKey, ...proof })
+          .catch(error => error.name);
+        return [outcome, ...sent];
+      }
+
+      it('is deleted where it was created while the step ran', async () => {
+        expect(await remove({})).toEqual(['deleted', 'DELETE']);
+      });
+
+      it.each([
+        ['was there before', { created_at: '2026-01-05T11:59:54Z' }],
+        ['was created later', { created_at: later, pushed_at: later }],
+        [
+          'is of another run',
+          { description: '(self-service-run: task-2/a/b)' },
+        ],
+        ['has no time', { created_at: undefined }],
+      ])('stays where it %s', async (_, repository) => {
+        expect(await remove(repository)).toEqual(['ConflictError']);
+      });
+
+      it('stays without a proof', async () => {
+        expect(await remove({}, {})).toEqual(['ConflictError']);
+      });
+
+      it.each([
+        ['somebody has pushed to it since', { pushed_at: later }],
+        ['has an issue', { open_issues_count: 1 }],
+      ])('is archived where %s', async (_, repository) => {
+        expect(await remove(repository)).toEqual(['archived', 'PATCH']);
+      });
+    });
+
     const node = (number: number) => ({
       number,
       url: `https://github.com/myorg/infrastructure/pull/${number}`,

@@ -14,6 +14,7 @@ import {
   CreateRepository,
   GitProvider,
   HttpClient,
+  MadeWithin,
   PullRequest,
   PullRequestComment,
   PullRequestState,
@@ -298,7 +299,7 @@ export class GithubGitProvider implements GitProvider {
 
   async removeRepository(
     repository: Repository,
-    options: CallOptions & { runKey: string },
+    options: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'deleted' | 'archived' | 'absent'> {
     return this.#repositories.remove(repository, options);
   }

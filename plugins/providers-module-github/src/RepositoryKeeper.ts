@@ -10,6 +10,8 @@ import {
   CreatedRepository,
   CreateRepository,
   HttpClient,
+  isWithin,
+  MadeWithin,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
@@ -101,16 +103,25 @@ export class RepositoryKeeper {
   /** See `GitProvider.removeRepository`. */
   async remove(
     repository: Repository,
-    { runKey, ...options }: CallOptions & { runKey: string },
+    {
+      runKey,
+      made,
+      ...options
+    }: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'deleted' | 'archived' | 'absent'> {
-    const answer = await this.#findOwn({ repository, runKey, ...options });
+    const answer = await this.#findOwn({
+      repository,
+      runKey,
+      made,
+      ...options,
+    });
     if (!answer) {
       return 'absent';
     }
     const untouched = await this.#isUntouched(
       repository,
       answer,
-      runKey,
+      { runKey, made },
       options,
     );
     if (untouched && (await this.#delete(repository, options))) {
@@ -133,12 +144,13 @@ export class RepositoryKeeper {
   async #findOwn({
     repository,
     runKey,
+    made,
     signal,
-  }: Pick<CreateRepository, 'repository' | 'runKey' | 'signal'>): Promise<
-    Answer | undefined
-  > {
+  }: Pick<CreateRepository, 'repository' | 'runKey' | 'signal'> & {
+    made?: MadeWithin;
+  }): Promise<Answer | undefined> {
     const answer = await this.#read(repository, { signal });
-    if (answer && readDescription(answer.description ?? '') !== runKey) {
+    if (answer && !isOwn(answer, runKey, made)) {
       throw createProblemError(ConflictError, {
         what: `Repository ${answer.html_url} exists, and this run did not make it.`,
         remedy: 'Choose another name, or use what exists.',
@@ -278,14 +290,16 @@ export class RepositoryKeeper {
 
   /**
    * Whether nobody but the run has worked there: one branch, whose commits are
-   * the first one and the run's own, no issue and no pull request.
+   * the first one and the run's own, no issue and no pull request. A stock
+   * action commits in anybody's name: nothing was pushed since it was through.
    */
   async #isUntouched(
     repository: Repository,
-    { default_branch: branch, open_issues_count: issues }: Answer,
-    runKey: string,
+    answer: Answer,
+    { runKey, made }: { runKey: string; made?: MadeWithin },
     options: CallOptions,
   ): Promise<boolean> {
+    const { default_branch: branch, open_issues_count: issues } = answer;
     const branches = await this.#client.list(repository, {
       action: `read the branches of ${labelOf(repository)}`,
       route: 'GET /repos/{owner}/{repo}/branches',
@@ -297,6 +311,10 @@ export class RepositoryKeeper {
     }
     if (branches.length === 0) {
       return true;
+    }
+    if (readDescription(answer.description ?? '') === undefined) {
+      const { pushed_at: pushedAt } = answer;
+      return Boolean(made && pushedAt && isWithin(pushedAt, made));
     }
     const commits = await this.#client.call(repository, {
       action: `read the commits of ${labelOf(repository)}`,
@@ -339,6 +357,18 @@ export class RepositoryKeeper {
   }
 }
 
+/** Whether a run made it: by its mark or, where nobody left one, by its time. */
+function isOwn(
+  { description, created_at: createdAt }: Answer,
+  runKey: string,
+  made: MadeWithin | undefined,
+): boolean {
+  const mark = readDescription(description ?? '');
+  return mark === undefined
+    ? Boolean(made && createdAt && isWithin(createdAt, made))
+    : mark === runKey;
+}
+
 function labelOf({ owner, name }: Repository): string {
   return `${owner}/${name}`;
 }
@@ -353,5 +383,6 @@ function toRepository(
     cloneUrl: answer.clone_url,
     defaultBranch: answer.default_branch,
     archived: answer.archived,
+    createdBy: readDescription(answer.description ?? ''),
   };
 }

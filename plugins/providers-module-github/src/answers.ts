@@ -15,6 +15,9 @@ export const repositoryAnswer = z.object({
   description: z.string().nullish(),
   visibility: z.string().nullish(),
   open_issues_count: z.number(),
+  created_at: z.string().nullish(),
+  /** Of the last push to any branch; none of an empty one. */
+  pushed_at: z.string().nullish(),
   /** Shown to those who may write. */
   allow_merge_commit: z.boolean().nullish(),
   allow_squash_merge: z.boolean().nullish(),

@@ -1,4 +1,5 @@
 import { createServiceRef } from '@backstage/backend-plugin-api';
+import { MadeWithin } from './madeWithin';
 
 /** A repository on a git host. @public */
 export interface Repository {
@@ -120,6 +121,8 @@ export interface CreatedRepository {
   cloneUrl: string;
   defaultBranch: string;
   archived: boolean;
+  /** The run that created it, where one of ours did. */
+  createdBy: string | undefined;
 }
 
 /**
@@ -244,11 +247,15 @@ export interface GitProvider {
    * run has pushed to it and the account may, else archives it. `absent`: there
    * is none with this name.
    *
+   * @param options.made - proof in place of the run's mark, which stock actions
+   * don't leave: what no run has marked and was created within this time is the
+   * run's. Vendors that don't tell when a repository was created or pushed to
+   * pass over it.
    * @throws ConflictError - a repository of this name is not this run's
    */
   removeRepository(
     repository: Repository,
-    options: { runKey: string; signal?: AbortSignal },
+    options: { runKey: string; made?: MadeWithin; signal?: AbortSignal },
   ): Promise<'deleted' | 'archived' | 'absent'>;
 }
 

@@ -7,6 +7,7 @@
 export * from './defaultGitHost';
 export * from './git';
 export * from './infrastructure';
+export * from './madeWithin';
 export * from './observability';
 export * from './messaging';
 export * from './Messenger';

@@ -35,6 +35,7 @@ export function describeRepositories(
       cloneUrl: expect.stringMatching(/^https?:/),
       defaultBranch: expect.any(String),
       archived: false,
+      createdBy: options.runKey,
     });
     expect(await provider.createRepository(options)).toEqual(created);
     expect(await provider.findRepository(options.repository)).toEqual(created);

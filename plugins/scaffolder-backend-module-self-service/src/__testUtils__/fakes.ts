@@ -563,6 +563,7 @@ export class FakeGit
       cloneUrl: `${url}.git`,
       defaultBranch: 'main',
       archived: this.archived.has(repository.name),
+      createdBy: this.#findRepository(repository)?.runKey,
     };
   }
 }
