@@ -142,6 +142,7 @@ async function start(
     directory: join(dataDirectory, 'vault'),
     people: organisation.people,
     now,
+    postgres: server,
   });
   const host = await GitHost.open({
     directory: join(dataDirectory, 'github'),
@@ -184,6 +185,8 @@ async function start(
     ...options,
     ports: portsOf(options),
     urls,
+    databases,
+    delays,
     faults,
     now,
     backstageUrl,
@@ -207,6 +210,7 @@ async function start(
     await host.reset();
     await databases.reset();
     states.clear();
+    await vault.database.reset();
     vault.reset();
     identity.reset();
     for (const standIn of standIns.values()) {

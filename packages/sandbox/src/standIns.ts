@@ -1,6 +1,10 @@
 import { RequestListener } from 'node:http';
+import { gitlabStandIn } from './gitlab';
 import { FaultService, FaultSwitch } from './faults/FaultSwitch';
 import { grafanaStandIn } from './grafana/standIn';
+import { hcpStandIn } from './hcp/standIn';
+import { Databases } from './terraform/Databases';
+import { RunnerDelays } from './terraform/Runner';
 
 /** What a stand-in gets when it is opened. */
 export interface StandInContext {
@@ -16,6 +20,10 @@ export interface StandInContext {
   standInUrls: Record<string, string>;
   /** Where the Backstage backend is. */
   backstageUrl: string;
+  /** What is provisioned goes into this PostgreSQL. */
+  databases: Databases;
+  /** Least durations of plans and applies; they can change. */
+  delays: RunnerDelays;
   faults: FaultSwitch;
   now: () => Date;
 }
@@ -53,7 +61,11 @@ export interface StandInDefinition {
 }
 
 /** Every stand-in beside those that the sandbox itself puts together. */
-export const STAND_INS: readonly StandInDefinition[] = [grafanaStandIn];
+export const STAND_INS: readonly StandInDefinition[] = [
+  gitlabStandIn,
+  grafanaStandIn,
+  hcpStandIn,
+];
 
 /** Ports of the default run, by name. */
 export function standInPorts(): Record<string, number> {

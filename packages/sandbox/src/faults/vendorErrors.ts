@@ -1,5 +1,15 @@
 import { Response } from 'express';
+import { ApiError, errorBody, JSON_API } from '../hcp/errors';
 import { FaultRule, FaultService } from './FaultSwitch';
+
+/** What HCP Terraform calls its refusals. */
+const HCP_TITLES: Record<number, string> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not found',
+  409: 'conflict',
+  422: 'invalid attribute',
+};
 
 /**
  * Answers a `status` or `rate-limit` fault in the shape that the vendor uses.
@@ -27,6 +37,9 @@ export function answerAsVendor(
         response.json({ message: 'Server Error' });
       }
       return;
+    case 'gitlab':
+      answerAsGitLab(response, status, throttled, retryAfter);
+      return;
     case 'vault':
       if (throttled) {
         response.set('Retry-After', String(retryAfter));
@@ -43,6 +56,29 @@ export function answerAsVendor(
           errors: [status === 503 ? 'Vault is sealed' : 'internal error'],
         });
       }
+      return;
+    case 'hcp':
+      if (throttled) {
+        response.set({
+          'x-ratelimit-limit': '30',
+          'x-ratelimit-remaining': '0',
+          // Seconds from now, not since the epoch.
+          'x-ratelimit-reset': String(retryAfter),
+        });
+      }
+      response
+        .type(JSON_API)
+        .send(
+          errorBody(
+            throttled
+              ? new ApiError(
+                  status,
+                  'Too many requests',
+                  "You have exceeded the API's rate limit.",
+                )
+              : new ApiError(status, HCP_TITLES[status] ?? 'internal error'),
+          ),
+        );
       return;
     case 'identity':
       if (throttled) {
@@ -128,4 +164,40 @@ function answerDatadog(response: Response, retryAfter?: number): void {
   }
   const words = retryAfter === undefined ? 'Refused' : 'Too many requests';
   response.json({ errors: [words] });
+}
+
+/**
+ * Sources: GitLab "Rate limits: Response headers" (the body is plain text) and
+ * "REST API troubleshooting: Status codes".
+ */
+function answerAsGitLab(
+  response: Response,
+  status: number,
+  throttled: boolean,
+  retryAfter: number,
+): void {
+  if (throttled) {
+    response.set({
+      'ratelimit-remaining': '0',
+      'ratelimit-reset': String(Math.ceil(Date.now() / 1000) + retryAfter),
+      'retry-after': String(retryAfter),
+    });
+    response.type('text').send('Retry later\n');
+    return;
+  }
+  const texts: Record<number, string> = {
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'Not Found',
+    409: 'Conflict',
+    422: 'Unprocessable Entity',
+    500: 'Internal Server Error',
+  };
+  const text = texts[status];
+  if (text) {
+    response.json({ message: `${status} ${text}` });
+  } else {
+    // What the proxy in front of it says.
+    response.type('html').send('<h1>Whoops, GitLab is not responding.</h1>');
+  }
 }
