@@ -3,6 +3,8 @@
  *
  *   npm start              starts, or goes on where the last start left off
  *   npm start -- --reset   forgets what the sandbox and the backend have kept
+ *   npm start -- --vendors gitlab   the same portal of a company on GitLab, HCP
+ *                          Terraform, AWS Secrets Manager, Datadog and Slack
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,9 +23,21 @@ const dataDir = join(root, '.sandbox');
 
 function readOptions() {
   try {
-    return parseArgs({ options: { reset: { type: 'boolean' } } }).values;
+    const { values } = parseArgs({
+      options: {
+        reset: { type: 'boolean' },
+        vendors: { type: 'string', default: 'github' },
+      },
+    });
+    if (!['github', 'gitlab'].includes(values.vendors)) {
+      throw new Error(`There are no vendors '${values.vendors}'.`);
+    }
+    return values;
   } catch (error) {
-    throw new CommandError(error.message, 'Usage: npm start [-- --reset]');
+    throw new CommandError(
+      error.message,
+      'Usage: npm start [-- [--reset] [--vendors github|gitlab]]',
+    );
   }
 }
 
@@ -58,7 +72,7 @@ function printWelcome({ urls }) {
 }
 
 await run(async () => {
-  const { reset } = readOptions();
+  const { reset, vendors } = readOptions();
   let stack;
   const stopped = new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -80,6 +94,7 @@ await run(async () => {
       node: toolchain.node,
       env: toolchain.env,
       dataDir,
+      vendors,
       log: progress,
       onCreated: created => {
         stack = created;

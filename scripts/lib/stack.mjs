@@ -261,6 +261,8 @@ export async function refuseBusyPorts(ports) {
  * @param {string} options.dataDir - everything that is kept lies below it
  * @param {Ports} [options.ports] - default: the ports of `npm start`
  * @param {NodeJS.ProcessEnv} [options.env] - default: this process's
+ * @param {'github' | 'gitlab'} [options.vendors] - which outside systems the
+ *   portal works with; default: GitHub, Atlantis, Vault …
  * @param {string} [options.configFile] - laid over everything else
  * @param {(text: string) => void} [options.log] - told of progress
  * @param {(stack: Stack) => void} [options.onCreated] - gets the stack before
@@ -273,6 +275,7 @@ export async function startStack({
   dataDir,
   ports = defaultPorts,
   env = process.env,
+  vendors = 'github',
   configFile,
   log = () => {},
   onCreated = () => {},
@@ -288,6 +291,9 @@ export async function startStack({
   const configs = [
     join(root, 'app-config.yaml'),
     join(root, 'packages/sandbox/app-config.yaml'),
+    ...(vendors === 'gitlab'
+      ? [join(root, 'packages/sandbox/app-config.gitlab.yaml')]
+      : []),
     portsFile,
     ...(configFile ? [configFile] : []),
   ];

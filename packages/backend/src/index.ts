@@ -1,5 +1,6 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { permissionPolicyModule } from './permissionPolicy';
+import { providers } from './providers';
 
 const backend = createBackend();
 
@@ -39,8 +40,8 @@ backend.add(import('@self-service/plugin-catalog-backend-module-self-service'));
 backend.add(
   import('@self-service/plugin-scaffolder-backend-module-self-service'),
 );
-backend.add(import('@self-service/plugin-providers-module-atlantis'));
-backend.add(import('@self-service/plugin-providers-module-github'));
-backend.add(import('@self-service/plugin-providers-module-vault'));
+for (const provider of providers()) {
+  backend.add(provider);
+}
 
 backend.start();

@@ -1,0 +1,12 @@
+/**
+ * The vendors that this portal can work with. Each installs as many providers
+ * as app-config names, none included; which one serves a template is
+ * configuration.
+ */
+export function providers() {
+  return [
+    import('@self-service/plugin-providers-module-atlantis'),
+    import('@self-service/plugin-providers-module-github'),
+    import('@self-service/plugin-providers-module-vault'),
+  ];
+}
