@@ -4,7 +4,6 @@ import {
   press,
   SETTLED,
   setFault,
-  startStack,
   startTemplate,
   traceOfRun,
   waitForStatus,
@@ -12,51 +11,57 @@ import {
   type Stack,
 } from 'e2e';
 import type { Bench } from './lib/bench';
+import { toFault, type Point } from './lib/chaos/points';
 import {
-  listPoints,
-  samplePoints,
-  toFault,
-  type Point,
-} from './lib/chaos/points';
+  startOneBackend,
+  startTwoBackends,
+  type ChaosPortal,
+} from './lib/chaos/portal';
+import {
+  describePoint,
+  selectPoints,
+  type NamedPoint,
+} from './lib/chaos/selection';
 import { judge } from './lib/chaos/world';
+import { median, percentile } from './lib/statistics';
 
 /** A run that has not settled by then is stuck. */
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 180_000;
+/** How often a person helps a run that needs one. */
+const MAX_HELP = 3;
 
 const pause = (milliseconds: number) =>
   new Promise(done => {
     setTimeout(done, milliseconds);
   });
 
-function describe({ subject, act, trouble, lasting }: Point): string {
-  return `${subject.template} ${act.step} ${act.method} ${
-    act.path
-  }: ${trouble}${lasting ? ', lasting' : ''}`;
-}
-
-/** Waits until the run has come to the point; false where it never does. */
+/** Waits until the run has come to the point. */
 async function untilHit(
   stack: Stack,
   fault: string,
   taskId: string,
-): Promise<boolean> {
-  const end = performance.now() + 60_000;
+): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
   while (performance.now() < end) {
     if (await hasHit(stack, fault)) {
-      return true;
+      return;
     }
     await pause(20);
   }
   throw new Error(`Run ${taskId} never came to its point`);
 }
 
-/** Starts a run, and does to it what the point says. */
+/**
+ * Starts a run, and does to it what the point says.
+ *
+ * @returns when a backend was killed, if one was
+ */
 async function makeTrouble(
-  stack: Stack,
-  point: Point,
-  name: string,
-): Promise<string> {
-  const { subject } = point;
+  portal: ChaosPortal,
+  { point, name }: NamedPoint,
+): Promise<{ taskId: string; killedAt?: number }> {
+  const { stack } = portal;
+  const { subject, trouble } = point;
   const fault = await setFault(stack, toFault(point, name));
   const taskId = await startTemplate(
     stack,
@@ -65,34 +70,96 @@ async function makeTrouble(
     subject.values(name),
   );
   await untilHit(stack, fault, taskId);
-  if (point.trouble === 'cancel') {
+  if (trouble === 'cancel') {
     await press(stack, taskId, 'cancel');
-  } else if (point.trouble.startsWith('kill')) {
-    await pause(point.trouble === 'kill-before' ? 0 : 100);
-    await stack.backend.kill('SIGKILL');
-    await clearFaults(stack);
-    await stack.backend.start();
   }
-  return taskId;
+  if (!trouble.startsWith('kill')) {
+    return { taskId };
+  }
+  await pause(trouble === 'kill-before' ? 0 : 100);
+  await portal.killRunner(taskId);
+  const killedAt = performance.now();
+  await clearFaults(stack);
+  await portal.revive();
+  return { taskId, killedAt };
 }
 
-/** Lets the run settle, and helps as a person would where it needs one. */
+/**
+ * Lets the run settle, and helps as a person would where it needs one: who
+ * has retried in vain rolls it back in the end.
+ */
 async function settle(
-  stack: Stack,
+  { stack }: ChaosPortal,
   { remedy }: Point,
   taskId: string,
 ): Promise<ShownRun> {
   let run = await waitForStatus(stack, taskId, SETTLED, LIMIT_MS);
   await clearFaults(stack);
-  for (let turn = 0; turn < 3 && run.status === 'needs-attention'; turn++) {
+  for (
+    let turn = 1;
+    turn <= MAX_HELP && run.status === 'needs-attention';
+    turn++
+  ) {
+    const wantsRetry = remedy === 'retry' && turn < MAX_HELP;
     const button =
-      remedy === 'retry' && run.options.retry.allowed ? 'retry' : 'rollback';
+      wantsRetry && run.options.retry.allowed ? 'retry' : 'rollback';
     await press(stack, taskId, button);
     // The status from before the click counts no more.
     await pause(1_500);
     run = await waitForStatus(stack, taskId, SETTLED, LIMIT_MS);
   }
   return run;
+}
+
+/** What came of the points so far. */
+class Outcome {
+  readonly #count = { orphans: 0, duplicates: 0, missing: 0, stuck: 0 };
+  readonly #endings: Record<string, number> = {};
+  readonly #afterKill: number[] = [];
+  #played = 0;
+  #kills = 0;
+
+  addRun(run: ShownRun, found: ReturnType<typeof judge>): string {
+    this.#endings[run.status] = (this.#endings[run.status] ?? 0) + 1;
+    this.#count.stuck += run.status === 'needs-attention' ? 1 : 0;
+    this.#count.orphans += found.orphans.length;
+    this.#count.duplicates += found.duplicates.length;
+    this.#count.missing += found.missing.length;
+    const wrong = Object.values(found).flat();
+    return `${run.status}${
+      wrong.length > 0 ? ` WRONG ${wrong.join('; ')}` : ''
+    }`;
+  }
+
+  addStuck(): void {
+    this.#count.stuck += 1;
+  }
+
+  addPoint({ trouble }: Point): void {
+    this.#played += 1;
+    this.#kills += trouble.startsWith('kill') ? 1 : 0;
+  }
+
+  addRecovery(killedAt: number): void {
+    this.#afterKill.push((performance.now() - killedAt) / 1000);
+  }
+
+  get figures(): Record<string, number> {
+    const endings = Object.entries(this.#endings).map(([status, times]) => [
+      `ended.${status}`,
+      times,
+    ]);
+    return {
+      points: this.#played,
+      kills: this.#kills,
+      ...this.#count,
+      ...Object.fromEntries(endings),
+      ...(this.#afterKill.length > 0 && {
+        'afterKill.p50': median(this.#afterKill),
+        'afterKill.p95': percentile(this.#afterKill, 95),
+      }),
+    };
+  }
 }
 
 /**
@@ -107,69 +174,35 @@ export const bench: Bench = {
     { figure: 'missing', below: 1 },
     { figure: 'stuck', below: 1 },
   ],
-  async run({ quick, log, directory, cleanUp }) {
-    log('Starting a portal of its own');
-    const stack = await startStack({
-      dataDir: directory,
-      config: {
-        scaffolder: { taskRecovery: { staleTimeout: { seconds: 3 } } },
-        runs: { sweep: { frequency: { seconds: 2 } } },
-      },
-    });
-    cleanUp(stack.stop);
-    const points = quick ? samplePoints() : listPoints();
-    const only = process.env.CHAOS_ONLY;
-    const count = { orphans: 0, duplicates: 0, missing: 0, stuck: 0 };
-    const endings: Record<string, number> = {};
-    let kills = 0;
-    let played = 0;
-    for (const [index, point] of points.entries()) {
-      if (only && !describe(point).includes(only)) {
-        continue;
-      }
-      const name = `chaos-${index}x`;
-      played += 1;
-      kills += point.trouble.startsWith('kill') ? 1 : 0;
+  async run(context) {
+    const { quick, log } = context;
+    const points = selectPoints(quick, process.env);
+    const hasTwo = process.env.CHAOS_BACKENDS === '2';
+    log(`Starting a portal with ${hasTwo ? 'two backends' : 'one backend'}`);
+    const portal = hasTwo
+      ? await startTwoBackends(context)
+      : await startOneBackend(context);
+    const outcome = new Outcome();
+    for (const named of points) {
+      const { point, name } = named;
+      outcome.addPoint(point);
+      const say = (what: string) => log(`${describePoint(point)}: ${what}`);
       try {
-        const taskId = await makeTrouble(stack, point, name);
-        const run = await settle(stack, point, taskId);
-        const trace = await traceOfRun(stack, name);
-        const found = judge(
-          run,
-          trace,
-          point.subject.template === 'new-service',
-        );
-        endings[run.status] = (endings[run.status] ?? 0) + 1;
-        count.stuck += run.status === 'needs-attention' ? 1 : 0;
-        count.orphans += found.orphans.length;
-        count.duplicates += found.duplicates.length;
-        count.missing += found.missing.length;
-        const wrong = Object.values(found).flat();
-        log(
-          `${describe(point)}: ${run.status}${
-            wrong.length > 0 ? ` WRONG ${wrong.join('; ')}` : ''
-          }`,
-        );
+        const { taskId, killedAt } = await makeTrouble(portal, named);
+        const run = await settle(portal, point, taskId);
+        if (killedAt !== undefined) {
+          outcome.addRecovery(killedAt);
+        }
+        const trace = await traceOfRun(portal.stack, name);
+        say(outcome.addRun(run, judge(run, trace, point.subject)));
       } catch (error) {
-        count.stuck += 1;
-        log(`${describe(point)}: STUCK ${error}`);
-        await clearFaults(stack);
-        await stack.backend.start();
+        outcome.addStuck();
+        say(`STUCK ${error}`);
+        await clearFaults(portal.stack);
+        await portal.revive();
       }
     }
-    return {
-      samples: played,
-      figures: {
-        points: played,
-        kills,
-        ...count,
-        ...Object.fromEntries(
-          Object.entries(endings).map(([status, times]) => [
-            `ended.${status}`,
-            times,
-          ]),
-        ),
-      },
-    };
+    const { figures } = outcome;
+    return { samples: figures.points, figures };
   },
 };

@@ -25,6 +25,10 @@ export interface Act {
 /** A template with everything that its steps do outside. */
 export interface Subject {
   template: string;
+  /** Whether a run of it leaves a repository. */
+  hasRepository: boolean;
+  /** Whether its pull request is opened by a stock action, without a ledger. */
+  isStock: boolean;
   values: (name: string) => object;
   acts: Act[];
 }
@@ -69,6 +73,8 @@ const secret = (step: string): Act[] => [
 export const SUBJECTS: Subject[] = [
   {
     template: 'postgresql-database-reviewed',
+    hasRepository: false,
+    isStock: false,
     values: name => ({ name, environment: 'dev', size: 'small' }),
     acts: [
       ...pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
@@ -78,6 +84,8 @@ export const SUBJECTS: Subject[] = [
   },
   {
     template: 'new-service',
+    hasRepository: true,
+    isStock: false,
     values: name => ({ name, environment: 'dev' }),
     acts: [
       {
@@ -91,6 +99,14 @@ export const SUBJECTS: Subject[] = [
       ...secret('store-credentials'),
     ],
   },
+  {
+    template: 'postgresql-database',
+    hasRepository: false,
+    isStock: true,
+    values: name => ({ name, environment: 'dev', size: 'small' }),
+    // The steps after it are those of the reviewed template.
+    acts: pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
+  },
 ];
 
 const FAULTS: Trouble[] = [
@@ -103,23 +119,28 @@ const FAULTS: Trouble[] = [
 ];
 const KILLS: Trouble[] = ['kill-before', 'kill-during', 'kill-after'];
 
+/** Each fault once as one that passes and once as one that lasts, and the rest. */
+export const POINTS_PER_ACT = 2 * FAULTS.length + 1 + KILLS.length;
+
 /**
  * Every act of every template, hit by everything; each fault once as a passing
  * one and once as one that lasts until the run gives up.
  */
 export function listPoints(): Point[] {
-  let turn = 0;
+  let helped = 0;
   return SUBJECTS.flatMap(subject =>
     subject.acts.flatMap(act =>
       [...FAULTS, 'cancel' as const, ...KILLS].flatMap(trouble =>
         (FAULTS.includes(trouble) ? [false, true] : [false]).map(lasting => {
-          turn += 1;
+          // Those that need a person; every other one is rolled back.
+          helped += lasting || trouble === 'cancel' ? 1 : 0;
           return {
             subject,
             act,
             trouble,
             lasting,
-            remedy: turn % 2 === 0 ? ('retry' as const) : ('rollback' as const),
+            remedy:
+              helped % 2 === 0 ? ('retry' as const) : ('rollback' as const),
           };
         }),
       ),
@@ -128,7 +149,7 @@ export function listPoints(): Point[] {
 }
 
 /**
- * A sample that has every trouble and every step's last act, and four kills.
+ * A sample that has every trouble and every step's last act, and five kills.
  */
 export function samplePoints(): Point[] {
   const all = listPoints();
@@ -147,6 +168,7 @@ export function samplePoints(): Point[] {
     [1, 'comments', 'timeout', false],
     [1, '^/state/', 'reset', true],
     [1, '/v1/secret/data/', 'status', true],
+    [2, '/pulls$', 'kill-during', false],
   ];
   let lastings = 0;
   return wanted.map(([subject, path, trouble, lasting]) => {
