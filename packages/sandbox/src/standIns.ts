@@ -1,8 +1,10 @@
 import { RequestListener } from 'node:http';
 import { gitlabStandIn } from './gitlab';
+import { datadogStandIn } from './datadog/standIn';
 import { FaultService, FaultSwitch } from './faults/FaultSwitch';
 import { grafanaStandIn } from './grafana/standIn';
 import { hcpStandIn } from './hcp/standIn';
+import { slackStandIn } from './slack/standIn';
 import { Databases } from './terraform/Databases';
 import { RunnerDelays } from './terraform/Runner';
 
@@ -62,9 +64,11 @@ export interface StandInDefinition {
 
 /** Every stand-in beside those that the sandbox itself puts together. */
 export const STAND_INS: readonly StandInDefinition[] = [
+  datadogStandIn,
   gitlabStandIn,
   grafanaStandIn,
   hcpStandIn,
+  slackStandIn,
 ];
 
 /** Ports of the default run, by name. */
