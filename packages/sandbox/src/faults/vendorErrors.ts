@@ -1,4 +1,5 @@
 import { Response } from 'express';
+import { answerAsSlack } from '../slack/faults';
 import { ApiError, errorBody, JSON_API } from '../hcp/errors';
 import { FaultRule, FaultService } from './FaultSwitch';
 
@@ -91,6 +92,9 @@ export function answerAsVendor(
       return;
     case 'grafana':
       answerGrafana(response, throttled ? retryAfter : undefined);
+      return;
+    case 'slack':
+      answerAsSlack(response, status, throttled ? retryAfter : undefined);
       return;
     case 'datadog':
       answerDatadog(response, throttled ? retryAfter : undefined);

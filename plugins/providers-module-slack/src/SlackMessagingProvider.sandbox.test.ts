@@ -1,0 +1,333 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import {
+  HttpClock,
+  MessageRecipient,
+  problemOf,
+} from '@self-service/plugin-providers-node';
+import {
+  createProviderFaults,
+  describeMessagingProviderContract,
+} from '@self-service/plugin-providers-node/testing';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, IncomingMessage } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from 'sandbox';
+import { SlackMessagingProvider } from './SlackMessagingProvider';
+
+// Real git and PostgreSQL take their time on a busy machine.
+jest.setTimeout(30_000);
+
+const TOKEN = 'sandbox-slack-bot-token';
+const SIGNING_SECRET = 'sandbox-slack-signing-secret';
+
+interface StandInMessage {
+  channel: string;
+  channelId: string;
+  ts: string;
+  thread?: string;
+  text: string;
+  buttons: string[];
+}
+
+/** Waiting is what moves this clock, for provider and stand-in alike. */
+function createClock() {
+  let time = Date.parse('2026-01-02T03:04:05Z');
+  const clock: HttpClock = {
+    now: () => time,
+    sleep: async milliseconds => {
+      time += milliseconds;
+    },
+  };
+  return {
+    clock,
+    move: (milliseconds: number) => {
+      time += milliseconds;
+    },
+  };
+}
+
+/** Takes deliveries as the portal does, and keeps what came. */
+async function createReceiver() {
+  const deliveries: { request: IncomingMessage; body: Buffer }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk);
+    }
+    deliveries.push({ request, body: Buffer.concat(chunks) });
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack`,
+    deliveries,
+    stop: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function start() {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'slack-provider-'));
+  const { clock, move } = createClock();
+  const sandbox = await startSandbox({
+    dataDirectory,
+    ports: 'ephemeral',
+    now: () => new Date(clock.now()),
+  });
+  const url = sandbox.urls.standIns.slack;
+  const receiver = await createReceiver();
+  const post = async (path: string, body: object) => {
+    const response = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(response.ok).toBe(true);
+    return response;
+  };
+  await post('/settings', { interactivityUrl: receiver.url });
+  const createProvider = (botToken = TOKEN) => {
+    const [provider] = SlackMessagingProvider.fromConfig(
+      mockServices.rootConfig({
+        data: {
+          providers: {
+            slack: [
+              {
+                botToken,
+                signingSecret: SIGNING_SECRET,
+                apiUrl: `${url}/api`,
+              },
+            ],
+          },
+        },
+      }),
+      { clock, timeoutMilliseconds: 500 },
+    );
+    return provider;
+  };
+  const listMessages = async () => {
+    const { slack } = (await sandbox.inventory()) as unknown as {
+      slack: { messages: StandInMessage[] };
+    };
+    return slack.messages;
+  };
+  return {
+    sandbox,
+    provider: createProvider(),
+    createProvider,
+    clock,
+    move,
+    receiver,
+    listMessages,
+    press: (body: object) => post('/press', body),
+    stop: async () => {
+      await receiver.stop();
+      await sandbox.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+}
+
+describeMessagingProviderContract(
+  'Slack',
+  async () => {
+    const started = await start();
+    const { sandbox, provider, listMessages, receiver, move, press } = started;
+    const nameOf = (to: MessageRecipient) =>
+      'channel' in to
+        ? `#${to.channel}`
+        : `@${to.person.email.replace('@example.com', '')}`;
+    return {
+      provider,
+      person: { email: 'dana@example.com', displayName: 'Dana' },
+      stranger: { email: 'nobody@example.com' },
+      channel: 'deployments',
+      read: async to =>
+        (await listMessages())
+          .filter(({ channel }) => channel === nameOf(to))
+          .map(({ ts, text, thread, buttons }) => ({
+            id: ts,
+            text,
+            ...(thread && { thread }),
+            buttons,
+          })),
+      answer: async (reference, { action, comment, ageSeconds = 0 }) => {
+        const ahead = Math.min(0, ageSeconds) * -1_000;
+        move(ahead);
+        await press({
+          channel: reference.conversation,
+          ts: reference.message,
+          action_id: `self-service:${action}`,
+          user: 'U0DANA',
+          comment,
+        });
+        move(-ahead);
+        move(Math.max(0, ageSeconds) * 1_000);
+        const { request, body } = receiver.deliveries.pop()!;
+        return {
+          headers: request.headers as Record<string, string>,
+          body,
+        };
+      },
+      faults: createProviderFaults(sandbox.faults, 'slack', {
+        slowMilliseconds: 2_000,
+      }),
+      canary: TOKEN,
+      stop: started.stop,
+    };
+  },
+  { features: ['channels', 'update', 'threads', 'answers'] },
+);
+
+describe('a Slack provider and its workspace', () => {
+  let fixture: Awaited<ReturnType<typeof start>>;
+  const hello = (messageKey: string) => ({
+    message: { title: `Hello ${messageKey}` },
+    messageKey,
+  });
+
+  beforeAll(async () => {
+    fixture = await start();
+  }, 60_000);
+  afterAll(async () => {
+    await fixture?.stop();
+  });
+
+  it('looks a person up once, and sends with one request then', async () => {
+    const { sandbox, provider } = fixture;
+    const to = { person: { email: 'leo@example.com' } };
+    await provider.sendMessage({ to, ...hello('1'), isFirstAttempt: true });
+    // Whatever else is asked is refused now.
+    sandbox.faults.add({
+      service: 'slack',
+      kind: 'status',
+      match: { pathPattern: '/api/(users|conversations|auth)' },
+    });
+    await provider.sendMessage({ to, ...hello('2'), isFirstAttempt: true });
+    sandbox.faults.clear();
+    expect(
+      (await fixture.listMessages()).filter(
+        ({ channel }) => channel === '@leo',
+      ),
+    ).toHaveLength(2);
+  });
+
+  it('keeps to a message a second for each channel, whoever waits', async () => {
+    const { provider, clock } = fixture;
+    const send = (channel: string, index: number) =>
+      provider.sendMessage({
+        to: { channel },
+        ...hello(`${channel} ${index}`),
+        isFirstAttempt: true,
+      });
+    await send('payments', 0);
+    const before = clock.now();
+    for (let index = 1; index <= 10; index += 1) {
+      await send('payments', index);
+    }
+    expect(clock.now() - before).toBe(10_000);
+    const sent = (await fixture.listMessages())
+      .filter(({ channel }) => channel === '#payments')
+      .map(({ ts }) => Number(ts));
+    expect(sent).toHaveLength(11);
+  });
+
+  it('waits as it is told when Slack asks for fewer messages', async () => {
+    const { sandbox, provider, clock } = fixture;
+    const to = { channel: 'search' };
+    await provider.sendMessage({ to, ...hello('first') });
+    const before = clock.now();
+    sandbox.faults.add({
+      service: 'slack',
+      kind: 'rate-limit',
+      retryAfterSeconds: 7,
+      match: { pathPattern: 'chat.postMessage' },
+      times: 1,
+    });
+    await provider.sendMessage({ to, ...hello('second') });
+    expect(clock.now() - before).toBeGreaterThanOrEqual(7_000);
+    sandbox.faults.add({
+      service: 'slack',
+      kind: 'rate-limit',
+      retryAfterSeconds: 600,
+      match: { pathPattern: 'chat.postMessage' },
+    });
+    const error = await provider
+      .sendMessage({ to, ...hello('third') })
+      .catch(e => e);
+    sandbox.faults.clear();
+    expect(error).toMatchObject({ name: 'ServiceUnavailableError' });
+    expect(problemOf(error)?.retryAt).toBe(
+      new Date(clock.now() + 600_000).toISOString(),
+    );
+  });
+
+  it('says which scopes are missing', async () => {
+    const narrow = fixture.createProvider('sandbox-slack-narrow-token');
+    expect(await narrow.checkHealth()).toMatchObject({
+      status: 'degraded',
+      problem: { what: expect.stringContaining('users:read.email') },
+    });
+    const error = await narrow
+      .sendMessage({
+        to: { person: { email: 'dana@example.com' } },
+        ...hello('narrow'),
+      })
+      .catch(e => e);
+    expect(error).toMatchObject({
+      name: 'NotAllowedError',
+      message: expect.stringContaining('users:read.email'),
+    });
+    expect(problemOf(error)?.requestId).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it('says that it has to be invited', async () => {
+    await expect(
+      fixture.provider.sendMessage({
+        to: { channel: 'leadership' },
+        ...hello('uninvited'),
+        isFirstAttempt: true,
+      }),
+    ).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      message: expect.stringContaining('Invite the app'),
+    });
+  });
+
+  it.each(['U0GUEST', 'U0UNCONFIRMED', 'U0GONE', 'U0PORTAL'])(
+    'takes nothing from %s',
+    async user => {
+      const { provider, press, receiver } = fixture;
+      const reference = await provider.sendMessage({
+        to: { channel: 'general' },
+        messageKey: `asked ${user}`,
+        message: {
+          title: 'Approve?',
+          buttons: [{ label: 'Approve', action: 'approve', value: '1' }],
+        },
+      });
+      await press({
+        channel: reference.conversation,
+        ts: reference.message,
+        action_id: 'self-service:approve',
+        user,
+      });
+      const { request, body } = receiver.deliveries.pop()!;
+      const answer = await provider.receiveAnswer({
+        headers: request.headers as Record<string, string>,
+        body,
+      });
+      expect(answer).toMatchObject({ answerer: user });
+      await expect(provider.identifyAnswerer(answer!)).rejects.toMatchObject({
+        name: 'NotAllowedError',
+      });
+    },
+  );
+});
