@@ -1,0 +1,194 @@
+import {
+  ConflictError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage/errors';
+import {
+  createProblemError,
+  HttpClient,
+  RateLimitBudget,
+  redact,
+  toProviderError,
+} from '@self-service/plugin-providers-node';
+import { DatadogConfig } from './config';
+import { client } from './sdk';
+
+const VENDOR = 'Datadog';
+
+const KEYS =
+  'Ask the platform team to check apiKey, applicationKey and site of providers.datadog in app-config, and what the application key may do.';
+const REMEDIES = { 401: KEYS, 403: KEYS };
+
+/** What one use of Datadog's client is for. */
+export interface DatadogCall {
+  /** In the infinitive, for errors: `create the dashboard orders (dev)`. */
+  action: string;
+  /** Whether it may be sent again when nobody knows what became of it. */
+  repeatable?: boolean;
+  signal?: AbortSignal;
+}
+
+/** `{ errors: [] }`, as all of Datadog's refusals are. */
+function readErrors(text: string): string | undefined {
+  try {
+    const body: unknown = JSON.parse(text);
+    const { errors } = (body ?? {}) as { errors?: unknown };
+    return Array.isArray(errors) ? errors.join('; ') : undefined;
+  } catch {
+    // Not Datadog's own answer, but a proxy's: its page says nothing to people.
+    return undefined;
+  }
+}
+
+function malformed(action: string): ServiceUnavailableError {
+  return createProblemError(ServiceUnavailableError, {
+    what: `${VENDOR} was to ${action} and gave an answer that its API does not describe.`,
+    whose: 'vendor',
+    canPass: true,
+    remedy:
+      'Try again; if it persists, ask the platform team to check site of providers.datadog in app-config.',
+    vendor: VENDOR,
+  });
+}
+
+/**
+ * Datadog's own client over our {@link HttpClient}: time limits, bounded
+ * repetition, cancellation and the errors of the ports, none of which it has.
+ */
+export class DatadogClient {
+  #rateLimit?: RateLimitBudget;
+
+  constructor(
+    private readonly config: DatadogConfig,
+    private readonly http: Pick<HttpClient, 'fetch' | 'now'>,
+  ) {}
+
+  /** As the last answer stated it. */
+  get rateLimit(): RateLimitBudget | undefined {
+    return this.#rateLimit;
+  }
+
+  /**
+   * Uses the client once.
+   *
+   * @param use - calls an API that is made with the configuration
+   * @param check - whether the answer has what is read of it: the client takes
+   * any object for one
+   */
+  async call<T>(
+    call: DatadogCall,
+    use: (configuration: client.Configuration) => Promise<T>,
+    check: (answer: T) => boolean,
+  ): Promise<T> {
+    const { apiUrl, apiKey, applicationKey } = this.config;
+    let refusal: unknown;
+    const configuration = client.createConfiguration({
+      baseServer: new client.BaseServerConfiguration(apiUrl, {}),
+      authMethods: { apiKeyAuth: apiKey, appKeyAuth: applicationKey },
+      enableRetry: false,
+      httpApi: {
+        send: async request => {
+          try {
+            return await this.#send(request, call);
+          } catch (error) {
+            refusal = error;
+            throw error;
+          }
+        },
+      },
+    });
+    let answer: T;
+    try {
+      answer = await use(configuration);
+    } catch (error) {
+      // What is not of our own making, the client made of the answer.
+      throw error === refusal ? error : malformed(call.action);
+    }
+    if (!check(answer)) {
+      throw malformed(call.action);
+    }
+    return answer;
+  }
+
+  /** Like {@link DatadogClient.call}, with `undefined` for what isn't there. */
+  async find<T>(...parameters: Parameters<typeof this.call<T>>) {
+    try {
+      return await this.call(...parameters);
+    } catch (error) {
+      if (error instanceof AbsentError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #send(
+    request: client.RequestContext,
+    { action, repeatable, signal }: DatadogCall,
+  ): Promise<client.ResponseContext> {
+    const { apiKey, applicationKey } = this.config;
+    const body = request.getBody();
+    const response = await this.http.fetch(request.getUrl(), {
+      method: request.getHttpMethod(),
+      headers: request.getHeaders(),
+      body: typeof body === 'string' ? body : undefined,
+      redirect: 'manual',
+      repeatable,
+      signal,
+    });
+    const { headers } = response;
+    this.#readRateLimit(headers);
+    const text = await response.text();
+    if (!response.ok) {
+      const message = readErrors(text);
+      const failure = toProviderError({
+        vendor: VENDOR,
+        action,
+        status: response.status,
+        headers,
+        message,
+        remedies: REMEDIES,
+        secrets: [apiKey, applicationKey],
+        now: this.http.now(),
+      });
+      // A monitor that somebody's SLO is made of.
+      if (response.status === 400 && /is referenced in/.test(message ?? '')) {
+        throw createProblemError(ConflictError, {
+          what: `${VENDOR} refused to ${action}: ${redact(message ?? '')}.`,
+          remedy: 'Remove first what is made of it, or keep both.',
+          vendor: VENDOR,
+          status: 400,
+        });
+      }
+      // In these words alone: a path that does not exist is a 404 too.
+      throw response.status === 404 && /not found/i.test(message ?? '')
+        ? new AbsentError(failure.message, failure)
+        : failure;
+    }
+    return new client.ResponseContext(
+      response.status,
+      Object.fromEntries(response.headers),
+      { text: async () => text, binary: async () => Buffer.from(text) },
+    );
+  }
+
+  /** The limit ends in so many seconds (https://docs.datadoghq.com/api/latest/rate-limits/). */
+  #readRateLimit(headers: Headers): void {
+    const read = (name: string) =>
+      Number(headers.get(`x-ratelimit-${name}`) ?? Number.NaN);
+    const [limit, remaining] = [read('limit'), read('remaining')];
+    if (Number.isFinite(limit) && Number.isFinite(remaining)) {
+      const reset = read('reset');
+      this.#rateLimit = {
+        limit,
+        remaining,
+        ...(Number.isFinite(reset) && {
+          resetsAt: new Date(this.http.now() + reset * 1000).toISOString(),
+        }),
+      };
+    }
+  }
+}
+
+/** Datadog says that what was asked for isn't there. */
+class AbsentError extends NotFoundError {}
