@@ -82,6 +82,7 @@ export class DatadogClient {
   ): Promise<T> {
     const { apiUrl, apiKey, applicationKey } = this.config;
     let refusal: unknown;
+    let isAnswered = false;
     const configuration = client.createConfiguration({
       baseServer: new client.BaseServerConfiguration(apiUrl, {}),
       authMethods: { apiKeyAuth: apiKey, appKeyAuth: applicationKey },
@@ -89,7 +90,9 @@ export class DatadogClient {
       httpApi: {
         send: async request => {
           try {
-            return await this.#send(request, call);
+            const response = await this.#send(request, call);
+            isAnswered = true;
+            return response;
           } catch (error) {
             refusal = error;
             throw error;
@@ -102,7 +105,7 @@ export class DatadogClient {
       answer = await use(configuration);
     } catch (error) {
       // What is not of our own making, the client made of the answer.
-      throw error === refusal ? error : malformed(call.action);
+      throw isAnswered && error !== refusal ? malformed(call.action) : error;
     }
     if (!check(answer)) {
       throw malformed(call.action);
