@@ -1,6 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { problemOf } from '@self-service/plugin-providers-node';
-import { describeSecretsProviderContract } from '@self-service/plugin-providers-node/testing';
+import { HttpClient, problemOf } from '@self-service/plugin-providers-node';
+import {
+  createProviderFaults,
+  describeSecretsProviderContract,
+} from '@self-service/plugin-providers-node/testing';
+import { Client } from 'pg';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,16 +14,21 @@ import { VaultSecretsProvider } from './VaultSecretsProvider';
 // Real git and PostgreSQL take their time on a busy machine.
 jest.setTimeout(30_000);
 
-async function start() {
+const TIMEOUT_MILLISECONDS = 1_500;
+const TEAM = 'group:default/payments';
+
+/** @param entry - of `providers.vault`, beside address and AppRole */
+async function start(entry: object = {}) {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'vault-provider-'));
   const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
   const { urls, credentials } = sandbox;
-  const provider = VaultSecretsProvider.fromConfig(
+  const [provider] = VaultSecretsProvider.fromConfig(
     mockServices.rootConfig({
       data: {
         providers: {
           vault: {
             address: urls.vault,
+            ...entry,
             auth: {
               appRole: {
                 roleId: credentials.vaultRoleId,
@@ -30,6 +39,13 @@ async function start() {
         },
       },
     }),
+    {
+      http: HttpClient.create({
+        vendor: 'Vault',
+        timeoutMilliseconds: TIMEOUT_MILLISECONDS,
+        clock: { now: () => Date.now(), sleep: async () => {} },
+      }),
+    },
   );
   return {
     sandbox,
@@ -64,17 +80,63 @@ async function read(sandbox: Sandbox, path: string) {
   return data.data;
 }
 
+/** Reads as a member of the team would. */
+async function mayRead({ urls, credentials }: Sandbox, path: string) {
+  const login = await fetch(`${urls.vault}/v1/auth/userpass/login/dana`, {
+    method: 'POST',
+    body: JSON.stringify({ password: credentials.demoPassword }),
+  });
+  const { auth } = await login.json();
+  const { status } = await fetch(`${urls.vault}/v1/secret/data/${path}`, {
+    headers: { 'x-vault-token': auth.client_token },
+  });
+  expect([200, 403]).toContain(status);
+  return status === 200;
+}
+
+async function canConnect({ postgres }: Sandbox, data: unknown) {
+  const { username, password } = data as Record<string, string>;
+  const client = new Client({
+    ...postgres,
+    database: 'postgres',
+    user: username,
+    password,
+  });
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    // Neither role nor password: anything else is no answer.
+    expect((error as { code?: string }).code).toMatch(/^28/);
+    return false;
+  } finally {
+    await client.end();
+  }
+}
+
 describeSecretsProviderContract('Vault', async () => {
-  const { sandbox, provider, stop } = await start();
+  const { sandbox, provider, stop } = await start({
+    paths: ['teams', 'databases'],
+    access: {},
+    leases: {},
+  });
   return {
     provider,
-    prefix: 'databases',
+    faults: createProviderFaults(sandbox.faults, 'vault', {
+      slowMilliseconds: 2 * TIMEOUT_MILLISECONDS,
+    }),
+    prefix: 'teams',
     read: path => read(sandbox, path),
     write: async (path, data) => {
       expect((await call(sandbox, 'POST', path, { data })).status).toBe(200);
     },
     remove: async path => {
       expect((await call(sandbox, 'DELETE', path)).status).toBe(204);
+    },
+    access: { team: TEAM, mayRead: path => mayRead(sandbox, path) },
+    leases: {
+      role: 'read-only',
+      work: data => canConnect(sandbox, data),
     },
     stop,
   };
@@ -111,7 +173,7 @@ describe('a Vault provider and a vault in trouble', () => {
         message: expect.not.stringContaining('canary'),
       });
       sandbox.faults.clear();
-      expect(await provider.create(secret)).toMatchObject({ version: 1 });
+      expect(await provider.create(secret)).toMatchObject({ version: '1' });
       expect(await read(sandbox, secret.path)).toEqual(secret.data);
       const { secrets } = await sandbox.inventory();
       expect(secrets).toContainEqual(
@@ -182,5 +244,84 @@ describe('a Vault provider and a vault in trouble', () => {
       name: 'ServiceUnavailableError',
       message: expect.stringContaining('unseal'),
     });
+  });
+});
+
+describe('a Vault provider and what its role may do', () => {
+  it('says what it lacks, and who it is', async () => {
+    const { provider, stop } = await start({ paths: ['elsewhere'] });
+    try {
+      const health = await provider.checkHealth();
+      expect(health).toMatchObject({
+        status: 'degraded',
+        problem: { whose: 'platform', canPass: false },
+      });
+      expect(health.description).toContain('signed in as approle');
+      expect(health.description).toContain(
+        'create, read, update on secret/data/elsewhere/self-service-check',
+      );
+      expect(health.description).not.toContain('sys/policies');
+      // Nothing was made to find out.
+      expect(
+        await provider.find('elsewhere/self-service-check').catch(e => e),
+      ).toMatchObject({ name: 'NotAllowedError' });
+    } finally {
+      await stop();
+    }
+  });
+
+  it('keeps namespaces apart', async () => {
+    const { sandbox, provider, stop } = await start({
+      namespace: 'payments',
+      access: {},
+    });
+    try {
+      const path = 'teams/spaced';
+      const secret = { path, data: { password: 'canary' }, runKey: 'run-1' };
+      await provider.create(secret);
+      expect((await provider.read(path)).data).toEqual(secret.data);
+      expect(await provider.checkHealth()).toMatchObject({ status: 'ok' });
+      const { secrets } = await sandbox.inventory();
+      expect(secrets.map(it => it.path)).toEqual([`payments/${path}`]);
+      await provider.grantAccess?.({
+        path,
+        team: TEAM,
+        access: 'read',
+        runKey: 'run-1',
+      });
+      // A person of the root namespace is nobody there.
+      expect((await call(sandbox, 'GET', path)).status).toBe(404);
+      await expect(
+        provider.grantAccess?.({
+          path,
+          team: 'group:default/strangers',
+          access: 'read',
+          runKey: 'run-1',
+        }),
+      ).rejects.toMatchObject({
+        name: 'NotFoundError',
+        message: expect.stringContaining('identity group strangers'),
+      });
+    } finally {
+      await stop();
+    }
+  });
+
+  it('grants nothing by a path that a policy takes for a pattern', async () => {
+    const { provider, stop } = await start({ access: {} });
+    try {
+      for (const path of ['a*', 'teams/+/b', 'teams/a"b', 'teams/{{b}}']) {
+        await expect(
+          provider.grantAccess?.({
+            path,
+            team: TEAM,
+            access: 'read',
+            runKey: 'run-1',
+          }),
+        ).rejects.toMatchObject({ name: 'InputError' });
+      }
+    } finally {
+      await stop();
+    }
   });
 });

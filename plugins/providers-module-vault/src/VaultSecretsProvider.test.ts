@@ -22,7 +22,7 @@ const create = {
 
 function createProvider(vault: object = {}) {
   const clock = { now: Date.parse('2026-01-02T03:04:05Z') };
-  const provider = VaultSecretsProvider.fromConfig(
+  const [provider] = VaultSecretsProvider.fromConfig(
     mockServices.rootConfig({
       data: {
         providers: {
@@ -54,7 +54,11 @@ const metadata = (customMetadata: object | null, versions: object = {}) =>
       custom_metadata: customMetadata,
     },
   });
-const live = { deletion_time: '', destroyed: false };
+const live = {
+  created_time: '2026-01-01T00:00:00.123456789Z',
+  deletion_time: '',
+  destroyed: false,
+};
 
 describe('VaultSecretsProvider', () => {
   const server = setupServer();
@@ -104,7 +108,7 @@ describe('VaultSecretsProvider', () => {
       const { provider } = createProvider({ namespace: 'team-a' });
       expect(await provider.create(create)).toEqual({
         path: 'databases/orders',
-        version: 1,
+        version: '1',
         url: `${ADDRESS}/ui/vault/secrets/secret/kv/databases%2Forders/details`,
         writtenBy: 'run-1',
       });
@@ -138,7 +142,7 @@ describe('VaultSecretsProvider', () => {
         http.post(DATA, () => HttpResponse.json({ data: { version: 1 } })),
       );
       const { provider } = createProvider();
-      expect(await provider.create(create)).toMatchObject({ version: 1 });
+      expect(await provider.create(create)).toMatchObject({ version: '1' });
     });
 
     it('returns what the same run has written, and writes nothing', async () => {
@@ -148,7 +152,7 @@ describe('VaultSecretsProvider', () => {
         ),
       );
       const { provider } = createProvider();
-      expect(await provider.create(create)).toMatchObject({ version: 1 });
+      expect(await provider.create(create)).toMatchObject({ version: '1' });
     });
 
     it.each([
@@ -418,4 +422,55 @@ describe('VaultSecretsProvider', () => {
       );
     },
   );
+});
+
+describe('providers.vault', () => {
+  const auth = { token: 'a' };
+  const read = (vault: unknown) =>
+    VaultSecretsProvider.fromConfig(
+      mockServices.rootConfig({ data: { providers: { vault } as object } }),
+    );
+
+  it('may be one, several or none', () => {
+    expect(read(undefined)).toEqual([]);
+    expect(read({ address: `${ADDRESS}/some/path/`, auth })).toMatchObject([
+      { id: 'vault', endpoint: ADDRESS, features: [] },
+    ]);
+    expect(
+      read([
+        { address: ADDRESS, auth, access: {}, paths: ['/teams/', 'apps/web'] },
+        { name: 'payments', address: ADDRESS, auth, leases: {} },
+      ]),
+    ).toMatchObject([
+      { id: 'vault', features: ['access'] },
+      { id: 'vault:payments', features: ['leases'] },
+    ]);
+  });
+
+  it('is chosen by the paths that it is for', () => {
+    const [some, all] = read([
+      { address: ADDRESS, auth, paths: ['/teams/', 'apps/web'] },
+      { name: 'payments', address: ADDRESS, auth },
+    ]);
+    const paths = ['teams', 'teams/a', 'apps/web/a', 'apps/website', 'team'];
+    expect(paths.filter(path => some.serves(path))).toEqual([
+      'teams',
+      'teams/a',
+      'apps/web/a',
+    ]);
+    expect(paths.every(path => all.serves(path))).toBe(true);
+  });
+
+  it('names each but the first, once', () => {
+    expect(() =>
+      read([
+        { address: ADDRESS, auth },
+        { address: ADDRESS, auth },
+      ]),
+    ).toThrow('name');
+    const entry = { name: 'a', address: ADDRESS, auth };
+    expect(() => read([entry, entry, entry])).toThrow(
+      'two entries for vault:a',
+    );
+  });
 });

@@ -38,7 +38,7 @@ function listNeeds(config: VaultConfig): Record<string, string[]> {
     [`${mount}/delete/${prefix}/${PROBE}`, ['update']],
   ]);
   const access = [
-    [`sys/policies/acl/self-service-${PROBE}`, ['create', 'update', 'delete']],
+    [`sys/policies/acl/self-service-${PROBE}`, ['update', 'delete']],
     [`identity/group/name/self-service-${PROBE}`, ['read', 'delete']],
     ['identity/group', ['update']],
   ];

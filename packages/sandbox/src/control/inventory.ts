@@ -22,11 +22,16 @@ export interface Inventory {
   /** Terraform projects that have a state. */
   states: string[];
   secrets: {
+    /** With the namespace in front, of those outside the root one. */
     path: string;
     currentVersion: number;
     /** Versions whose values are there. */
     readableVersions: number[];
   }[];
+  /** Names of grants in the vault: policies and groups that a run has made. */
+  secretAccess: string[];
+  /** User names of credentials whose lease holds. */
+  leases: string[];
   /** What exists at a further stand-in, by its name. */
   [standIn: string]: any;
 }
@@ -63,13 +68,22 @@ export async function takeInventory(options: {
     repositories,
     ...(await databases.inventory()),
     states: states.projects(),
-    secrets: vault.secrets.all().map(secret => ({
-      path: secret.path,
-      currentVersion: secret.currentVersion,
-      readableVersions: secret.versions
-        .filter(({ destroyed, deletionTime }) => !destroyed && !deletionTime)
-        .map(({ version }) => version),
-    })),
+    secrets: vault.spaces().flatMap(({ namespace, secrets }) =>
+      secrets.all().map(secret => ({
+        path: namespace ? `${namespace}/${secret.path}` : secret.path,
+        currentVersion: secret.currentVersion,
+        readableVersions: secret.versions
+          .filter(({ destroyed, deletionTime }) => !destroyed && !deletionTime)
+          .map(({ version }) => version),
+      })),
+    ),
+    secretAccess: vault
+      .spaces()
+      .flatMap(({ policies, groups }) => [
+        ...policies.names(),
+        ...groups.made().map(({ name }) => name),
+      ]),
+    leases: vault.database.list().map(({ username }) => username),
   };
 }
 

@@ -17,7 +17,12 @@ export class Tokens {
   issue(
     options: Pick<
       TokenRecord,
-      'displayName' | 'policies' | 'path' | 'meta' | 'leaseSeconds'
+      | 'namespace'
+      | 'displayName'
+      | 'policies'
+      | 'path'
+      | 'meta'
+      | 'leaseSeconds'
     >,
   ): TokenRecord {
     this.#sweep();
@@ -36,9 +41,10 @@ export class Tokens {
   /**
    * The record of a token that still holds.
    *
-   * @throws VaultError 403 for an absent, unknown or expired token
+   * @param namespace - where it is to hold; the root token does everywhere
+   * @throws VaultError 403 for an absent, unknown, expired or foreign token
    */
-  require(token: string | undefined): TokenRecord {
+  require(token: string | undefined, namespace = ''): TokenRecord {
     if (token === ROOT_TOKEN) {
       return {
         token,
@@ -52,7 +58,11 @@ export class Tokens {
       };
     }
     const record = token ? this.tokens.get(token) : undefined;
-    if (!record || this.#hasExpired(record)) {
+    if (
+      !record ||
+      this.#hasExpired(record) ||
+      (record.namespace ?? '') !== namespace
+    ) {
       throw VaultError.denied();
     }
     return record;

@@ -1,9 +1,11 @@
 import express, { ErrorRequestHandler, RequestHandler } from 'express';
 import { FaultSwitch } from '../faults/FaultSwitch';
 import { faultMiddleware } from '../faults/middleware';
+import { accessRoutes } from './accessRoutes';
 import { VaultError } from './errors';
-import { answer } from './http';
+import { answer, spaceOf } from './http';
 import { kvRoutes } from './kvRoutes';
+import { leaseRoutes } from './leaseRoutes';
 import { TokenRecord } from './model';
 import { pageRoutes } from './pages';
 import { systemRoutes } from './systemRoutes';
@@ -47,9 +49,11 @@ export function vaultApp(options: {
   app.use('/v1', express.json({ type: () => true, strict: true }));
   app.use('/v1', noStore);
   app.use('/v1/sys', systemRoutes(vault));
-  app.use('/v1', openOnly(vault), authRoutes(vault), authenticate(vault));
+  app.use('/v1', openOnly(vault), chooseSpace(vault));
+  app.use('/v1', authRoutes(vault), authenticate(vault));
   app.use('/v1/auth/token', ownTokenRoutes(vault));
-  app.use('/v1/secret', kvRoutes(vault));
+  app.use('/v1/secret', kvRoutes());
+  app.use('/v1', accessRoutes(), leaseRoutes(vault.database));
   app.use('/v1', request => {
     const path = request.path.slice(1);
     throw new VaultError(404, [
@@ -70,12 +74,22 @@ function openOnly(vault: Vault): RequestHandler {
   };
 }
 
+function chooseSpace(vault: Vault): RequestHandler {
+  return (request, response, next) => {
+    response.locals.space = vault.space(
+      String(request.headers['x-vault-namespace'] ?? ''),
+    );
+    next();
+  };
+}
+
 function authRoutes(vault: Vault): express.Router {
   const router = express.Router();
   const login: RequestHandler = (request, response) => {
     const record = vault.loginAppRole(
       request.body.role_id,
       request.body.secret_id,
+      spaceOf(response).namespace,
     );
     answer(response, { auth: authJson(record) });
   };
@@ -85,6 +99,7 @@ function authRoutes(vault: Vault): express.Router {
     const record = vault.loginPerson(
       request.params.username,
       request.body.password,
+      spaceOf(response).namespace,
     );
     answer(response, { auth: authJson(record) });
   };
@@ -99,6 +114,7 @@ function authenticate(vault: Vault): RequestHandler {
     const header = request.headers['x-vault-token'];
     response.locals.token = vault.tokens.require(
       typeof header === 'string' ? header : bearer,
+      spaceOf(response).namespace,
     );
     next();
   };

@@ -1,21 +1,19 @@
 import { Request, RequestHandler, Response, Router } from 'express';
 import { VaultError } from './errors';
-import { answer, requireCapability } from './http';
+import { answer, requireCapability, spaceOf } from './http';
 import { SecretRecord, SecretVersion } from './model';
-import { Vault } from './Vault';
+import { SecretStore } from './SecretStore';
 
 /** The key-value store, version 2, as mounted at `secret/`. */
-export function kvRoutes(vault: Vault): Router {
+export function kvRoutes(): Router {
   const router = Router();
-  addDataRoutes(router, vault);
-  addVersionRoutes(router, vault);
-  addMetadataRoutes(router, vault);
+  addDataRoutes(router);
+  addVersionRoutes(router);
+  addMetadataRoutes(router);
   return router;
 }
 
-function addDataRoutes(router: Router, vault: Vault): void {
-  const { secrets } = vault;
-
+function addDataRoutes(router: Router): void {
   router.get('/config', (request, response) => {
     requireCapability(request, response, 'read');
     answer(response, {
@@ -29,7 +27,7 @@ function addDataRoutes(router: Router, vault: Vault): void {
 
   router.get('/data/*', (request, response) => {
     requireCapability(request, response, 'read');
-    const secret = secrets.require(pathOf(request));
+    const secret = spaceOf(response).secrets.require(pathOf(request));
     const wanted = Number(request.query.version ?? 0) || secret.currentVersion;
     const version = secret.versions.find(one => one.version === wanted);
     if (!version) {
@@ -48,6 +46,7 @@ function addDataRoutes(router: Router, vault: Vault): void {
   });
 
   const write: RequestHandler = (request, response) => {
+    const { secrets } = spaceOf(response);
     const path = pathOf(request);
     const exists = Boolean(secrets.get(path));
     requireCapability(request, response, exists ? 'update' : 'create');
@@ -64,27 +63,29 @@ function addDataRoutes(router: Router, vault: Vault): void {
 
   router.delete('/data/*', (request, response) => {
     requireCapability(request, response, 'delete');
-    secrets.delete(pathOf(request));
+    spaceOf(response).secrets.delete(pathOf(request));
     response.status(204).end();
   });
 }
 
-function addVersionRoutes(router: Router, { secrets }: Vault): void {
+function addVersionRoutes(router: Router): void {
   const handle =
-    (act: (path: string, versions: number[]) => void): RequestHandler =>
+    (
+      act: (secrets: SecretStore, path: string, versions: number[]) => void,
+    ): RequestHandler =>
     (request, response) => {
       requireCapability(request, response, 'update');
       const { versions } = request.body;
       if (!Array.isArray(versions) || versions.length === 0) {
         throw new VaultError(400, ['No version number provided']);
       }
-      act(pathOf(request), versions.map(Number));
+      act(spaceOf(response).secrets, pathOf(request), versions.map(Number));
       response.status(204).end();
     };
   const routes = {
-    '/delete/*': handle((path, versions) => secrets.delete(path, versions)),
-    '/undelete/*': handle((path, versions) => secrets.undelete(path, versions)),
-    '/destroy/*': handle((path, versions) => secrets.destroy(path, versions)),
+    '/delete/*': handle((secrets, ...call) => secrets.delete(...call)),
+    '/undelete/*': handle((secrets, ...call) => secrets.undelete(...call)),
+    '/destroy/*': handle((secrets, ...call) => secrets.destroy(...call)),
   };
   for (const [path, handler] of Object.entries(routes)) {
     router.post(path, handler);
@@ -92,9 +93,10 @@ function addVersionRoutes(router: Router, { secrets }: Vault): void {
   }
 }
 
-function addMetadataRoutes(router: Router, { secrets }: Vault): void {
+function addMetadataRoutes(router: Router): void {
   const list = (request: Request, response: Response) => {
     requireCapability(request, response, 'list');
+    const { secrets } = spaceOf(response);
     answer(response, { data: { keys: secrets.list(pathOf(request)) } });
   };
 
@@ -109,7 +111,7 @@ function addMetadataRoutes(router: Router, { secrets }: Vault): void {
 
   router.get('/metadata/*', (request, response) => {
     requireCapability(request, response, 'read');
-    const secret = secrets.require(pathOf(request));
+    const secret = spaceOf(response).secrets.require(pathOf(request));
     answer(response, {
       data: {
         cas_required: secret.casRequired,
@@ -137,7 +139,7 @@ function addMetadataRoutes(router: Router, { secrets }: Vault): void {
   const write: RequestHandler = (request, response) => {
     requireCapability(request, response, 'update');
     const { body } = request;
-    secrets.writeMetadata(pathOf(request), {
+    spaceOf(response).secrets.writeMetadata(pathOf(request), {
       ...(body.cas_required === undefined
         ? {}
         : { casRequired: Boolean(body.cas_required) }),
@@ -158,7 +160,7 @@ function addMetadataRoutes(router: Router, { secrets }: Vault): void {
 
   router.delete('/metadata/*', (request, response) => {
     requireCapability(request, response, 'delete');
-    secrets.deleteMetadata(pathOf(request));
+    spaceOf(response).secrets.deleteMetadata(pathOf(request));
     response.status(204).end();
   });
 }

@@ -28,9 +28,34 @@ export interface SecretRecord {
 /** What may be done to a path. */
 export type Capability = 'create' | 'read' | 'update' | 'delete' | 'list';
 
+/** An identity group. */
+export interface GroupRecord {
+  id: string;
+  name: string;
+  type: 'internal' | 'external';
+  policies: string[];
+  memberGroupIds: string[];
+  metadata: Record<string, string>;
+  /** ISO 8601. */
+  createdTime: string;
+  updatedTime: string;
+}
+
+/** Credentials that end; the password is not kept. */
+export interface LeaseRecord {
+  id: string;
+  namespace: string;
+  username: string;
+  seconds: number;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
 /** A token that was handed out. */
 export interface TokenRecord {
   token: string;
+  /** Where it holds; absent or empty: the root namespace. */
+  namespace?: string;
   accessor: string;
   displayName: string;
   policies: string[];

@@ -3,7 +3,6 @@ import { sameOriginOnly } from '../common/express';
 import { escapeHtml, renderPage } from '../common/page';
 import { VaultError } from './errors';
 import { TokenRecord } from './model';
-import { isAllowed } from './policies';
 import { DEMO_PASSWORD, Vault } from './Vault';
 
 const COOKIE = 'sandbox_vault_token';
@@ -50,7 +49,7 @@ export function pageRoutes(vault: Vault): Router {
     const rows = vault.secrets
       .all()
       .filter(({ path }) =>
-        isAllowed(token.policies, `secret/data/${path}`, 'read'),
+        vault.root.isAllowed(token, `secret/data/${path}`, 'read'),
       )
       .map(
         ({ path, currentVersion }) =>
@@ -122,7 +121,7 @@ function showSecret(vault: Vault, request: Request, response: Response): void {
   const latest = secret?.versions.find(
     version => version.version === secret.currentVersion,
   );
-  const allowed = isAllowed(token.policies, `secret/data/${path}`, 'read');
+  const allowed = vault.root.isAllowed(token, `secret/data/${path}`, 'read');
   if (!allowed || !secret || !latest?.data || latest.deletionTime) {
     response
       .status(404)
@@ -167,7 +166,7 @@ function readValue(vault: Vault, request: Request): string {
   if (
     !token ||
     vault.sealed ||
-    !isAllowed(token.policies, `secret/data/${path}`, 'read')
+    !vault.root.isAllowed(token, `secret/data/${path}`, 'read')
   ) {
     throw VaultError.denied();
   }
