@@ -16,8 +16,8 @@ import {
   INJECTED_GATE_STEP,
   isGate,
 } from '@self-service/plugin-approvals-common';
-import { checkTemplate } from './check/checkTemplate';
-import { StepCheckOptions } from './check/checkSteps';
+import { ConfiguredProvider } from './check/checkProviders';
+import { checkTemplate, TemplateCheckOptions } from './check/checkTemplate';
 import { Problem } from './check/problem';
 import { digestOf } from './digest';
 import { injectGate, withoutInjectedGate } from './injectGate';
@@ -51,14 +51,16 @@ interface StatusItem {
  * @public
  */
 export class SelfServiceTemplateProcessor implements CatalogProcessor {
-  readonly #options: StepCheckOptions;
+  readonly #options: TemplateCheckOptions;
   readonly #logger: LoggerService;
 
   static create(options: {
     config: RootConfigService;
     logger: LoggerService;
+    /** Those that are configured; what steps need of them is not checked without. */
+    providers?: readonly ConfiguredProvider[];
   }): SelfServiceTemplateProcessor {
-    const { config, logger } = options;
+    const { config, logger, providers } = options;
     return new SelfServiceTemplateProcessor(
       {
         hasWorkspaceProvider: config.has(
@@ -68,12 +70,13 @@ export class SelfServiceTemplateProcessor implements CatalogProcessor {
           config.getOptionalStringArray(
             'scaffolder.selfService.allowedAsService',
           ) ?? [],
+        providers,
       },
       logger,
     );
   }
 
-  private constructor(options: StepCheckOptions, logger: LoggerService) {
+  private constructor(options: TemplateCheckOptions, logger: LoggerService) {
     this.#options = options;
     this.#logger = logger;
   }

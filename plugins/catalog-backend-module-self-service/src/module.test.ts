@@ -48,6 +48,10 @@ const templates = [
     ],
   }),
   template('undeclared', { steps: [{ action: 'publish:github' }] }),
+  template('unserved', {
+    selfService,
+    steps: [{ action: 'secret:create', input: { path: 'x' } }],
+  }),
   template('reserved', {
     selfService,
     steps: [{ id: 'self-service-gate', action: 'debug:log' }],
@@ -156,6 +160,12 @@ describe('the catalog with the module', () => {
         message: expect.stringMatching(/^spec\.steps\[0\]\.action: /),
       }),
     ]);
+
+    const unserved = await readProcessed('unserved');
+    expect(unserved.status?.items[0]).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('app-config names none'),
+    });
 
     expect(await readError()).toMatch(/spec\.steps\[0\]\.id: /);
     expect(await read('reserved')).toBeUndefined();

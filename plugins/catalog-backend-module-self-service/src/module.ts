@@ -3,6 +3,13 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
+import {
+  gitProviderServiceRef,
+  infrastructureProviderServiceRef,
+  messagingProviderServiceRef,
+  observabilityProviderServiceRef,
+  secretsProviderServiceRef,
+} from '@self-service/plugin-providers-node';
 import { SelfServiceTemplateProcessor } from './SelfServiceTemplateProcessor';
 
 /**
@@ -19,10 +26,19 @@ export const catalogModuleSelfService = createBackendModule({
         catalog: catalogProcessingExtensionPoint,
         config: coreServices.rootConfig,
         logger: coreServices.logger,
+        git: gitProviderServiceRef,
+        infrastructure: infrastructureProviderServiceRef,
+        messaging: messagingProviderServiceRef,
+        observability: observabilityProviderServiceRef,
+        secrets: secretsProviderServiceRef,
       },
-      async init({ catalog, config, logger }) {
+      async init({ catalog, config, logger, ...providers }) {
         catalog.addProcessor(
-          SelfServiceTemplateProcessor.create({ config, logger }),
+          SelfServiceTemplateProcessor.create({
+            config,
+            logger,
+            providers: Object.values(providers).flat(2),
+          }),
         );
       },
     });

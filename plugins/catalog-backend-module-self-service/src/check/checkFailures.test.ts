@@ -52,7 +52,7 @@ describe('onFailure', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['publish:github:pull-request', 'skip', 'Use github:pull-request'],
+    ['publish:github:pull-request', 'skip', 'Use git:pull-request:create'],
     ['catalog:register', 'skip', 'Use catalog:register-component'],
     [
       'debug:log',

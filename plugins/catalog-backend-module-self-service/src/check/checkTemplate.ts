@@ -2,27 +2,43 @@ import { Entity } from '@backstage/catalog-model';
 import { readSteps } from '../template';
 import { checkDeclaration } from './checkDeclaration';
 import { checkFailures } from './checkFailures';
+import { checkProviders, ConfiguredProvider } from './checkProviders';
 import { checkSteps, StepCheckOptions } from './checkSteps';
 import { readFormParameters } from './formParameters';
 import { Problem } from './problem';
+
+/** What of the portal the check depends on. */
+export interface TemplateCheckOptions extends StepCheckOptions {
+  /** Those that are configured; what steps need of them is not checked without. */
+  providers?: readonly ConfiguredProvider[];
+}
 
 /**
  * Checks a template, as its author wrote it.
  *
  * @param entity - a template, before injection
- * @param options - see {@link StepCheckOptions}
+ * @param options - see {@link TemplateCheckOptions}
  * @returns what is wrong with it, errors first
  */
 export function checkTemplate(
   entity: Entity,
-  options: StepCheckOptions,
+  options: TemplateCheckOptions,
 ): Problem[] {
   const steps = readSteps(entity);
   const form = readFormParameters(entity.spec?.parameters);
+  const { providers } = options;
   const problems: Problem[] = [
     ...checkDeclaration(entity.spec?.selfService, form),
     ...(steps
-      ? [...checkSteps(steps, options), ...checkFailures(steps, form)]
+      ? [
+          ...checkSteps(steps, options),
+          ...checkFailures(steps, form),
+          ...steps.flatMap((step, index) =>
+            providers
+              ? checkProviders(step, `spec.steps[${index}]`, providers)
+              : [],
+          ),
+        ]
       : [
           {
             level: 'error' as const,
