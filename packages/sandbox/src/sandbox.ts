@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { PORTAL_KEY, teamKey } from './aws/credentials';
 import { HttpService } from './common/HttpService';
 import { JsonCollection } from './common/JsonCollection';
 import { controlApp, SandboxUrls } from './control/app';
@@ -64,6 +65,11 @@ export const SANDBOX_CREDENTIALS = {
   vaultRoleId: APP_ROLE.roleId,
   vaultSecretId: APP_ROLE.secretId,
   vaultRootToken: ROOT_TOKEN,
+  awsAccessKeyId: PORTAL_KEY.accessKeyId,
+  awsSecretAccessKey: PORTAL_KEY.secretAccessKey,
+  /** Of the role of the demo's team `payments`, to read what it may. */
+  awsTeamAccessKeyId: teamKey('payments').accessKeyId,
+  awsTeamSecretAccessKey: teamKey('payments').secretAccessKey,
   demoPassword: DEMO_PASSWORD,
   oidcClientId: OIDC_CLIENT.clientId,
   oidcClientSecret: OIDC_CLIENT.clientSecret,

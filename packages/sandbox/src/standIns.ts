@@ -1,9 +1,11 @@
 import { RequestListener } from 'node:http';
 import { gitlabStandIn } from './gitlab';
+import { awsStandIn } from './aws/standIn';
 import { datadogStandIn } from './datadog/standIn';
 import { FaultService, FaultSwitch } from './faults/FaultSwitch';
 import { grafanaStandIn } from './grafana/standIn';
 import { hcpStandIn } from './hcp/standIn';
+import { mailStandIn } from './mail/standIn';
 import { slackStandIn } from './slack/standIn';
 import { Databases } from './terraform/Databases';
 import { RunnerDelays } from './terraform/Runner';
@@ -64,10 +66,12 @@ export interface StandInDefinition {
 
 /** Every stand-in beside those that the sandbox itself puts together. */
 export const STAND_INS: readonly StandInDefinition[] = [
+  awsStandIn,
   datadogStandIn,
   gitlabStandIn,
   grafanaStandIn,
   hcpStandIn,
+  mailStandIn,
   slackStandIn,
 ];
 

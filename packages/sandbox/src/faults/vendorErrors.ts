@@ -1,4 +1,5 @@
 import { Response } from 'express';
+import { answerAsAws } from '../aws/faults';
 import { answerAsSlack } from '../slack/faults';
 import { ApiError, errorBody, JSON_API } from '../hcp/errors';
 import { FaultRule, FaultService } from './FaultSwitch';
@@ -95,6 +96,9 @@ export function answerAsVendor(
       return;
     case 'slack':
       answerAsSlack(response, status, throttled ? retryAfter : undefined);
+      return;
+    case 'aws':
+      answerAsAws(response, status);
       return;
     case 'datadog':
       answerDatadog(response, throttled ? retryAfter : undefined);
