@@ -1,14 +1,10 @@
 import {
   clearFaults,
-  hasHit,
   press,
-  SETTLED,
   setFault,
   startTemplate,
   traceOfRun,
-  waitForStatus,
   type ShownRun,
-  type Stack,
 } from 'e2e';
 import type { Bench } from './lib/bench';
 import { toFault, type Point } from './lib/chaos/points';
@@ -22,34 +18,12 @@ import {
   selectPoints,
   type NamedPoint,
 } from './lib/chaos/selection';
+import { pause, untilHit, untilSettled } from './lib/chaos/settling';
 import { judge } from './lib/chaos/world';
 import { median, percentile } from './lib/statistics';
 
-/** A run that has not settled by then is stuck. */
-const LIMIT_MS = 180_000;
 /** How often a person helps a run that needs one. */
 const MAX_HELP = 3;
-
-const pause = (milliseconds: number) =>
-  new Promise(done => {
-    setTimeout(done, milliseconds);
-  });
-
-/** Waits until the run has come to the point. */
-async function untilHit(
-  stack: Stack,
-  fault: string,
-  taskId: string,
-): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
-  while (performance.now() < end) {
-    if (await hasHit(stack, fault)) {
-      return;
-    }
-    await pause(20);
-  }
-  throw new Error(`Run ${taskId} never came to its point`);
-}
 
 /**
  * Starts a run, and does to it what the point says.
@@ -93,7 +67,7 @@ async function settle(
   { remedy }: Point,
   taskId: string,
 ): Promise<ShownRun> {
-  let run = await waitForStatus(stack, taskId, SETTLED, LIMIT_MS);
+  let run = await untilSettled(stack, taskId);
   await clearFaults(stack);
   for (
     let turn = 1;
@@ -106,7 +80,7 @@ async function settle(
     await press(stack, taskId, button);
     // The status from before the click counts no more.
     await pause(1_500);
-    run = await waitForStatus(stack, taskId, SETTLED, LIMIT_MS);
+    run = await untilSettled(stack, taskId);
   }
   return run;
 }
