@@ -132,7 +132,7 @@ export function createServices(deps: ServiceDeps) {
     suspensionService,
   });
   const tasks = TaskReader.create(deps);
-  const { rollback, leftovers } = createRollback({
+  const { rollback, leftovers, settler } = createRollback({
     ...deps,
     runs,
     effects,
@@ -151,6 +151,7 @@ export function createServices(deps: ServiceDeps) {
     suspensionService,
     transitions,
     tasks,
+    leftovers,
     notifier,
     outbox,
     hints,
@@ -161,6 +162,7 @@ export function createServices(deps: ServiceDeps) {
   const sweep = Sweep.create({
     ...deps,
     rollback,
+    settler,
     runSweep,
     suspensions,
     suspensionService,

@@ -16,6 +16,18 @@ export type UndoResult =
   | { outcome: 'pending'; note: string; url?: string; retryAfterMs?: number };
 
 /**
+ * What became of an act that was interrupted.
+ *
+ * @public
+ */
+export type SettleResult =
+  /** It exists, and this run made it. */
+  | { outcome: 'created'; url?: string; reference?: Effect['reference'] }
+  | { outcome: 'absent' }
+  /** It can't be told (yet); `note` says what people can look at. */
+  | { outcome: 'unsure'; note: string; url?: string };
+
+/**
  * Undoes one kind of effect. Idempotent: called until it says `undone` or
  * `retained`, by several replicas in turn, after crashes, and also for effects
  * that were only intended, which may or may not exist.
@@ -41,6 +53,19 @@ export interface EffectUndoer {
       signal: AbortSignal;
     },
   ): Promise<UndoResult>;
+  /**
+   * Finds out what became of an effect that was intended, and that nobody goes
+   * on with: its step was passed over, or its run is completed. What is half
+   * made and of no use to anybody is taken back. Without it such an effect
+   * stays `intended`.
+   *
+   * @param context - as for `undo`
+   * @throws an error - it can't be told now; asked again later
+   */
+  settle?(
+    effect: Effect,
+    context: { runKey: string; signal: AbortSignal },
+  ): Promise<SettleResult>;
 }
 
 /** Multiton: the runs backend gets every installed undoer. @public */

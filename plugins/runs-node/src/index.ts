@@ -6,6 +6,7 @@
 export {
   effectUndoerServiceRef,
   type EffectUndoer,
+  type SettleResult,
   type UndoResult,
 } from './EffectUndoer';
 export {

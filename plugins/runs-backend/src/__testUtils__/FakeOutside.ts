@@ -2,10 +2,16 @@ import { ConflictError, NotFoundError } from '@backstage/errors';
 import {
   GitProvider,
   InfrastructureProvider,
+  isWithin,
   PullRequest,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import { UndoProviders } from '../services/rollback/undoers';
+
+/** In place of a run's key: a stock action left no mark. */
+export const NOBODY = 'nobody';
+/** When everything without a mark was made. */
+export const MADE_AT = '2026-01-05T12:00:01Z';
 
 const REPOSITORY = { host: 'git.example', owner: 'myorg', name: 'infra' };
 
@@ -42,13 +48,14 @@ type Git = Pick<
   | 'removeBranch'
   | 'revertPullRequest'
   | 'mergePullRequest'
+  | 'findRepository'
   | 'removeRepository'
 >;
 type Infrastructure = Pick<
   InfrastructureProvider,
   'id' | 'serves' | 'getRun' | 'startApply' | 'destroy'
 >;
-type Secrets = Pick<SecretsProvider, 'id' | 'remove'>;
+type Secrets = Pick<SecretsProvider, 'id' | 'find' | 'remove'>;
 type Applied = 'planned' | 'applied' | 'failed' | 'destroying' | 'destroyed';
 
 /** The outside systems, in memory; it survives the processes. */
@@ -173,13 +180,29 @@ export class FakeOutside {
           this.acts.push(`merge ${pullRequest.number}`);
         }
       },
-      removeRepository: async ({ host, owner, name }, { runKey }) => {
+      findRepository: async repository => {
+        const { host, owner, name } = repository;
+        const key = `${host}/${owner}/${name}`;
+        const madeBy = this.repositories.get(key);
+        return madeBy === undefined
+          ? undefined
+          : {
+              repository,
+              url: `https://${key}`,
+              cloneUrl: `https://${key}.git`,
+              defaultBranch: 'main',
+              archived: false,
+              createdBy: madeBy === NOBODY ? undefined : madeBy,
+            };
+      },
+      removeRepository: async ({ host, owner, name }, { runKey, made }) => {
         const key = `${host}/${owner}/${name}`;
         const owned = this.repositories.get(key);
         if (owned === undefined) {
           return 'absent';
         }
-        if (owned !== runKey) {
+        const isProven = owned === NOBODY && made && isWithin(MADE_AT, made);
+        if (owned !== runKey && !isProven) {
           throw new ConflictError(`${key} is somebody else's`);
         }
         if (this.archives) {
@@ -234,6 +257,17 @@ export class FakeOutside {
   #secrets(): Secrets {
     return {
       id: 'vault',
+      find: async path => {
+        const owner = this.secrets.get(path);
+        return owner === undefined
+          ? undefined
+          : {
+              path,
+              version: '1',
+              url: `https://vault.example/${path}`,
+              writtenBy: owner === NOBODY ? undefined : owner,
+            };
+      },
       remove: async (path, { runKey }) => {
         const owner = this.secrets.get(path);
         if (owner === undefined) {

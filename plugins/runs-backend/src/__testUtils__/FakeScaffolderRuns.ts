@@ -104,7 +104,12 @@ export class FakeScaffolderRuns implements ScaffolderRuns {
   }
 
   /** A line of the log that tells how a step goes. */
-  log(taskId: string, stepId: string, status: string, createdAt = ''): void {
+  log(
+    taskId: string,
+    stepId: string,
+    status: string,
+    createdAt = '2026-01-05T11:00:00Z',
+  ): void {
     const task = this.#task(taskId);
     this.#add(task, 'log');
     Object.assign(task.events.at(-1)!, {

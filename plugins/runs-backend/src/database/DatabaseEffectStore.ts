@@ -18,9 +18,11 @@ import {
   toUndoableEffect,
   UNDOABLE,
 } from './effectRows';
+import { listUnsettled, settleEffect } from './effectSettling';
 import {
   EffectStore,
   Leftover,
+  SettleChange,
   UndoableEffect,
   UndoChange,
 } from './EffectStore';
@@ -199,8 +201,26 @@ export class DatabaseEffectStore implements EffectStore {
       })
       .onConflict(['task_id', 'step_id', 'input_digest'])
       // A later attempt may have finished the step.
-      .merge(['reference'])
-      .where('effects.status', 'intended');
+      .merge({
+        reference: JSON.stringify(leftover.reference),
+        status: 'intended',
+        next_undo_at: null,
+      })
+      .whereIn('effects.status', ['intended', 'absent']);
+  }
+
+  async listUnsettled(now: Date, limit: number): Promise<UndoableEffect[]> {
+    return listUnsettled(this.#database, now, limit);
+  }
+
+  async settle(
+    current: UndoableEffect,
+    change: SettleChange,
+    now: Date,
+  ): Promise<UndoableEffect | undefined> {
+    return this.#database.transaction(transaction =>
+      settleEffect(transaction, current, change, now),
+    );
   }
 
   async #require(id: string): Promise<EffectRow> {

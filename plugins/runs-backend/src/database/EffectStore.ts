@@ -32,6 +32,23 @@ export interface UndoChange {
   nextUndoAt?: Date;
 }
 
+/** What was found out about an effect whose outcome nobody knew. */
+export interface SettleChange {
+  /** `intended`: still nobody knows. */
+  status: 'created' | 'absent' | 'intended';
+  /** What stands stays where these are left out. */
+  url?: string;
+  reference?: JsonObject;
+  /** Why it can't be told, for people, and where to look. */
+  note?: string;
+  noteUrl?: string;
+  /** When to look again. */
+  nextLookAt?: Date;
+}
+
+/** In place of an input's digest: a leftover, which no action has claimed. */
+export const LEFTOVER_DIGEST = 'rollback';
+
 /** What a step whose action keeps no ledger may have left behind. */
 export interface Leftover {
   taskId: string;
@@ -101,7 +118,24 @@ export interface EffectStore {
   /**
    * Records as `intended` what a step may have left behind; it takes no name
    * from anybody. Recorded again, it takes the newer reference until it is
-   * being undone.
+   * being undone, and what was absent may be there.
    */
   recordLeftover(leftover: Leftover, now: Date): Promise<void>;
+  /**
+   * Effects that are due whose outcome nobody knows, and that nobody goes on
+   * with: of steps that were passed over, of completed runs, and leftovers of
+   * held ones. Longest unchanged first.
+   */
+  listUnsettled(now: Date, limit: number): Promise<UndoableEffect[]>;
+  /**
+   * Notes what was found out about an effect that is `intended` and not
+   * leased. What is absent frees its name.
+   *
+   * @returns what stands then; `undefined` if it was changed or is leased
+   */
+  settle(
+    current: UndoableEffect,
+    change: SettleChange,
+    now: Date,
+  ): Promise<UndoableEffect | undefined>;
 }

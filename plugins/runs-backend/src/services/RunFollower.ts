@@ -10,7 +10,7 @@ import { decideEnd, describeFailure, LOOK_EVERY_MS, toEnded } from './endOfRun';
 import { after, isLeased } from './leases';
 import { measureSteps } from './measureSteps';
 import { Phases } from './Phases';
-import { findLeftovers } from './rollback/leftovers';
+import { LeftoverRecorder } from './rollback/LeftoverRecorder';
 import { RunImporter } from './RunImporter';
 import { ScaffolderRuns, TaskLook } from './ScaffolderRuns';
 import { isBeingCancelled, lookAtTask } from './taskLooks';
@@ -129,6 +129,7 @@ export class RunFollower {
     const { steps, phases } = this.#deps;
     const { taskId, templateRef } = run;
     await this.#name(run);
+    await this.#deps.leftovers.record(taskId);
     if (templateRef) {
       const durations = measureSteps(
         await this.#readEvents(taskId),
@@ -160,7 +161,7 @@ export class RunFollower {
     const events = await this.#readEvents(taskId);
     const phase = decideEnd({
       isCancelled,
-      hasEffects: await this.#hasEffects(taskId, events),
+      hasEffects: await this.#hasEffects(taskId),
       onFailure: run.onFailure,
     });
     const moved = await phases.move(run, {
@@ -179,19 +180,11 @@ export class RunFollower {
     return 'again';
   }
 
-  async #hasEffects(
-    taskId: string,
-    events: readonly TaskEvent[],
-  ): Promise<boolean> {
-    const { effects, tasks } = this.#deps;
-    if ((await effects.listLive(taskId)).length > 0) {
-      return true;
-    }
-    // Of a task that is gone nothing can be known but the ledger.
-    return (
-      events.length > 0 &&
-      findLeftovers(taskId, await tasks.readSpec(taskId), events).length > 0
-    );
+  /** Also what stock actions may have left, which is on the page from then on. */
+  async #hasEffects(taskId: string): Promise<boolean> {
+    const { effects, leftovers } = this.#deps;
+    await leftovers.record(taskId);
+    return (await effects.listLive(taskId)).length > 0;
   }
 
   /** People are told of it by name, also where no hint has told its name. */
@@ -238,6 +231,7 @@ interface RunFollowerDeps {
   scaffolderRuns: ScaffolderRuns;
   approvals: ApprovalsService;
   tasks: TaskReader;
+  leftovers: LeftoverRecorder;
   importer: RunImporter;
   /** Called after the commit, for the rollback to begin at once. */
   onRollingBack: (taskId: string) => void;

@@ -5,6 +5,7 @@ import { Clock } from './Clock';
 import { after } from './leases';
 import { Outbox } from './Outbox';
 import { Resumer } from './Resumer';
+import { EffectSettler } from './rollback/EffectSettler';
 import { RollbackService } from './rollback/RollbackService';
 import { RunSweep } from './RunSweep';
 import { SuspensionService } from './SuspensionService';
@@ -80,6 +81,9 @@ export class Sweep {
     await this.#attempt('go on with rollbacks', () =>
       this.#deps.rollback.tick(),
     );
+    await this.#attempt('find out what exists', () =>
+      this.#deps.settler.tick(),
+    );
     await this.#attempt('deliver the outbox', () => outbox.deliver());
     await this.#attempt('forget old signals and webhooks', async () => {
       const time = after(await clock.now(), -signalRetentionMs);
@@ -154,6 +158,7 @@ interface SweepDeps {
   resumer: Resumer;
   runSweep: RunSweep;
   rollback: RollbackService;
+  settler: EffectSettler;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];
   webhooks: Pick<Webhooks, 'forgetBefore'>;

@@ -15,6 +15,7 @@ import { Clock } from './Clock';
 import { Outbox } from './Outbox';
 import { Phases } from './Phases';
 import { Sleep } from './Resumer';
+import { LeftoverRecorder } from './rollback/LeftoverRecorder';
 import { RunAccess } from './RunAccess';
 import { RunFollower } from './RunFollower';
 import { RunHints } from './RunHints';
@@ -41,6 +42,7 @@ export function createLifecycle(deps: {
   scaffolderRuns: ScaffolderRuns;
   approvals: ApprovalsService;
   tasks: TaskReader;
+  leftovers: LeftoverRecorder;
   catalog: Pick<CatalogService, 'getEntityByRef'>;
   permissions: PermissionsService;
   auth: AuthService;

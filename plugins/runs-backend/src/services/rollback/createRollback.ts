@@ -11,6 +11,7 @@ import { ScaffolderRuns } from '../ScaffolderRuns';
 import { TaskReader } from '../TaskReader';
 import { Transitions } from '../Transitions';
 import { EffectReverser } from './EffectReverser';
+import { EffectSettler } from './EffectSettler';
 import { LeftoverRecorder } from './LeftoverRecorder';
 import { RollbackService } from './RollbackService';
 import { RunStopper } from './RunStopper';
@@ -35,7 +36,11 @@ export function createRollback(
     auditor: AuditorService;
     logger: LoggerService;
   },
-): { rollback: RollbackService; leftovers: LeftoverRecorder } {
+): {
+  rollback: RollbackService;
+  leftovers: LeftoverRecorder;
+  settler: EffectSettler;
+} {
   const leftovers = LeftoverRecorder.create(deps);
   const undoers = [...deps.effectUndoers, ...createUndoers(deps)];
   const rollback = RollbackService.create({
@@ -44,5 +49,6 @@ export function createRollback(
     stopper: RunStopper.create(deps),
     reverser: EffectReverser.create({ ...deps, undoers }),
   });
-  return { rollback, leftovers };
+  const settler = EffectSettler.create({ ...deps, undoers });
+  return { rollback, leftovers, settler };
 }

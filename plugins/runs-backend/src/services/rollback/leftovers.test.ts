@@ -46,8 +46,20 @@ describe('findLeftovers', () => {
   });
 
   it('knows whether the step has finished, in any attempt', () => {
-    const [leftover] = find(CLOSE, ['processing', 'completed', 'failed']);
-    expect(leftover.reference).toEqual({ stock: true, completed: true });
+    const [leftover] = find(CLOSE, [
+      'processing',
+      'failed',
+      'processing',
+      'completed',
+      'failed',
+    ]);
+    expect(leftover.reference).toEqual({
+      stock: true,
+      completed: true,
+      // When the attempt ran that has finished it.
+      from: '2026-01-05T12:00:02.000Z',
+      to: '2026-01-05T12:00:03.000Z',
+    });
   });
 
   it('finds nothing of a step that has not begun or declares nothing', () => {

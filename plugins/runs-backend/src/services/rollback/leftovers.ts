@@ -1,15 +1,13 @@
 import { TaskSpec } from '@backstage/plugin-scaffolder-common';
 import { JsonObject } from '@backstage/types';
+import { MadeWithin } from '@self-service/plugin-providers-node';
 import {
   Effect,
   StepRollback,
   stepRollbackSchema,
 } from '@self-service/plugin-runs-common';
-import { Leftover } from '../../database/EffectStore';
+import { Leftover, LEFTOVER_DIGEST } from '../../database/EffectStore';
 import { TaskEvent } from '../TaskReader';
-
-/** In place of the input's digest, which the ledger has of our own actions. */
-const INPUT_DIGEST = 'rollback';
 
 /** Whether a step with an action that keeps no ledger made it. */
 export function isStock({ reference }: Effect): boolean {
@@ -22,6 +20,20 @@ export function isStock({ reference }: Effect): boolean {
  */
 export function mayBeAnothers({ reference }: Effect): boolean {
   return reference?.completed !== true;
+}
+
+/**
+ * When the step with the stock action ran that made it: proof of what is its.
+ * `undefined` where its step did not finish, and others may have made it.
+ */
+export function madeWithin(effect: Effect): MadeWithin | undefined {
+  const { from, to } = effect.reference ?? {};
+  return isStock(effect) &&
+    !mayBeAnothers(effect) &&
+    typeof from === 'string' &&
+    typeof to === 'string'
+    ? { from, to }
+    : undefined;
 }
 
 /**
@@ -48,6 +60,7 @@ export function findLeftovers(
     const declared: unknown = (step as { rollback?: unknown }).rollback;
     const own = events.filter(({ body }) => body.stepId === step.id);
     const begun = own.find(({ body }) => body.status === 'processing');
+    const completed = own.findLast(({ body }) => body.status === 'completed');
     if (declared === undefined || !begun) {
       return [];
     }
@@ -62,14 +75,31 @@ export function findLeftovers(
       }),
       taskId,
       stepId: step.id,
-      inputDigest: INPUT_DIGEST,
+      inputDigest: LEFTOVER_DIGEST,
       reference: {
         stock: true,
-        completed: own.some(({ body }) => body.status === 'completed'),
+        completed: completed !== undefined,
+        ...(completed && readTimes(own, completed)),
       },
       createdAt: new Date(begun.createdAt),
     };
   });
+}
+
+/** When the attempt of a step ran that has finished it. */
+function readTimes(
+  own: readonly TaskEvent[],
+  completed: TaskEvent,
+): MadeWithin | undefined {
+  const begun = own.findLast(
+    ({ id, body }) => body.status === 'processing' && id < completed.id,
+  );
+  const [from, to] = [begun, completed].map(event =>
+    event ? new Date(event.createdAt) : new Date(NaN),
+  );
+  return Number.isNaN(from.getTime()) || Number.isNaN(to.getTime())
+    ? undefined
+    : { from: from.toISOString(), to: to.toISOString() };
 }
 
 type Target = Pick<Leftover, 'capability' | 'kind' | 'name'>;

@@ -42,6 +42,31 @@ export function createApplyUndoer(providers: Providers): EffectUndoer {
         ? takeBack(git, infrastructure, effect, context)
         : destroy(infrastructure, effect, context);
     },
+    async settle({ name, provider }, { signal }) {
+      const infrastructure = chooseProvider(
+        providers.infrastructure,
+        ({ id }) => id === provider,
+        `the infrastructure provider ${provider}`,
+      );
+      const run = await infrastructure.getRun(name, { signal });
+      const url = run.applyUrl ?? name;
+      switch (run.status) {
+        case 'applied':
+          return { outcome: 'created', url };
+        case 'applying':
+          return { outcome: 'unsure', note: 'It is being applied.', url };
+        case 'failed':
+          return run.failedPhase === 'plan'
+            ? { outcome: 'absent' }
+            : {
+                outcome: 'unsure',
+                note: 'Its apply has failed, and may have made a part of it.',
+                url,
+              };
+        default:
+          return { outcome: 'absent' };
+      }
+    },
   };
 }
 

@@ -23,6 +23,17 @@ export function createCatalogEntityUndoer(deps: {
   return {
     capability: 'catalog',
     kind: 'catalog entity',
+    async settle(effect) {
+      const credentials = await deps.auth.getOwnServiceCredentials();
+      const locationId = await findLocation(deps.catalog, effect, credentials);
+      return locationId
+        ? {
+            outcome: 'created',
+            url: targetOf(effect),
+            reference: { ...effect.reference, locationId },
+          }
+        : { outcome: 'absent' };
+    },
     async undo(effect) {
       const credentials = await deps.auth.getOwnServiceCredentials();
       const id = await findLocation(deps.catalog, effect, credentials);

@@ -5,7 +5,11 @@ import {
   Repository,
 } from '@self-service/plugin-providers-node';
 import { Effect } from '@self-service/plugin-runs-common';
-import { EffectUndoer, UndoResult } from '@self-service/plugin-runs-node';
+import {
+  EffectUndoer,
+  SettleResult,
+  UndoResult,
+} from '@self-service/plugin-runs-node';
 import { isStock, mayBeAnothers } from '../leftovers';
 import { isConflict, isNotFound } from './errors';
 import { toRevertKey } from './revertKey';
@@ -48,7 +52,44 @@ export function createPullRequestUndoer(
       }
       return result;
     },
+    async settle(effect, { runKey, signal }) {
+      const git = chooseGit(providers, effect);
+      const { repository, branch } = parseName(effect.name);
+      const found = await git.findPullRequest(repository, branch, { signal });
+      if (isStock(effect)) {
+        return settleStock(effect, found);
+      }
+      if (found?.openedBy !== runKey) {
+        // Of use to nobody without its pull request.
+        await git.removeBranch(repository, branch, { runKey, signal });
+        return { outcome: 'absent' };
+      }
+      const { url, number, head, base } = found;
+      const reference = { url, number, headCommit: head.commit, base };
+      return { outcome: 'created', url, reference };
+    },
   };
+}
+
+function settleStock(
+  effect: Effect,
+  found: PullRequest | undefined,
+): SettleResult {
+  if (!found || found.openedBy || found.state === 'closed') {
+    return { outcome: 'absent' };
+  }
+  const { url } = found;
+  return mayBeAnothers(effect)
+    ? {
+        outcome: 'unsure',
+        note: 'There is a pull request of this branch, and it can not be told whether this run opened it.',
+        url,
+      }
+    : {
+        outcome: 'created',
+        url,
+        reference: { ...effect.reference, url, number: found.number },
+      };
 }
 
 function chooseGit(

@@ -3,11 +3,16 @@ import {
   GitProvider,
   Repository,
 } from '@self-service/plugin-providers-node';
+import { Effect } from '@self-service/plugin-runs-common';
 import { EffectUndoer } from '@self-service/plugin-runs-node';
-import { isCreated, isStock } from '../leftovers';
+import { isCreated, isStock, madeWithin, mayBeAnothers } from '../leftovers';
 import { isConflict } from './errors';
 
-/** Deletes a repository that the run created, or archives it. */
+/**
+ * Deletes a repository that the run created, or archives it. One that a stock
+ * action has created carries no mark: the time in which its step ran proves
+ * it.
+ */
 export function createRepositoryUndoer(
   providers: readonly GitProvider[],
 ): EffectUndoer {
@@ -15,16 +20,14 @@ export function createRepositoryUndoer(
     capability: 'git',
     kind: 'repository',
     async undo(effect, { runKey, signal }) {
-      const { name, provider } = effect;
-      const git = chooseProvider(
-        providers,
-        ({ id }) => id === provider,
-        `the git provider ${provider}`,
-      );
+      const { name } = effect;
+      const git = chooseGit(providers, effect);
       const repository = parseName(name);
       const { url = `https://${name}` } = effect;
+      const made = madeWithin(effect);
       try {
-        switch (await git.removeRepository(repository, { runKey, signal })) {
+        const options = { runKey, made, signal };
+        switch (await git.removeRepository(repository, options)) {
           case 'deleted':
             return { outcome: 'undone', note: `Deleted ${name}.` };
           case 'absent':
@@ -52,7 +55,49 @@ export function createRepositoryUndoer(
             };
       }
     },
+    async settle(effect, { runKey, signal }) {
+      const git = chooseGit(providers, effect);
+      const found = await git.findRepository(parseName(effect.name), {
+        signal,
+      });
+      if (!found) {
+        return { outcome: 'absent' };
+      }
+      const { repository, url, cloneUrl, defaultBranch, createdBy } = found;
+      if (isStock(effect) && createdBy === undefined) {
+        return mayBeAnothers(effect)
+          ? {
+              outcome: 'unsure',
+              note: `There is a repository ${effect.name}, and it can't be told whether this run created it.`,
+              url,
+            }
+          : { outcome: 'created', url };
+      }
+      return createdBy === runKey
+        ? {
+            outcome: 'created',
+            url,
+            reference: {
+              repository: { ...repository },
+              url,
+              cloneUrl,
+              defaultBranch,
+            },
+          }
+        : { outcome: 'absent' };
+    },
   };
+}
+
+function chooseGit(
+  providers: readonly GitProvider[],
+  { provider }: Effect,
+): GitProvider {
+  return chooseProvider(
+    providers,
+    ({ id }) => id === provider,
+    `the git provider ${provider}`,
+  );
 }
 
 /** Reads `host/owner/name`; owners may have slashes. */

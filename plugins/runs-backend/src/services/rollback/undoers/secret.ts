@@ -2,8 +2,9 @@ import {
   chooseProvider,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
+import { Effect } from '@self-service/plugin-runs-common';
 import { EffectUndoer } from '@self-service/plugin-runs-node';
-import { isCreated, isStock } from '../leftovers';
+import { isCreated, isStock, mayBeAnothers } from '../leftovers';
 import { isConflict } from './errors';
 
 /** Removes a secret that the run wrote, and that nobody has written since. */
@@ -14,12 +15,8 @@ export function createSecretUndoer(
     capability: 'secrets',
     kind: 'secret',
     async undo(effect, { runKey, signal }) {
-      const { name, provider } = effect;
-      const secrets = chooseProvider(
-        providers,
-        ({ id }) => id === provider,
-        `the secrets provider ${provider}`,
-      );
+      const { name } = effect;
+      const secrets = chooseSecrets(providers, effect);
       try {
         const outcome = await secrets.remove(name, { runKey, signal });
         return {
@@ -43,5 +40,37 @@ export function createSecretUndoer(
             };
       }
     },
+    async settle(effect, { runKey, signal }) {
+      const { name } = effect;
+      const secrets = chooseSecrets(providers, effect);
+      const found = await secrets.find(name, { signal });
+      if (!found) {
+        return { outcome: 'absent' };
+      }
+      const { path, version, url, writtenBy } = found;
+      if (isStock(effect) && writtenBy === undefined) {
+        return mayBeAnothers(effect)
+          ? {
+              outcome: 'unsure',
+              note: `There is a secret ${name}, and it can't be told whether this run wrote it.`,
+              url,
+            }
+          : { outcome: 'created', url };
+      }
+      return writtenBy === runKey
+        ? { outcome: 'created', url, reference: { path, version } }
+        : { outcome: 'absent' };
+    },
   };
+}
+
+function chooseSecrets(
+  providers: readonly SecretsProvider[],
+  { provider }: Effect,
+): SecretsProvider {
+  return chooseProvider(
+    providers,
+    ({ id }) => id === provider,
+    `the secrets provider ${provider}`,
+  );
 }
