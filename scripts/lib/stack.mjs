@@ -185,7 +185,7 @@ function urlsOf(ports) {
   return Object.fromEntries(
     Object.entries(ports).map(([name, port]) => [
       name,
-      `http://localhost:${port}`,
+      `${name === 'smtp' ? 'smtp' : 'http'}://localhost:${port}`,
     ]),
   );
 }

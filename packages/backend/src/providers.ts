@@ -7,6 +7,7 @@ export function providers() {
   return [
     import('@self-service/plugin-providers-module-atlantis'),
     import('@self-service/plugin-providers-module-github'),
+    import('@self-service/plugin-providers-module-mail'),
     import('@self-service/plugin-providers-module-slack'),
     import('@self-service/plugin-providers-module-vault'),
   ];

@@ -108,7 +108,7 @@ async function start() {
           },
         },
       }),
-      { clock, timeoutMilliseconds: 500 },
+      { clock, timeoutMilliseconds: 2_000 },
     );
     return provider;
   };
@@ -177,7 +177,7 @@ describeMessagingProviderContract(
         };
       },
       faults: createProviderFaults(sandbox.faults, 'slack', {
-        slowMilliseconds: 2_000,
+        slowMilliseconds: 4_000,
       }),
       canary: TOKEN,
       stop: started.stop,
