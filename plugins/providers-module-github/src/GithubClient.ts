@@ -89,6 +89,29 @@ export class GithubClient {
     return this.#parse(data, call.answer, call);
   }
 
+  /**
+   * Reads something that is of no repository, with the credentials that stand
+   * for the host itself: its token, or the app as such.
+   *
+   * @returns with the answer's headers, in lower case
+   */
+  async read<T>(
+    host: string,
+    call: GithubCall<T>,
+  ): Promise<{ answer: T; headers: Record<string, unknown> }> {
+    let headers: Record<string, unknown> = {};
+    const data = await this.#run(
+      { host, owner: '', name: '' },
+      call,
+      async (octokit, options) => {
+        const response = await octokit.request(call.route, options);
+        headers = response.headers;
+        return response.data;
+      },
+    );
+    return { answer: this.#parse(data, call.answer, call), headers };
+  }
+
   /** Reads every page of a list. */
   async list<T>(repository: Repository, call: GithubCall<T>): Promise<T[]> {
     const data = await this.#run(repository, call, (octokit, options) =>
@@ -233,11 +256,10 @@ export class GithubClient {
         vendor: 'GitHub',
       });
     }
-    const token = await this.#getToken(
-      `https://${host}/${encodeURIComponent(owner)}/${encodeURIComponent(
-        name,
-      )}`,
-    );
+    const path = owner
+      ? `/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
+      : '';
+    const token = await this.#getToken(`https://${host}${path}`);
     const log = (message: string) => this.#logger.debug(message);
     const octokit = new Octokit({
       baseUrl: integration.config.apiBaseUrl,

@@ -5,10 +5,14 @@ import {
   HttpRequestOptions,
   problemOf,
 } from '@self-service/plugin-providers-node';
-import { describeGitProviderContract } from '@self-service/plugin-providers-node/testing';
+import {
+  createProviderFaults,
+  describeGitProviderContract,
+} from '@self-service/plugin-providers-node/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Sandbox, startSandbox } from 'sandbox';
 import { createPerson } from './__testUtils__/person';
 import {
@@ -18,6 +22,8 @@ import {
 
 // Real git and PostgreSQL take their time on a busy machine.
 jest.setTimeout(30_000);
+/** Long enough for a stand-in on a busy machine. */
+const LIMIT_MILLISECONDS = 3_000;
 
 const repository = {
   host: 'github.com',
@@ -79,6 +85,31 @@ describeGitProviderContract('GitHub', async () => {
     addStatus: async ({ commit, ...status }) => {
       const path = `statuses/${commit}`;
       expect((await call(repository, 'POST', path, status)).status).toBe(201);
+    },
+    countPullRequests: async ({ owner, name }, branch) => {
+      const { repositories } = await sandbox.inventory();
+      return repositories
+        .find(entry => entry.name === `${owner}/${name}`)!
+        .pullRequests.filter(({ head }) => head === branch).length;
+    },
+    failing: {
+      provider: createProvider(sandbox, {
+        http: HttpClient.create({
+          vendor: 'GitHub',
+          timeoutMilliseconds: LIMIT_MILLISECONDS,
+          clock: {
+            now: () => Date.now(),
+            // Filling a repository is waited for; what is throttled is not.
+            sleep: async milliseconds => {
+              await delay(Math.min(milliseconds, 100));
+            },
+          },
+        }),
+      }),
+      faults: createProviderFaults(sandbox.faults, 'github', {
+        slowMilliseconds: 2 * LIMIT_MILLISECONDS,
+      }),
+      token: sandbox.credentials.githubToken,
     },
     stop,
   };

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-test-utils';
 import { HttpClient, problemOf } from '@self-service/plugin-providers-node';
 import { delay, http, HttpResponse } from 'msw';
+import { generateKeyPairSync } from 'node:crypto';
 import { setupServer } from 'msw/node';
 import { GithubGitProvider } from './GithubGitProvider';
 
@@ -272,18 +273,38 @@ describe('GithubGitProvider', () => {
   );
 
   describe('parsePullRequestUrl', () => {
-    const { provider } = createProvider([
-      {
-        host: 'github.com',
-        apiBaseUrl: 'http://localhost:7101/api/v3',
-        token: TOKEN,
-      },
-      {
-        host: 'ghe.example.com',
-        token: TOKEN,
-        apiBaseUrl: 'https://ghe.example.com/api/v3',
-      },
-    ]);
+    const providers = GithubGitProvider.listFromConfig(
+      mockServices.rootConfig({
+        data: {
+          integrations: {
+            github: [
+              {
+                host: 'github.com',
+                apiBaseUrl: 'http://localhost:7101/api/v3',
+                token: TOKEN,
+              },
+              {
+                host: 'ghe.example.com',
+                token: TOKEN,
+                apiBaseUrl: 'https://ghe.example.com/api/v3',
+              },
+            ],
+          },
+        },
+      }),
+      { logger: mockServices.logger.mock() },
+    );
+
+    it('has a provider for each host', () => {
+      expect(providers.map(({ id, endpoint }) => [id, endpoint])).toEqual([
+        ['github', 'http://localhost:7101'],
+        ['github:ghe.example.com', 'https://ghe.example.com'],
+      ]);
+      expect(providers.map(it => it.serves('ghe.example.com'))).toEqual([
+        false,
+        true,
+      ]);
+    });
 
     it.each([
       ['https://github.com/myorg/infrastructure/pull/7', 'github.com'],
@@ -297,10 +318,16 @@ describe('GithubGitProvider', () => {
         'ghe.example.com',
       ],
     ])('takes %s', (url, host) => {
-      expect(provider.parsePullRequestUrl(url)).toEqual({
-        repository: { host, owner: 'myorg', name: 'infrastructure' },
-        number: 7,
-      });
+      for (const provider of providers) {
+        expect(provider.parsePullRequestUrl(url)).toEqual(
+          provider.serves(host)
+            ? {
+                repository: { host, owner: 'myorg', name: 'infrastructure' },
+                number: 7,
+              }
+            : undefined,
+        );
+      }
     });
 
     it.each([
@@ -313,8 +340,103 @@ describe('GithubGitProvider', () => {
       'https://github.com/myorg/infrastructure/issues/7',
       'https://github.com/myorg/infra%2Fstructure/pull/7',
     ])('does not take %s', url => {
-      expect(provider.parsePullRequestUrl(url)).toBeUndefined();
+      for (const provider of providers) {
+        expect(provider.parsePullRequestUrl(url)).toBeUndefined();
+      }
     });
+  });
+
+  describe('checkHealth', () => {
+    const limits = {
+      rate: { limit: 5000, remaining: 4000, reset: NOW / 1000 + 60 },
+    };
+    const answerTo = (path: string, body: object, headers = {}) =>
+      server.use(
+        http.get(`https://api.github.com${path}`, () =>
+          HttpResponse.json(body, { headers }),
+        ),
+      );
+
+    it('names the account, and what is left of its limit', async () => {
+      answerTo('/rate_limit', limits, { 'x-oauth-scopes': 'gist, repo' });
+      answerTo('/user', { login: 'portal' });
+      expect(await createProvider().provider.checkHealth()).toEqual({
+        status: 'ok',
+        description: 'Signed in as portal.',
+        rateLimit: {
+          limit: 5000,
+          remaining: 4000,
+          resetsAt: '2026-01-02T03:05:05.000Z',
+        },
+      });
+    });
+
+    it('names a scope that is missing', async () => {
+      answerTo('/rate_limit', limits, { 'x-oauth-scopes': 'gist' });
+      answerTo('/user', { login: 'portal' });
+      expect(await createProvider().provider.checkHealth()).toMatchObject({
+        status: 'failing',
+        problem: { what: "GitHub's token lacks the scope repo." },
+      });
+    });
+
+    it('can do without the account', async () => {
+      answerTo('/rate_limit', limits);
+      server.use(
+        http.get('https://api.github.com/user', () =>
+          HttpResponse.json({ message: 'Not accessible' }, { status: 403 }),
+        ),
+      );
+      expect(await createProvider().provider.checkHealth()).toMatchObject({
+        status: 'ok',
+        rateLimit: { remaining: 4000 },
+      });
+    });
+
+    const rights = {
+      contents: 'write',
+      pull_requests: 'write',
+      statuses: 'write',
+    };
+    it.each([
+      [[], 'failing', 'installed in no organisation'],
+      [[rights], 'ok', 'installed in myorg-0'],
+      [
+        [rights, { ...rights, contents: 'read' }],
+        'failing',
+        'lacks contents: write in myorg-1',
+      ],
+    ])(
+      'asks an app where it is installed (%#)',
+      async (found, status, words) => {
+        const { privateKey } = generateKeyPairSync('rsa', {
+          modulusLength: 2048,
+          privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+          publicKeyEncoding: { type: 'spki', format: 'pem' },
+        });
+        answerTo(
+          '/app/installations',
+          found.map((permissions, index) => ({
+            account: { login: `myorg-${index}` },
+            permissions,
+          })),
+        );
+        const app = {
+          appId: 1,
+          privateKey,
+          clientId: 'id',
+          clientSecret: 'secret',
+          webhookSecret: 'secret',
+        };
+        const { provider } = createProvider([
+          { host: 'github.com', apps: [app] },
+        ]);
+        expect(await provider.checkHealth()).toMatchObject({
+          status,
+          description: expect.stringContaining(words),
+        });
+      },
+    );
   });
 
   describe('what undoes and retries', () => {

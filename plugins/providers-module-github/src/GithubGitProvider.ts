@@ -3,13 +3,14 @@ import { Config } from '@backstage/config';
 import { InputError } from '@backstage/errors';
 import {
   DefaultGithubCredentialsProvider,
-  ScmIntegrationRegistry,
+  GithubIntegrationConfig,
   ScmIntegrations,
 } from '@backstage/integration';
 import {
+  assertFiles,
   CommitStatus,
-  createProblemError,
   CreatedRepository,
+  createProblemError,
   CreatePullRequest,
   CreateRepository,
   GitProvider,
@@ -29,7 +30,8 @@ import {
 } from './answers';
 import { removeBranch } from './branches';
 import { GithubClient } from './GithubClient';
-import { assertFiles, storeFiles } from './newFiles';
+import { checkGithubHealth } from './githubHealth';
+import { storeFiles } from './newFiles';
 import { PullRequestAddress, PullRequestBatch } from './PullRequestBatch';
 import { findPullRequest, PullRequestEnder } from './PullRequestEnder';
 import { PullRequestOpener } from './PullRequestOpener';
@@ -47,6 +49,7 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
+const DEFAULT_HOST = 'github.com';
 const PULL_REQUEST_PATH = /^\/([\w.-]+)\/([\w.-]+)\/pull\/([1-9]\d*)(?:\/|$)/;
 
 function toComment(answer: z.infer<typeof commentAnswer>): PullRequestComment {
@@ -70,22 +73,53 @@ function toStatus(answer: z.infer<typeof statusAnswer>): CommitStatus {
 }
 
 /**
- * The git port on GitHub's REST API, for every host in
- * `integrations.github`.
+ * The git port on GitHub's REST API, for one host of `integrations.github`.
  *
  * @public
  */
 export class GithubGitProvider implements GitProvider {
-  readonly id = 'github';
-  readonly #integrations: ScmIntegrationRegistry;
+  readonly id: string;
+  readonly capability = 'git';
+  readonly vendor = 'GitHub';
+  readonly endpoint: string;
+  /** github.com has internal repositories in the organisations of enterprises. */
+  readonly features = ['internal-repositories'] as const;
+  readonly #integration: GithubIntegrationConfig;
   readonly #client: GithubClient;
   readonly #repositories: RepositoryKeeper;
 
-  static fromConfig(
+  /** One for each entry of `integrations.github`; none without. */
+  static listFromConfig(
     config: Config,
     options: GithubGitProviderOptions,
+  ): GithubGitProvider[] {
+    return (config.getOptionalConfigArray('integrations.github') ?? []).map(
+      entry => {
+        const host = entry.getOptionalString('host') ?? DEFAULT_HOST;
+        return GithubGitProvider.fromConfig(config, { ...options, host });
+      },
+    );
+  }
+
+  /** @param options.host - without, that of the first entry */
+  static fromConfig(
+    config: Config,
+    options: GithubGitProviderOptions & { host?: string },
   ): GithubGitProvider {
     const integrations = ScmIntegrations.fromConfig(config);
+    const [first] = integrations.github.list();
+    const integration = options.host
+      ? integrations.github.byHost(options.host)
+      : first;
+    if (!integration?.config.apiBaseUrl) {
+      throw createProblemError(InputError, {
+        what: `GitHub host ${options.host} has no apiBaseUrl.`,
+        whose: 'platform',
+        remedy:
+          'Ask the platform team to add it to integrations.github in app-config.',
+        vendor: 'GitHub',
+      });
+    }
     const http = options.http ?? HttpClient.create({ vendor: 'GitHub' });
     const client = new GithubClient({
       integrations,
@@ -94,29 +128,33 @@ export class GithubGitProvider implements GitProvider {
       http,
       logger: options.logger,
     });
-    return new GithubGitProvider(
-      integrations,
-      client,
-      new RepositoryKeeper(client, http),
-    );
+    const id = integration === first ? 'github' : `github:${options.host}`;
+    return new GithubGitProvider(id, integration.config, client, http);
   }
 
   private constructor(
-    integrations: ScmIntegrationRegistry,
+    id: string,
+    integration: GithubIntegrationConfig,
     client: GithubClient,
-    repositories: RepositoryKeeper,
+    http: Pick<HttpClient, 'now' | 'sleep'>,
   ) {
-    this.#integrations = integrations;
+    this.id = id;
+    this.endpoint = new URL(integration.apiBaseUrl ?? '').origin;
+    this.#integration = integration;
     this.#client = client;
-    this.#repositories = repositories;
+    this.#repositories = new RepositoryKeeper(client, http);
   }
 
   serves(host: string): boolean {
-    return this.#integrations.github.byHost(host) !== undefined;
+    return this.#integration.host === host;
+  }
+
+  checkHealth(options: CallOptions = {}): Promise<ProviderHealth> {
+    return checkGithubHealth(this.#client, this.#integration, options);
   }
 
   /**
-   * Takes addresses on an integration's host, and on the origin of its
+   * Takes addresses on the integration's host, and on the origin of its
    * `apiBaseUrl`: a stand-in serves its pages there.
    */
   parsePullRequestUrl(
@@ -126,22 +164,15 @@ export class GithubGitProvider implements GitProvider {
       return undefined;
     }
     const { protocol, host: urlHost, origin, pathname } = new URL(url);
-    const integration = this.#integrations.github
-      .list()
-      .find(
-        ({ config }) =>
-          (protocol === 'https:' && config.host === urlHost) ||
-          (config.apiBaseUrl && new URL(config.apiBaseUrl).origin === origin),
-      );
+    const { host } = this.#integration;
+    const isOurs =
+      (protocol === 'https:' && host === urlHost) || origin === this.endpoint;
     const match = pathname.match(PULL_REQUEST_PATH);
-    if (!integration || !match) {
+    if (!isOurs || !match) {
       return undefined;
     }
     const [, owner, name, number] = match;
-    return {
-      repository: { host: integration.config.host, owner, name },
-      number: Number(number),
-    };
+    return { repository: { host, owner, name }, number: Number(number) };
   }
 
   async createPullRequest(request: CreatePullRequest): Promise<PullRequest> {
@@ -304,18 +335,15 @@ export class GithubGitProvider implements GitProvider {
     return this.#repositories.remove(repository, options);
   }
 
-  #getWebUrl({ host, owner, name }: Repository): string {
-    return `${this.#getWebOrigin(host)}/${owner}/${name}`;
+  #getWebUrl({ owner, name }: Repository): string {
+    return `${this.#getWebOrigin()}/${owner}/${name}`;
   }
 
   /** Where the pages are: github.com, or the server that has the API under /api. */
-  #getWebOrigin(host: string): string {
-    const apiBaseUrl =
-      this.#integrations.github.byHost(host)?.config.apiBaseUrl;
-    const api = apiBaseUrl ? new URL(apiBaseUrl) : undefined;
-    return !api || api.hostname.startsWith('api.')
-      ? `https://${host}`
-      : api.origin;
+  #getWebOrigin(): string {
+    return new URL(this.endpoint).hostname.startsWith('api.')
+      ? `https://${this.#integration.host}`
+      : this.endpoint;
   }
 
   #parse(url: string) {

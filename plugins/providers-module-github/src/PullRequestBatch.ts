@@ -3,11 +3,11 @@ import {
   CommitStatus,
   createProblemError,
   PullRequestState,
+  readBodyMarker,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { GithubClient } from './GithubClient';
-import { readBodyMarker } from './runMarks';
 
 /** A pull request to read, and the address under which it was asked for. */
 export interface PullRequestAddress {

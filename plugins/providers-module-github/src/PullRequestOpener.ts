@@ -1,8 +1,12 @@
 import { ConflictError, InputError } from '@backstage/errors';
 import {
+  assertRunKey,
   createProblemError,
   CreatePullRequest,
   PullRequest,
+  readCommitTrailer,
+  toBodyMarker,
+  toCommitTrailer,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import {
@@ -14,12 +18,6 @@ import {
   toPullRequest,
 } from './answers';
 import { GithubClient } from './GithubClient';
-import {
-  assertRunKey,
-  readCommitTrailer,
-  toBodyMarker,
-  toCommitTrailer,
-} from './runMarks';
 
 /** One entry of a tree to create; no `sha` takes the path out. */
 export interface NewTreeEntry {

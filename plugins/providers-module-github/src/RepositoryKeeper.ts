@@ -6,13 +6,18 @@ import {
   ServiceUnavailableError,
 } from '@backstage/errors';
 import {
-  createProblemError,
+  assertPaths,
+  assertRunKey,
   CreatedRepository,
+  createProblemError,
   CreateRepository,
   HttpClient,
   isWithin,
   MadeWithin,
+  readCommitTrailer,
+  readDescription,
   Repository,
+  toDescription,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import {
@@ -23,13 +28,6 @@ import {
 } from './answers';
 import { commitFiles } from './commitFiles';
 import { GithubClient } from './GithubClient';
-import { assertPaths } from './newFiles';
-import {
-  assertRunKey,
-  readCommitTrailer,
-  readDescription,
-  toDescription,
-} from './runMarks';
 
 interface CallOptions {
   signal?: AbortSignal;

@@ -1,6 +1,9 @@
-import { PullRequest, Repository } from '@self-service/plugin-providers-node';
+import {
+  PullRequest,
+  readBodyMarker,
+  Repository,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
-import { readBodyMarker } from './runMarks';
 
 /*
  * The parts of GitHub's answers that we read

@@ -1,8 +1,10 @@
 import { InputError, NotFoundError } from '@backstage/errors';
-import { Repository } from '@self-service/plugin-providers-node';
+import {
+  readCommitTrailer,
+  Repository,
+} from '@self-service/plugin-providers-node';
 import { commitAnswer, emptyAnswer, referenceAnswer } from './answers';
 import { GithubClient } from './GithubClient';
-import { readCommitTrailer } from './runMarks';
 
 interface CallOptions {
   signal?: AbortSignal;

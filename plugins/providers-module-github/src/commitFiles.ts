@@ -1,8 +1,11 @@
-import { CreateRepository } from '@self-service/plugin-providers-node';
+import {
+  CreateRepository,
+  readCommitTrailer,
+  toCommitTrailer,
+} from '@self-service/plugin-providers-node';
 import { commitAnswer, objectAnswer, referenceAnswer } from './answers';
 import { GithubClient } from './GithubClient';
 import { storeFiles } from './newFiles';
-import { readCommitTrailer, toCommitTrailer } from './runMarks';
 
 /**
  * Commits the files of a new repository onto its branch, once: the commit

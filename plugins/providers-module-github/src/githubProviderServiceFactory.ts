@@ -6,8 +6,8 @@ import { gitProviderServiceRef } from '@self-service/plugin-providers-node';
 import { GithubGitProvider } from './GithubGitProvider';
 
 /**
- * Installs GitHub as a git provider where `integrations.github` names a host,
- * with the credentials that stand there.
+ * Installs a git provider for each host that `integrations.github` names, with
+ * the credentials that stand there.
  *
  * @public
  */
@@ -15,7 +15,5 @@ export const githubProviderServiceFactory = createServiceFactory({
   service: gitProviderServiceRef,
   deps: { config: coreServices.rootConfig, logger: coreServices.logger },
   factory: ({ config, logger }) =>
-    config.has('integrations.github')
-      ? [GithubGitProvider.fromConfig(config, { logger })]
-      : [],
+    GithubGitProvider.listFromConfig(config, { logger }),
 });

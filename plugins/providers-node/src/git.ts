@@ -1,11 +1,24 @@
 import { createServiceRef } from '@backstage/backend-plugin-api';
 import { MadeWithin } from './madeWithin';
+import { Provider } from './provider';
+
+/**
+ * Optional parts of the git port. `internal-repositories`: a repository can be
+ * seen by everybody of the organisation or the server, and by nobody else
+ * (visibility `internal`).
+ *
+ * @public
+ */
+export const GIT_FEATURES = ['internal-repositories'] as const;
+
+/** One of {@link GIT_FEATURES}. @public */
+export type GitFeature = (typeof GIT_FEATURES)[number];
 
 /** A repository on a git host. @public */
 export interface Repository {
   /** Host name as templates write it, for example `github.com`. */
   host: string;
-  /** Organisation, group or user. */
+  /** Organisation, group with those it lies in (`myorg/platform`), or user. */
   owner: string;
   name: string;
 }
@@ -133,9 +146,10 @@ export interface CreatedRepository {
  *
  * @public
  */
-export interface GitProvider {
-  /** For people and records, for example `github`. */
-  readonly id: string;
+export interface GitProvider extends Provider {
+  readonly capability: 'git';
+  /** See {@link GIT_FEATURES}. */
+  readonly features: readonly GitFeature[];
   /** Whether it serves this host. */
   serves(host: string): boolean;
   /** Parses a pull request's web address; `undefined` if it isn't one of this provider. */
@@ -151,7 +165,8 @@ export interface GitProvider {
   ): Promise<PullRequest>;
   /**
    * The newest status of each context on a commit, newest first; with
-   * `history` every status there has been, newest first.
+   * `history` every status that the vendor keeps, newest first: some put an
+   * outcome in the place of the `pending` before it.
    */
   listCommitStatuses(
     repository: Repository,

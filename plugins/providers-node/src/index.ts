@@ -6,6 +6,9 @@
  */
 export * from './defaultGitHost';
 export * from './git';
+export * from './gitFiles';
+export * from './gitMarks';
+export * from './health';
 export * from './infrastructure';
 export * from './madeWithin';
 export * from './observability';
