@@ -35,15 +35,27 @@ export class Sightings {
 
   constructor(private readonly stack: Stack) {}
 
-  /** Keeps a page as it is now: its address, its text, what its fields hold. */
+  /**
+   * Keeps a page as it is now: its address, its text, what its fields hold,
+   * but for the dots that a person types a secret into.
+   */
   async keepPage(where: string, page: Page): Promise<void> {
-    const fields = await page
-      .locator('input:not([type=password]), textarea')
-      .evaluateAll(all => all.map(one => (one as HTMLInputElement).value));
-    this.keep(
-      where,
-      [page.url(), await page.content(), ...fields, await page.title()].join(),
-    );
+    const text = await page.evaluate(() => {
+      const fields = document.querySelectorAll<
+        HTMLInputElement | HTMLTextAreaElement
+      >('input:not([type=password]), textarea');
+      const copy = document.documentElement.cloneNode(true) as HTMLElement;
+      copy
+        .querySelectorAll('input[type=password]')
+        .forEach(input => input.removeAttribute('value'));
+      return [
+        document.location.href,
+        document.title,
+        copy.outerHTML,
+        ...[...fields].map(({ value }) => value),
+      ].join();
+    });
+    this.keep(where, text);
   }
 
   /** Keeps what the API says of a run, and what people were told. */
