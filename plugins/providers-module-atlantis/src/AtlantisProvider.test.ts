@@ -37,6 +37,7 @@ const unused = {
   findRepository: notUsed,
   removeRepository: notUsed,
   listPullRequestStates: notUsed,
+  checkHealth: notUsed,
 };
 
 /** A git host with one pull request. */
@@ -51,6 +52,10 @@ function createGit(
   }[] = [];
   const git = {
     id: 'fake',
+    capability: 'git' as const,
+    vendor: 'Fake',
+    endpoint: 'https://github.com',
+    features: [],
     serves: (host: string) => host === 'github.com',
     parsePullRequestUrl: (url: string) =>
       url === URL ? { repository, number: 7 } : undefined,

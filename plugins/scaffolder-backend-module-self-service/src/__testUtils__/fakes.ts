@@ -17,6 +17,7 @@ import {
   InfrastructureFeature,
   InfrastructureProvider,
   InfrastructureRun,
+  Provider,
   PullRequest,
   Repository,
   SecretsProvider,
@@ -425,6 +426,7 @@ export class FakeGit
   implements
     Omit<
       GitProvider,
+      | Exclude<keyof Provider, 'id'>
       | 'parsePullRequestUrl'
       | 'listCommitStatuses'
       | 'listPullRequestStates'
