@@ -126,7 +126,9 @@ describe.each(FAILING)('a service whose $what fails', ({ step, fault }) => {
         `fails-${button}-${FAILING.findIndex(one => one.step === step)}`,
     );
     await setFault(stack, fault);
-    const [retried, undone, replaced] = await Promise.all(names.map(name => ask(name)));
+    const [retried, undone, replaced] = await Promise.all(
+      names.map(name => ask(name)),
+    );
     for (const taskId of [retried, undone, replaced]) {
       await expectHeld(taskId, step);
     }
