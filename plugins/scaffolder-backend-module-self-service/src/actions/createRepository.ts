@@ -164,7 +164,7 @@ async function create(
       kind: 'repository',
       name: `${host}/${owner}/${name}`,
     },
-    async runKey => {
+    async (runKey, _claimed, signal) => {
       const created = await provider.createRepository({
         repository,
         template,
@@ -172,7 +172,7 @@ async function create(
         description,
         files,
         runKey,
-        signal: ctx.signal,
+        signal,
       });
       return {
         url: created.url,

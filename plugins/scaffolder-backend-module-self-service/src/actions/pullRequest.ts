@@ -175,7 +175,7 @@ async function openPullRequest(
           signal: ctx.signal,
         }),
     },
-    async runKey => {
+    async (runKey, _claimed, signal) => {
       const pullRequest = await provider.createPullRequest({
         repository,
         branch: input.branchName,
@@ -185,7 +185,7 @@ async function openPullRequest(
         commitMessage: input.commitMessage ?? input.title,
         files,
         runKey,
-        signal: ctx.signal,
+        signal,
       });
       return {
         url: pullRequest.url,
