@@ -1,6 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { GithubGitProvider } from '@self-service/plugin-providers-module-github';
-import { describeInfrastructureProviderContract } from '@self-service/plugin-providers-node/testing';
+import { HttpClient } from '@self-service/plugin-providers-node';
+import {
+  createProviderFaults,
+  describeInfrastructureProviderContract,
+} from '@self-service/plugin-providers-node/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,16 +59,41 @@ describeInfrastructureProviderContract('Atlantis', async () => {
   const git = GithubGitProvider.fromConfig(config, {
     logger: mockServices.logger.mock(),
   });
+  const provider = AtlantisProvider.fromConfig(config, {
+    gitProviders: [git],
+    http: HttpClient.create({
+      vendor: 'The Terraform state server',
+      timeoutMilliseconds: 2_000,
+    }),
+  });
+  const repository = {
+    host: 'github.com',
+    owner: 'myorg',
+    name: 'infrastructure',
+  };
   return {
-    provider: AtlantisProvider.fromConfig(config, { gitProviders: [git] }),
+    provider,
+    repository,
+    toDirectory: name => `databases/${name}`,
+    // Atlantis is never called: what it has are the states.
+    faults: createProviderFaults(sandbox.faults, 'terraform', {
+      slowMilliseconds: 4_000,
+    }),
+    read: async () => {
+      const project = 'databases/contract-apply/default';
+      return provider.readSensitive({
+        url: {
+          provider: 'atlantis',
+          state: `github.com/myorg/infrastructure//${project}`,
+          output: 'url',
+        },
+      });
+    },
+    canary: credentials.terraformState.password,
     sensitive: ['password', 'url'],
     openPullRequest: async name => {
       const { url } = await git.createPullRequest({
-        repository: {
-          host: 'github.com',
-          owner: 'myorg',
-          name: 'infrastructure',
-        },
+        repository,
         branch: `db-${name}`,
         title: `Provision database: ${name}`,
         body: '',

@@ -1,24 +1,46 @@
+import { Repository } from '../git';
 import { InfrastructureProvider, InfrastructureRun } from '../infrastructure';
+import { describeFailures } from './describeFailures';
+import {
+  describeInfrastructureExtras,
+  driveApply,
+} from './infrastructureContractExtras';
+import { ProviderFault, ProviderFaults } from './providerFaults';
 import { waitFor } from './waitFor';
 
 /** What the infrastructure suite needs of a runner. @public */
 export interface InfrastructureProviderFixture {
   provider: InfrastructureProvider;
+  /** Where pull requests are opened. */
+  repository: Repository;
+  /** The directory of the thing with that name. */
+  toDirectory(name: string): string;
   /**
    * Opens a pull request that adds one thing with that name, and returns its
-   * address. Its outputs: `sensitive` are sensitive, others there are too.
+   * address. Its outputs: `sensitive` are sensitive, others there are too. Where
+   * the vendor needs workspaces, its directory has got one with the run key
+   * `run-<name>`.
    */
   openPullRequest(name: string): Promise<string>;
   /** Names of the sensitive outputs; at least one. */
   sensitive: string[];
   /** How often an apply of this pull request was asked for. */
   countApplies(pullRequestUrl: string): Promise<number>;
-  /** Applies a planned pull request, by hand, and leaves it unmerged. */
-  applyAndKeepOpen(pullRequestUrl: string): Promise<void>;
+  /**
+   * Applies a planned pull request, by hand, and leaves it unmerged; absent
+   * where only what is merged is applied.
+   */
+  applyAndKeepOpen?(pullRequestUrl: string): Promise<void>;
   /** Lets the next apply of the thing with that name fail. */
   failApply(name: string): Promise<void>;
   /** Whether the thing with that name exists, by other means than the provider. */
   exists(name: string): Promise<boolean>;
+  /** Makes what `read` asks go wrong. */
+  faults: ProviderFaults;
+  /** Asks the vendor for something that is there, by the provider. */
+  read(): Promise<unknown>;
+  /** A credential of the provider: in no error. */
+  canary: string;
   /** Ends what the fixture has started. */
   stop(): Promise<void>;
 }
@@ -28,11 +50,13 @@ export interface InfrastructureProviderFixture {
  *
  * @param name - of the provider
  * @param setup - starts a runner, real or a stand-in, once for the suite
+ * @param options.failures - see `describeFailures`
  * @public
  */
 export function describeInfrastructureProviderContract(
   name: string,
   setup: () => Promise<InfrastructureProviderFixture>,
+  options: { failures?: Partial<Record<ProviderFault, string>> } = {},
 ): void {
   describe(`infrastructure provider contract: ${name}`, () => {
     let fixture: InfrastructureProviderFixture;
@@ -49,6 +73,8 @@ export function describeInfrastructureProviderContract(
         () => fixture.provider.getRun(url),
         run => run.status === status,
       );
+    const apply = (url: string, head: string) =>
+      driveApply(fixture.provider, url, head);
 
     it('serves its own pull requests only', async () => {
       const url = await fixture.openPullRequest('contract-serves');
@@ -90,7 +116,8 @@ export function describeInfrastructureProviderContract(
       const { head } = await waitForStatus(url, 'planned');
       await provider.startApply(url, { head });
       await provider.startApply(url, { head });
-      const run = await waitForStatus(url, 'applied');
+      const run = await apply(url, head);
+      expect(run.status).toBe('applied');
       await provider.startApply(url, { head });
       expect(await fixture.countApplies(url)).toBe(1);
       expect(run.head).toBe(head);
@@ -115,7 +142,7 @@ export function describeInfrastructureProviderContract(
       const two = await fixture.openPullRequest('contract-batch-two');
       const { head } = await waitForStatus(one, 'planned');
       await waitForStatus(two, 'planned');
-      await provider.startApply(one, { head });
+      await apply(one, head);
       await waitFor(
         () => provider.getRun(one),
         ({ status, merged }) => status === 'applied' && merged,
@@ -143,8 +170,8 @@ export function describeInfrastructureProviderContract(
       const url = await fixture.openPullRequest('contract-retry');
       const { head } = await waitForStatus(url, 'planned');
       await failApply('contract-retry');
-      await provider.startApply(url, { head });
-      expect(await waitForStatus(url, 'failed')).toMatchObject({
+      expect(await apply(url, head)).toMatchObject({
+        status: 'failed',
         failedPhase: 'apply',
       });
       expect(await exists('contract-retry')).toBe(false);
@@ -152,11 +179,11 @@ export function describeInfrastructureProviderContract(
       // The old failure is not taken for the outcome of the new start.
       const next = await waitFor(
         () => provider.getRun(url),
-        ({ status }) => status !== 'planning',
+        ({ status, awaitsStart }) =>
+          awaitsStart || !['planning', 'applying'].includes(status),
       );
-      expect(next.status).toBe('planned');
-      await provider.startApply(url, { head });
-      await waitForStatus(url, 'applied');
+      expect(next.status).toBe(next.awaitsStart ? 'applying' : 'planned');
+      expect((await apply(url, head)).status).toBe('applied');
       expect(await exists('contract-retry')).toBe(true);
     }, 60_000);
 
@@ -174,6 +201,9 @@ export function describeInfrastructureProviderContract(
 
     it('destroys what an open pull request has applied, however often it is asked', async () => {
       const { provider, exists, applyAndKeepOpen } = fixture;
+      if (!applyAndKeepOpen) {
+        return;
+      }
       const url = await fixture.openPullRequest('contract-destroy');
       await waitForStatus(url, 'planned');
       await applyAndKeepOpen(url);
@@ -192,8 +222,12 @@ export function describeInfrastructureProviderContract(
       const url = await fixture.openPullRequest('contract-failed');
       const { head } = await waitForStatus(url, 'planned');
       await failApply('contract-failed');
-      await provider.startApply(url, { head });
-      await waitForStatus(url, 'failed');
+      const failed = await apply(url, head);
+      expect(failed.status).toBe('failed');
+      expect(await exists('contract-failed')).toBe(false);
+      if (failed.merged) {
+        return;
+      }
       const destruction = await waitFor(
         () => provider.destroy(url, { runKey: 'run-1' }),
         ({ status }) => status !== 'pending',
@@ -206,7 +240,7 @@ export function describeInfrastructureProviderContract(
       const { provider, exists } = fixture;
       const url = await fixture.openPullRequest('contract-merged');
       const { head } = await waitForStatus(url, 'planned');
-      await provider.startApply(url, { head });
+      await apply(url, head);
       await waitFor(
         () => provider.getRun(url),
         ({ merged }) => merged,
@@ -224,5 +258,11 @@ export function describeInfrastructureProviderContract(
         }),
       ).rejects.toMatchObject({ name: 'InputError' });
     });
+
+    describeInfrastructureExtras(() => fixture);
+    describeFailures(async () => {
+      const { faults, read, canary } = fixture;
+      return { faults, read: () => read(), canary };
+    }, options.failures);
   });
 }

@@ -1,0 +1,155 @@
+import { mockServices } from '@backstage/backend-test-utils';
+import { GithubGitProvider } from '@self-service/plugin-providers-module-github';
+import { HttpClient } from '@self-service/plugin-providers-node';
+import {
+  createProviderFaults,
+  describeInfrastructureProviderContract,
+} from '@self-service/plugin-providers-node/testing';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startSandbox } from 'sandbox';
+import { HcpTerraformProvider } from './HcpTerraformProvider';
+
+// Real git and PostgreSQL take their time on a busy machine.
+jest.setTimeout(60_000);
+
+const TOKEN = 'sandbox-hcp-token';
+
+function toModule(name: string): string {
+  return `module "database" {
+  source      = "../../modules/postgresql"
+  name        = "${name}"
+  environment = "dev"
+  size        = "small"
+}
+`;
+}
+
+describeInfrastructureProviderContract('HCP Terraform', async () => {
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'hcp-provider-'));
+  const sandbox = await startSandbox({
+    dataDirectory,
+    ports: 'ephemeral',
+    delays: { planMs: 0, applyMs: 0 },
+  });
+  const { urls, credentials } = sandbox;
+  const address = urls.standIns.hcp;
+  // A whole suite in a minute is more than an organization's day.
+  await fetch(`${address}/sandbox/limits`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ perSecond: 1000, runListsPerMinute: 1000 }),
+  });
+  const config = mockServices.rootConfig({
+    data: {
+      integrations: {
+        github: [
+          {
+            host: 'github.com',
+            apiBaseUrl: urls.githubApi,
+            token: credentials.githubToken,
+          },
+        ],
+      },
+      providers: {
+        hcpTerraform: [
+          {
+            gitHost: 'github.com',
+            organization: 'myorg',
+            address,
+            token: TOKEN,
+            vcs: { oauthTokenId: 'ot-sandboxGitHub001' },
+          },
+        ],
+      },
+    },
+  });
+  const git = GithubGitProvider.fromConfig(config, {
+    logger: mockServices.logger.mock(),
+  });
+  const [provider] = HcpTerraformProvider.fromConfig(config, {
+    gitProviders: [git],
+    http: HttpClient.create({
+      vendor: 'HCP Terraform',
+      timeoutMilliseconds: 2_000,
+    }),
+    runListsPerMinute: 1000,
+  });
+  const repository = {
+    host: 'github.com',
+    owner: 'myorg',
+    name: 'infrastructure',
+  };
+  const openPullRequest = async (name: string) => {
+    await provider.createWorkspaces(repository, [`databases/${name}`], {
+      runKey: `run-${name}`,
+    });
+    const { url } = await git.createPullRequest({
+      repository,
+      branch: `db-${name}`,
+      title: `Provision database: ${name}`,
+      body: '',
+      commitMessage: `Add database ${name}`,
+      files: [
+        {
+          path: `databases/${name}/main.tf`,
+          content: Buffer.from(toModule(name)),
+        },
+      ],
+      runKey: `run-${name}`,
+    });
+    return url;
+  };
+  const opened = new Map<string, string>();
+  return {
+    provider,
+    repository,
+    toDirectory: name => `databases/${name}`,
+    faults: createProviderFaults(sandbox.faults, 'hcp', {
+      slowMilliseconds: 4_000,
+    }),
+    read: () =>
+      provider.readSensitive({
+        url: {
+          provider: provider.id,
+          state: 'myorg/infrastructure-databases-contract-apply',
+          output: 'url',
+        },
+      }),
+    canary: TOKEN,
+    sensitive: ['password', 'url'],
+    openPullRequest: async name => {
+      const url = await openPullRequest(name);
+      opened.set(url, name);
+      return url;
+    },
+    countApplies: async url => {
+      const { hcp } = await sandbox.inventory();
+      const name = `infrastructure-databases-${opened.get(url)}`;
+      const workspace = hcp.workspaces.find(
+        (one: { name: string }) => one.name === name,
+      );
+      return workspace.runs.filter(
+        (run: { status: string }) => run.status === 'applied',
+      ).length;
+    },
+    failApply: async name => {
+      sandbox.faults.add({
+        service: 'hcp',
+        kind: 'status',
+        match: { pathPattern: `^/jobs/apply/.*/${name}$` },
+        times: 1,
+      });
+    },
+    exists: async name => {
+      const { databases } = await sandbox.inventory();
+      return databases.includes(name.replaceAll('-', '_'));
+    },
+    stop: async () => {
+      await sandbox.idle();
+      await sandbox.stop();
+      await rm(dataDirectory, { recursive: true });
+    },
+  };
+});

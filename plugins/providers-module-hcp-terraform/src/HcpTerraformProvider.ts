@@ -1,0 +1,401 @@
+import { Config } from '@backstage/config';
+import { ConflictError, InputError } from '@backstage/errors';
+import { JsonValue } from '@backstage/types';
+import {
+  chooseProvider,
+  createProblemError,
+  Destruction,
+  GitProvider,
+  HttpClient,
+  InfrastructureOutputs,
+  InfrastructureProvider,
+  InfrastructureRun,
+  InfrastructureWorkspace,
+  ProviderHealth,
+  PullRequest,
+  Repository,
+  SecretReference,
+} from '@self-service/plugin-providers-node';
+import { checkHealth } from './checkHealth';
+import { HcpTerraformConfig, readHcpTerraformConfig } from './config';
+import { RunDocument } from './documents';
+import { HcpClient, Http } from './HcpClient';
+import { ListBudget } from './ListBudget';
+import { OutputReader } from './OutputReader';
+import { isConfirmable, readApplies, readPlans } from './readRuns';
+import { RunFinder } from './RunFinder';
+import { stopRun, confirmRun } from './runActions';
+import { isFailed } from './runStatuses';
+import { WorkspaceKeeper } from './WorkspaceKeeper';
+
+/** @public */
+export interface HcpTerraformProviderOptions {
+  gitProviders: readonly GitProvider[];
+  /** Replaced in tests: time limits, waits, clock. */
+  http?: Http;
+  /** How many lists of runs this process asks for; default 24. */
+  runListsPerMinute?: number;
+}
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+const CLOSED = 'The pull request was closed without being merged.';
+/** Merge commits whose pull request is remembered, for webhooks. */
+const MAXIMUM_HEADS = 5_000;
+
+/**
+ * The infrastructure port on one organization of HCP Terraform or Terraform
+ * Enterprise, whose workspaces are connected to the repository: it plans what
+ * is proposed, and applies what is merged once that is confirmed.
+ *
+ * @remarks
+ * From the merge on a run is `applying`; its plan of the merge commit waits to
+ * be confirmed by another `startApply`. Source: HCP Terraform, "UI/VCS-driven
+ * run workflow" and the Runs API.
+ *
+ * @public
+ */
+export class HcpTerraformProvider implements InfrastructureProvider {
+  readonly capability = 'infrastructure';
+  readonly vendor = 'HCP Terraform';
+  readonly features = ['cancel', 'cost-estimate', 'workspaces'] as const;
+  readonly endpoint: string;
+  /** Name of the organization. */
+  readonly organization: string;
+  readonly #config: HcpTerraformConfig;
+  readonly #gitProviders: readonly GitProvider[];
+  readonly #client: HcpClient;
+  readonly #runs: RunFinder;
+  readonly #workspaces: WorkspaceKeeper;
+  readonly #outputs: OutputReader;
+  /** Merge commit → head of its pull request. */
+  readonly #heads = new Map<string, string>();
+
+  /** One provider for each organization in `providers.hcpTerraform`. */
+  static fromConfig(
+    config: Config,
+    options: HcpTerraformProviderOptions,
+  ): HcpTerraformProvider[] {
+    return readHcpTerraformConfig(config).map(
+      (entry, index) =>
+        new HcpTerraformProvider(
+          index === 0
+            ? 'hcp-terraform'
+            : `hcp-terraform:${entry.gitHost}/${entry.organization}`,
+          entry,
+          options,
+        ),
+    );
+  }
+
+  private constructor(
+    readonly id: string,
+    config: HcpTerraformConfig,
+    options: HcpTerraformProviderOptions,
+  ) {
+    const http = options.http ?? HttpClient.create({ vendor: 'HCP Terraform' });
+    this.#config = config;
+    this.organization = config.organization;
+    this.#gitProviders = options.gitProviders;
+    this.endpoint = new URL(config.address).origin;
+    this.#client = new HcpClient(config, http);
+    this.#runs = new RunFinder(
+      config.organization,
+      this.#client,
+      new ListBudget(() => http.now(), options.runListsPerMinute),
+      http,
+    );
+    this.#workspaces = new WorkspaceKeeper(config, this.#client);
+    this.#outputs = new OutputReader(
+      id,
+      config,
+      this.#client,
+      this.#workspaces,
+      http,
+    );
+  }
+
+  async checkHealth({ signal }: CallOptions = {}): Promise<ProviderHealth> {
+    return checkHealth(this.#config, this.#client, signal);
+  }
+
+  serves(pullRequestUrl: string): boolean {
+    const parsed = this.#parse(pullRequestUrl);
+    return parsed !== undefined && this.servesRepository(parsed.repository);
+  }
+
+  servesRepository({ host }: Repository): boolean {
+    return host === this.#config.gitHost;
+  }
+
+  async createWorkspaces(
+    repository: Repository,
+    directories: readonly string[],
+    options: CallOptions & { runKey: string },
+  ): Promise<InfrastructureWorkspace[]> {
+    const made: InfrastructureWorkspace[] = [];
+    for (const directory of directories) {
+      const workspace = await this.#workspaces.create(
+        repository,
+        directory,
+        options,
+      );
+      made.push(...(workspace ? [workspace] : []));
+    }
+    return made;
+  }
+
+  async removeWorkspace(
+    name: string,
+    options: CallOptions & { runKey: string },
+  ): Promise<'removed' | 'absent' | 'retained'> {
+    return this.#workspaces.remove(name, options);
+  }
+
+  async getRun(
+    pullRequestUrl: string,
+    options: CallOptions = {},
+  ): Promise<InfrastructureRun> {
+    const git = this.#getGit(pullRequestUrl);
+    const pullRequest = await git.getPullRequest(pullRequestUrl, options);
+    return this.#read(pullRequestUrl, pullRequest, options);
+  }
+
+  async getRuns(
+    pullRequestUrls: readonly string[],
+    options: CallOptions & {
+      onError?: (pullRequestUrl: string, error: unknown) => void;
+    } = {},
+  ): Promise<InfrastructureRun[]> {
+    const { signal, onError = () => {} } = options;
+    const urls = new Map<GitProvider, string[]>();
+    for (const url of new Set(pullRequestUrls)) {
+      try {
+        const git = this.#getGit(url);
+        urls.set(git, [...(urls.get(git) ?? []), url]);
+      } catch (error) {
+        onError(url, error);
+      }
+    }
+    const runs: InfrastructureRun[] = [];
+    for (const [git, some] of urls) {
+      const states = await git.listPullRequestStates(some, { signal, onError });
+      for (const [url, { pullRequest }] of states) {
+        try {
+          runs.push(await this.#read(url, pullRequest, { signal }));
+        } catch (error) {
+          signal?.throwIfAborted();
+          onError(url, error);
+        }
+      }
+    }
+    return runs;
+  }
+
+  async startApply(
+    pullRequestUrl: string,
+    { head, ...options }: CallOptions & { head: string },
+  ): Promise<void> {
+    const git = this.#getGit(pullRequestUrl);
+    const pullRequest = await git.getPullRequest(pullRequestUrl, options);
+    this.#requireHead(pullRequestUrl, pullRequest, head);
+    if (pullRequest.state === 'closed') {
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${pullRequestUrl} was closed, and HCP Terraform applies what is merged.`,
+        remedy: 'Start a new run.',
+      });
+    }
+    if (pullRequest.state === 'open') {
+      await this.#requirePlanned(pullRequestUrl, pullRequest, options);
+      await git.mergePullRequest(pullRequestUrl, { head, ...options });
+      return;
+    }
+    for (const document of await this.#findApplies(pullRequest, options)) {
+      if (isFailed(document.run.attributes.status)) {
+        await this.#runs.repeat(document, options);
+      } else if (isConfirmable(document)) {
+        await confirmRun(this.#client, document, options);
+      }
+    }
+  }
+
+  async cancel(
+    pullRequestUrl: string,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const git = this.#getGit(pullRequestUrl);
+    const pullRequest = await git.getPullRequest(pullRequestUrl, options);
+    const { repository, head } = pullRequest;
+    const documents = [
+      ...(await this.#runs.find(repository, head.commit, 'plan_only', options)),
+      ...(await this.#findApplies(pullRequest, options)),
+    ];
+    for (const document of documents) {
+      await stopRun(this.#client, document, options);
+    }
+  }
+
+  async destroy(
+    pullRequestUrl: string,
+    { runKey: _, ...options }: CallOptions & { runKey: string },
+  ): Promise<Destruction> {
+    const git = this.#getGit(pullRequestUrl);
+    const { state } = await git.getPullRequest(pullRequestUrl, options);
+    if (state === 'merged') {
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${pullRequestUrl} is merged.`,
+        remedy: 'Revert it, and apply the revert.',
+      });
+    }
+    return {
+      status: 'absent',
+      description: 'Nothing is applied before it is merged.',
+    };
+  }
+
+  async getOutputs(
+    run: InfrastructureRun,
+    options: CallOptions = {},
+  ): Promise<InfrastructureOutputs> {
+    return this.#outputs.read(run, options);
+  }
+
+  async readSensitive(
+    references: Record<string, SecretReference>,
+    options: CallOptions = {},
+  ): Promise<Record<string, JsonValue>> {
+    return this.#outputs.readSensitive(references, options);
+  }
+
+  /**
+   * The commits that a run is about, as waits know them: its own, and the head
+   * of the pull request whose merge it is of, where this process has seen it.
+   */
+  async findCommits(
+    runId: string,
+    options: CallOptions = {},
+  ): Promise<string[]> {
+    const { ingress } = await this.#runs.read(runId, options);
+    const commit = ingress?.['commit-sha'] ?? undefined;
+    const head = commit && this.#heads.get(commit);
+    return [commit, head].filter(one => one !== undefined);
+  }
+
+  async #read(
+    pullRequestUrl: string,
+    pullRequest: PullRequest,
+    options: CallOptions,
+  ): Promise<InfrastructureRun> {
+    const { repository, head, state } = pullRequest;
+    const common = {
+      pullRequestUrl,
+      head: head.commit,
+      merged: state === 'merged',
+    };
+    if (state === 'merged') {
+      const documents = await this.#findApplies(pullRequest, options);
+      return { ...common, ...readApplies(documents, this.#toUrl) };
+    }
+    const summary = readPlans(
+      await this.#runs.find(repository, head.commit, 'plan_only', options),
+      this.#toUrl,
+    );
+    return {
+      ...common,
+      ...summary,
+      ...(state === 'closed' &&
+        summary.status !== 'failed' && {
+          status: 'failed',
+          failedPhase: 'apply',
+          description: CLOSED,
+        }),
+    };
+  }
+
+  async #findApplies(
+    { repository, mergeCommit, head }: PullRequest,
+    options: CallOptions,
+  ): Promise<RunDocument[]> {
+    if (!mergeCommit) {
+      return [];
+    }
+    this.#heads.set(mergeCommit, head.commit);
+    if (this.#heads.size > MAXIMUM_HEADS) {
+      this.#heads.delete([...this.#heads.keys()][0]);
+    }
+    return this.#runs.find(repository, mergeCommit, 'plan_and_apply', options);
+  }
+
+  #requireHead(url: string, { head }: PullRequest, wanted: string): void {
+    if (head.commit !== wanted) {
+      throw createProblemError(ConflictError, {
+        what: `Pull request ${url} has moved on: its head is ${head.commit}, and ${wanted} was decided on.`,
+        remedy: 'Have the new head decided on, or put the old one back.',
+      });
+    }
+  }
+
+  async #requirePlanned(
+    url: string,
+    pullRequest: PullRequest,
+    options: CallOptions,
+  ): Promise<void> {
+    const { status, description = 'no details' } = await this.#read(
+      url,
+      pullRequest,
+      options,
+    );
+    if (status === 'planned') {
+      return;
+    }
+    if (status === 'failed') {
+      throw createProblemError(InputError, {
+        what: `HCP Terraform could not plan ${url}: ${description}.`,
+        remedy: 'Correct the pull request, then try again.',
+        vendor: 'HCP Terraform',
+      });
+    }
+    throw createProblemError(ConflictError, {
+      what: `HCP Terraform has not planned ${url} yet.`,
+      whose: 'vendor',
+      canPass: true,
+      remedy: 'Wait for its plan, then try again.',
+      vendor: 'HCP Terraform',
+    });
+  }
+
+  readonly #toUrl = ({ run, workspace }: RunDocument): string => {
+    const { address, organization } = this.#config;
+    const name =
+      workspace?.attributes.name ?? run.relationships.workspace.data.id;
+    return `${address}/app/${organization}/workspaces/${name}/runs/${run.id}`;
+  };
+
+  #parse(pullRequestUrl: string) {
+    for (const git of this.#gitProviders) {
+      const parsed = git.parsePullRequestUrl(pullRequestUrl);
+      if (parsed) {
+        return { ...parsed, git };
+      }
+    }
+    return undefined;
+  }
+
+  #getGit(pullRequestUrl: string): GitProvider {
+    if (!this.serves(pullRequestUrl)) {
+      throw createProblemError(InputError, {
+        what: `Not a pull request of ${
+          this.#config.gitHost
+        }, which providers.hcpTerraform names: ${pullRequestUrl}.`,
+        remedy: 'Check the address.',
+      });
+    }
+    return chooseProvider(
+      this.#gitProviders,
+      git => git.parsePullRequestUrl(pullRequestUrl) !== undefined,
+      `git host ${this.#config.gitHost}`,
+    );
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Lists of runs are limited to 30 a minute for each user; the rest is left to
+ * other processes and people. Source: HCP Terraform API, "List runs".
+ */
+const LISTS_PER_MINUTE = 24;
+const MINUTE = 60_000;
+
+/** Keeps this process within the limit on lists of runs. */
+export class ListBudget {
+  #asked: number[] = [];
+
+  /** @param now - milliseconds since the epoch */
+  constructor(
+    private readonly now: () => number,
+    private readonly perMinute = LISTS_PER_MINUTE,
+  ) {}
+
+  /** Whether a list may be asked for now; counts it if so. */
+  take(): boolean {
+    const since = this.now() - MINUTE;
+    this.#asked = this.#asked.filter(at => at > since);
+    if (this.#asked.length >= this.perMinute) {
+      return false;
+    }
+    this.#asked.push(this.now());
+    return true;
+  }
+}

@@ -1,0 +1,284 @@
+import { createHash } from 'node:crypto';
+import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
+import {
+  createProblemError,
+  InfrastructureWorkspace,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { z } from 'zod';
+import { HcpTerraformConfig } from './config';
+import { Workspace, workspaceDocumentSchema } from './documents';
+import { HcpClient } from './HcpClient';
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+const MAXIMUM_NAME_LENGTH = 90;
+
+/** Events that say that a wait may be over. */
+const TRIGGERS = ['run:needs_attention', 'run:completed', 'run:errored'];
+
+/**
+ * The tag that says which run made a workspace. Tags are of letters, digits,
+ * colons, hyphens and underscores, in lower case.
+ */
+export function toTag(runKey: string): string {
+  const word = runKey.toLowerCase().replace(/[^a-z0-9_-]+/g, ':');
+  return `self-service:${word.replace(/^:+|:+$/g, '')}`;
+}
+
+/** A workspace's name: of letters, digits, `-` and `_`, at most 90 of them. */
+export function toWorkspaceName(
+  pattern: string,
+  { owner, name }: Repository,
+  directory: string,
+): string {
+  const values: Record<string, string> = { owner, repository: name, directory };
+  const full = pattern
+    .replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole)
+    .replace(/[^A-Za-z0-9_-]+/g, '-');
+  if (full.length <= MAXIMUM_NAME_LENGTH) {
+    return full;
+  }
+  const digest = createHash('sha256').update(full).digest('hex').slice(0, 8);
+  return `${full.slice(0, MAXIMUM_NAME_LENGTH - 9)}-${digest}`;
+}
+
+/** Makes and removes workspaces. */
+export class WorkspaceKeeper {
+  readonly #config: HcpTerraformConfig;
+  readonly #client: HcpClient;
+
+  constructor(config: HcpTerraformConfig, client: HcpClient) {
+    this.#config = config;
+    this.#client = client;
+  }
+
+  /** Finds a workspace by its name; `undefined` where we see none. */
+  async find(
+    name: string,
+    options: CallOptions,
+  ): Promise<Workspace | undefined> {
+    try {
+      const { data } = await this.#client.call({
+        action: `read workspace ${name}`,
+        method: 'GET',
+        path: ['organizations', this.#config.organization, 'workspaces', name],
+        answer: workspaceDocumentSchema,
+        ...options,
+      });
+      return data;
+    } catch (error) {
+      if (error instanceof NotFoundError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  /** See `InfrastructureProvider.createWorkspaces`, for one directory. */
+  async create(
+    repository: Repository,
+    directory: string,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<InfrastructureWorkspace | undefined> {
+    const path = toDirectory(directory);
+    const name = toWorkspaceName(this.#config.workspaceName, repository, path);
+    const standing =
+      (await this.find(name, options)) ??
+      (await this.#post(repository, path, { name, runKey, ...options }));
+    const { identifier } = standing.attributes['vcs-repo'] ?? {};
+    const isFor =
+      identifier === toIdentifier(repository) &&
+      (standing.attributes['working-directory'] ?? '') === path;
+    if (!isFor) {
+      throw createProblemError(ConflictError, {
+        what: `The workspace ${name} is there and is not for ${path} in ${toIdentifier(
+          repository,
+        )}.`,
+        whose: 'platform',
+        remedy:
+          'Choose another name, or ask the platform team to check workspaceName of providers.hcpTerraform in app-config.',
+        vendor: 'HCP Terraform',
+      });
+    }
+    if (!isOf(standing, runKey)) {
+      return undefined;
+    }
+    await this.#announce(standing, options);
+    const { address, organization } = this.#config;
+    return {
+      name,
+      directory,
+      url: `${address}/app/${organization}/workspaces/${name}`,
+    };
+  }
+
+  /** See `InfrastructureProvider.removeWorkspace`. */
+  async remove(
+    name: string,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<'removed' | 'absent' | 'retained'> {
+    const workspace = await this.find(name, options);
+    if (!workspace) {
+      return 'absent';
+    }
+    if (!isOf(workspace, runKey)) {
+      throw createProblemError(ConflictError, {
+        what: `The workspace ${name} was not made by this run.`,
+        remedy: 'Look at who made it.',
+        vendor: 'HCP Terraform',
+      });
+    }
+    try {
+      await this.#client.call({
+        action: `delete workspace ${name}`,
+        method: 'POST',
+        path: ['workspaces', workspace.id, 'actions', 'safe-delete'],
+        answer: z.undefined(),
+        ...options,
+      });
+      return 'removed';
+    } catch (error) {
+      if (error instanceof ConflictError) {
+        return 'retained';
+      }
+      // Somebody was faster, or we may not: the next look tells.
+      if (error instanceof NotFoundError && !(await this.find(name, options))) {
+        return 'removed';
+      }
+      throw error;
+    }
+  }
+
+  async #post(
+    repository: Repository,
+    directory: string,
+    {
+      name,
+      runKey,
+      ...options
+    }: CallOptions & { name: string; runKey: string },
+  ): Promise<Workspace> {
+    const { organization, oauthTokenId, project } = this.#config;
+    try {
+      const { data } = await this.#client.call({
+        action: `create workspace ${name}`,
+        method: 'POST',
+        path: ['organizations', organization, 'workspaces'],
+        body: {
+          data: {
+            type: 'workspaces',
+            attributes: {
+              name,
+              description: `Made by Self-Service in run ${runKey}.`,
+              'auto-apply': false,
+              'working-directory': directory,
+              'file-triggers-enabled': true,
+              'speculative-enabled': true,
+              // A workspace that has never run takes no runs of its repository.
+              'queue-all-runs': true,
+              'vcs-repo': {
+                identifier: toIdentifier(repository),
+                'oauth-token-id': oauthTokenId,
+                branch: '',
+              },
+            },
+            relationships: {
+              tags: {
+                data: [{ type: 'tags', attributes: { name: toTag(runKey) } }],
+              },
+              ...(project && {
+                project: { data: { type: 'projects', id: project } },
+              }),
+            },
+          },
+        },
+        answer: workspaceDocumentSchema,
+        remedies: {
+          404: "Ask the platform team to give the portal's token the right to create workspaces.",
+          422: 'Ask the platform team to check vcs.oauthTokenId and workspaceName of providers.hcpTerraform in app-config.',
+        },
+        ...options,
+      });
+      return data;
+    } catch (error) {
+      // Taken since we looked, perhaps by an answer that never came.
+      const standing =
+        error instanceof InputError && (await this.find(name, options));
+      if (standing) {
+        return standing;
+      }
+      throw error;
+    }
+  }
+
+  /** Has a new workspace tell this backend of its runs, once. */
+  async #announce(workspace: Workspace, options: CallOptions): Promise<void> {
+    const { webhook } = this.#config;
+    if (!webhook?.url) {
+      return;
+    }
+    const path = ['workspaces', workspace.id, 'notification-configurations'];
+    const { data } = await this.#client.call({
+      action: `read the notifications of ${workspace.attributes.name}`,
+      method: 'GET',
+      path,
+      answer: z.object({
+        data: z.array(
+          z.object({ attributes: z.object({ url: z.string().nullish() }) }),
+        ),
+      }),
+      ...options,
+    });
+    if (data.some(({ attributes }) => attributes.url === webhook.url)) {
+      return;
+    }
+    await this.#client.call({
+      action: `set up notifications of ${workspace.attributes.name}`,
+      method: 'POST',
+      path,
+      body: {
+        data: {
+          type: 'notification-configurations',
+          attributes: {
+            name: 'Self-Service',
+            'destination-type': 'generic',
+            enabled: true,
+            url: webhook.url,
+            token: webhook.token,
+            triggers: TRIGGERS,
+          },
+        },
+      },
+      answer: z.unknown(),
+      remedies: {
+        422: 'Ask the platform team to check that HCP Terraform can reach webhook.url of providers.hcpTerraform in app-config.',
+      },
+      ...options,
+    });
+  }
+}
+
+function isOf({ attributes }: Workspace, runKey: string): boolean {
+  return attributes['tag-names']?.includes(toTag(runKey)) ?? false;
+}
+
+function toIdentifier({ owner, name }: Repository): string {
+  return `${owner}/${name}`;
+}
+
+/** @throws InputError - it leads out of the repository */
+function toDirectory(directory: string): string {
+  const parts = directory
+    .split('/')
+    .filter(part => part !== '' && part !== '.');
+  if (parts.includes('..')) {
+    throw createProblemError(InputError, {
+      what: `Not a directory of a repository: '${directory}'.`,
+      remedy: 'Give its path from the root.',
+    });
+  }
+  return parts.join('/');
+}

@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+/*
+ * The parts of HCP Terraform's documents that we read
+ * (https://developer.hashicorp.com/terraform/cloud-docs/api-docs). Lists of
+ * statuses are open on purpose: an unknown one is not final.
+ */
+
+const money = z.string().nullish();
+
+const reference = z.object({ data: z.object({ id: z.string() }).nullish() });
+
+export const runSchema = z.object({
+  id: z.string(),
+  type: z.literal('runs'),
+  attributes: z.object({
+    status: z.string(),
+    'created-at': z.string(),
+    'plan-only': z.boolean().nullish(),
+    message: z.string().nullish(),
+    actions: z
+      .object({
+        'is-confirmable': z.boolean().nullish(),
+        'is-discardable': z.boolean().nullish(),
+        'is-cancelable': z.boolean().nullish(),
+      })
+      .nullish(),
+  }),
+  relationships: z.object({
+    workspace: z.object({ data: z.object({ id: z.string() }) }),
+    'configuration-version': reference.nullish(),
+  }),
+});
+
+const planSchema = z.object({
+  type: z.literal('plans'),
+  attributes: z.object({
+    status: z.string().nullish(),
+    'resource-additions': z.number().nullish(),
+    'resource-changes': z.number().nullish(),
+    'resource-destructions': z.number().nullish(),
+  }),
+});
+
+const applySchema = z.object({
+  type: z.literal('applies'),
+  attributes: z.object({ status: z.string().nullish() }),
+});
+
+const costEstimateSchema = z.object({
+  type: z.literal('cost-estimates'),
+  attributes: z.object({
+    status: z.string().nullish(),
+    'proposed-monthly-cost': money,
+  }),
+});
+
+const ingressSchema = z.object({
+  type: z.literal('ingress-attributes'),
+  attributes: z.object({
+    'commit-sha': z.string().nullish(),
+    identifier: z.string().nullish(),
+  }),
+});
+
+export const workspaceSchema = z.object({
+  id: z.string(),
+  type: z.literal('workspaces'),
+  attributes: z.object({
+    name: z.string(),
+    'working-directory': z.string().nullish(),
+    'tag-names': z.array(z.string()).nullish(),
+    'vcs-repo': z.object({ identifier: z.string() }).nullish(),
+  }),
+});
+
+/** A run as it is listed. */
+export const runListSchema = z.object({
+  data: z.array(runSchema),
+  meta: z
+    .object({
+      pagination: z.object({ 'next-page': z.number().nullish() }).nullish(),
+    })
+    .nullish(),
+});
+
+const includedSchema = z.union([
+  planSchema,
+  applySchema,
+  costEstimateSchema,
+  ingressSchema,
+  workspaceSchema,
+  z.object({ type: z.string() }),
+]);
+
+/** A run with what is included beside it. */
+export const runDocumentSchema = z
+  .object({ data: runSchema, included: z.array(includedSchema).optional() })
+  .transform(({ data, included = [] }) => {
+    const find = <T>(schema: z.ZodType<T>): T | undefined => {
+      for (const one of included) {
+        const found = schema.safeParse(one);
+        if (found.success) {
+          return found.data;
+        }
+      }
+      return undefined;
+    };
+    return {
+      run: data,
+      plan: find(planSchema)?.attributes,
+      apply: find(applySchema)?.attributes,
+      costEstimate: find(costEstimateSchema)?.attributes,
+      ingress: find(ingressSchema)?.attributes,
+      workspace: find(workspaceSchema),
+    };
+  });
+
+/** A run and what we read beside it. */
+export type RunDocument = z.infer<typeof runDocumentSchema>;
+
+export const createdRunSchema = z.object({ data: runSchema });
+
+export const workspaceDocumentSchema = z.object({ data: workspaceSchema });
+
+/** A workspace. */
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+export const outputSchema = z.object({
+  id: z.string(),
+  attributes: z.object({
+    name: z.string(),
+    sensitive: z.boolean(),
+    value: z.json(),
+  }),
+});
+
+export const outputListSchema = z.object({ data: z.array(outputSchema) });
+
+export const outputDocumentSchema = z.object({ data: outputSchema });
+
+export const stateVersionSchema = z.object({
+  data: z.object({
+    attributes: z.object({ 'resources-processed': z.boolean().nullish() }),
+  }),
+});
+
+export const accountSchema = z.object({
+  data: z.object({ attributes: z.object({ username: z.string() }) }),
+});
+
+export const organizationSchema = z.object({
+  data: z.object({
+    attributes: z.object({
+      permissions: z.record(z.string(), z.boolean()).nullish(),
+    }),
+  }),
+});
+
+/** What a refusal says. */
+export const errorsSchema = z.object({
+  errors: z.array(
+    z.object({ title: z.string().nullish(), detail: z.string().nullish() }),
+  ),
+});

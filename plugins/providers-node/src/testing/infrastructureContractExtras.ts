@@ -1,0 +1,155 @@
+import { InfrastructureProvider, InfrastructureRun } from '../infrastructure';
+import type { InfrastructureProviderFixture } from './describeInfrastructureProviderContract';
+import { repeatAfterUnknownOutcomes } from './describeFailures';
+import { waitFor } from './waitFor';
+
+/**
+ * Starts the apply of a planned head, goes on with it where the run asks for
+ * that, and waits for its end.
+ */
+export async function driveApply(
+  provider: InfrastructureProvider,
+  url: string,
+  head: string,
+): Promise<InfrastructureRun> {
+  await provider.startApply(url, { head });
+  return waitFor(
+    async () => {
+      const run = await provider.getRun(url);
+      if (run.awaitsStart) {
+        await provider.startApply(url, { head });
+      }
+      return run;
+    },
+    ({ status }) => status === 'applied' || status === 'failed',
+  );
+}
+
+/**
+ * The part of the infrastructure suite on what only some vendors have, and on
+ * what the others answer then.
+ */
+export function describeInfrastructureExtras(
+  getFixture: () => InfrastructureProviderFixture,
+): void {
+  const waitForPlan = (url: string) =>
+    waitFor(
+      () => getFixture().provider.getRun(url),
+      ({ status }) => status === 'planned',
+    );
+
+  it('says how it is without creating anything', async () => {
+    const { provider } = getFixture();
+    expect(await provider.checkHealth()).toMatchObject({
+      status: 'ok',
+      description: expect.stringMatching(/\w/),
+    });
+    expect(provider.capability).toBe('infrastructure');
+    expect(new URL(provider.endpoint).origin).toBe(provider.endpoint);
+  });
+
+  it('says that it fails where the vendor does not take its credentials', async () => {
+    const { provider, faults, canary } = getFixture();
+    faults.set(401);
+    const health = await provider.checkHealth();
+    expect(faults.clear()).toBe(true);
+    expect(health).toMatchObject({
+      status: 'failing',
+      problem: { whose: 'platform', remedy: expect.stringMatching(/\w/) },
+    });
+    expect(JSON.stringify(health)).not.toContain(canary);
+  });
+
+  it('makes a workspace for a directory once, for one run', async () => {
+    const { provider, repository, toDirectory } = getFixture();
+    const directories = [toDirectory('contract-workspace')];
+    const create = (runKey: string) =>
+      provider.createWorkspaces(repository, directories, { runKey });
+    const made = await create('task-1/step/one');
+    expect(await create('task-1/step/one')).toEqual(made);
+    if (!provider.features.includes('workspaces')) {
+      expect(made).toEqual([]);
+      expect(await provider.removeWorkspace('none', { runKey: 'run-1' })).toBe(
+        'absent',
+      );
+      return;
+    }
+    expect(made).toEqual([
+      expect.objectContaining({ directory: directories[0] }),
+    ]);
+    expect(await create('task-2/step/two')).toEqual([]);
+    const [{ name }] = made;
+    await expect(
+      provider.removeWorkspace(name, { runKey: 'task-2/step/two' }),
+    ).rejects.toMatchObject({ name: 'ConflictError' });
+    const remove = () =>
+      provider.removeWorkspace(name, { runKey: 'task-1/step/one' });
+    // Its first run may be under way still.
+    await waitFor(remove, outcome => outcome === 'removed');
+    expect(await remove()).toBe('absent');
+  }, 60_000);
+
+  it('makes no workspace twice when answers are lost', async () => {
+    const { provider, repository, toDirectory, faults } = getFixture();
+    if (!provider.features.includes('workspaces')) {
+      return;
+    }
+    const cuts = await repeatAfterUnknownOutcomes(
+      faults,
+      attempt =>
+        provider.createWorkspaces(
+          repository,
+          [toDirectory(`contract-unknown-${attempt}`)],
+          { runKey: `task-1/step/unknown-${attempt}` },
+        ),
+      async (made, attempt) => {
+        expect(made).toEqual([
+          expect.objectContaining({
+            directory: toDirectory(`contract-unknown-${attempt}`),
+          }),
+        ]);
+      },
+    );
+    expect(cuts).toBeGreaterThan(0);
+  }, 120_000);
+
+  it('keeps the workspace of what exists', async () => {
+    const { provider, openPullRequest, repository, toDirectory } = getFixture();
+    if (!provider.features.includes('workspaces')) {
+      return;
+    }
+    const url = await openPullRequest('contract-retained');
+    const { head } = await waitForPlan(url);
+    await driveApply(provider, url, head);
+    const runKey = 'run-contract-retained';
+    const [{ name }] = await provider.createWorkspaces(
+      repository,
+      [toDirectory('contract-retained')],
+      { runKey },
+    );
+    expect(await provider.removeWorkspace(name, { runKey })).toBe('retained');
+  }, 60_000);
+
+  it('stops what waits to be applied', async () => {
+    const { provider, openPullRequest, exists } = getFixture();
+    const url = await openPullRequest('contract-cancel');
+    const { head } = await waitForPlan(url);
+    if (!provider.features.includes('cancel')) {
+      await provider.cancel(url);
+      expect((await provider.getRun(url)).status).toBe('planned');
+      return;
+    }
+    await provider.startApply(url, { head });
+    await waitFor(
+      () => provider.getRun(url),
+      ({ awaitsStart }) => awaitsStart === true,
+    );
+    await provider.cancel(url);
+    await provider.cancel(url);
+    await waitFor(
+      () => provider.getRun(url),
+      ({ status }) => status === 'failed',
+    );
+    expect(await exists('contract-cancel')).toBe(false);
+  }, 60_000);
+}
