@@ -10,6 +10,7 @@ import searchPlugin from '@backstage/plugin-search/alpha';
 import signalsPlugin from '@backstage/plugin-signals/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import approvalsPlugin from '@self-service/plugin-approvals';
+import runsPlugin from '@self-service/plugin-runs';
 import scaffolderModuleSelfService from '@self-service/plugin-scaffolder-module-self-service';
 import { authModule } from './modules/auth';
 import { homeModule } from './modules/home';
@@ -28,6 +29,7 @@ export default createApp({
     userSettingsPlugin,
     userSettingsModule,
     approvalsPlugin,
+    runsPlugin,
     scaffolderModuleSelfService,
     authModule,
     homeModule,

@@ -54,6 +54,8 @@ function Support(props: { problem: Problem }) {
 /**
  * A failure in words: what happened, whose problem it is, whether trying again
  * can help, what to do; what only support needs is folded away.
+ *
+ * @public
  */
 export function ProblemDetails(props: { problem: Problem }) {
   const { t } = useTranslationRef(failureTranslationRef);

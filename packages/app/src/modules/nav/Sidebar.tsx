@@ -2,32 +2,25 @@ import {
   Sidebar,
   SidebarDivider,
   SidebarGroup,
-  SidebarItem,
   SidebarScrollWrapper,
   SidebarSpace,
 } from '@backstage/core-components';
-import {
-  NavContentBlueprint,
-  NavContentNavItem,
-} from '@backstage/plugin-app-react';
+import { NavContentBlueprint } from '@backstage/plugin-app-react';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
 import { ApprovalsNavItem } from './ApprovalsNavItem';
+import { NavItem } from './NavItem';
+import { ProvidersNavItem } from './ProvidersNavItem';
 import { SidebarLogo } from './SidebarLogo';
-
-function NavItem(item: NavContentNavItem) {
-  return (
-    <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
-  );
-}
 
 /** The navigation: what people came for first, everything else below. */
 export const SidebarContent = NavContentBlueprint.make({
   params: {
     component: ({ navItems }) => {
       const approvals = navItems.take('page:approvals');
+      const providers = navItems.take('page:runs/providers');
       const nav = navItems.withComponent(NavItem);
       // These have their own items below.
       nav.take('page:search');
@@ -46,6 +39,7 @@ export const SidebarContent = NavContentBlueprint.make({
             <SidebarDivider />
             <SidebarScrollWrapper>
               {nav.rest({ sortBy: 'title' })}
+              {providers && <ProvidersNavItem item={providers} />}
             </SidebarScrollWrapper>
           </SidebarGroup>
           <SidebarSpace />
