@@ -574,6 +574,7 @@ export class FakeGit
 export function scaffolderWith(
   steps: Partial<TaskStep>[],
   parameters: JsonObject = {},
+  events: { id: number; type: string; body: object }[] = [],
 ): ScaffolderService {
   return {
     getTask: async () => ({
@@ -584,6 +585,8 @@ export function scaffolderWith(
         user: { ref: 'user:default/dana' },
       },
     }),
+    getLogs: async ({ after = -1 }: { after?: number }) =>
+      events.filter(({ id }) => id > after),
   } as unknown as ScaffolderService;
 }
 

@@ -7,10 +7,12 @@ import {
 } from '@self-service/plugin-runs-common';
 import { withProblem } from '@self-service/plugin-providers-node';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
+import { JsonObject } from '@backstage/types';
 import { inputDigest as digestOf } from '../inputDigest';
-import { findWaitProblems, WaitServices } from '../passGate';
+import { findWaitProblems } from '../passGate';
 import { RefusedError } from '../RefusedError';
 import { RunContext } from '../RunContext';
+import { FailureServices } from './ActingStep';
 import { parkForRecovery } from './recoveryWaits';
 import { StepMemory } from './StepMemory';
 
@@ -30,13 +32,14 @@ type Order = 'continue' | 'retry';
  * @remarks
  * Each failure asks a question of its own. The step remembers which it has
  * asked, and to which it has heard the answer, so that an attempt after a wait
- * acts on the answer before it does anything else.
+ * acts on the answer before it does anything else. An answer to give up counts
+ * until the step has failed by it: an attempt may be killed in between.
  */
 export class ManualStep {
   constructor(
     private readonly options: {
       run: RunContext;
-      services: WaitServices;
+      services: FailureServices;
       memory: StepMemory;
       inputDigest: string;
       question: NonNullable<FailureBehaviour['manual']>;
@@ -54,7 +57,11 @@ export class ManualStep {
   async resume(): Promise<Order | undefined> {
     const { memory } = this.options;
     const number = await memory.count('question');
-    if (number === 0 || (await memory.find(`answer.${number}`))) {
+    if (number === 0) {
+      return undefined;
+    }
+    const heard = await memory.find(`answer.${number}`);
+    if (heard && (await this.#isHeeded(heard))) {
       return undefined;
     }
     const asked = await memory.find(`question.${number}`);
@@ -97,7 +104,8 @@ export class ManualStep {
       const { answer } = intervention;
       if (answer && answer !== 'continue') {
         // Heeded once: an attempt after this one may act again.
-        await memory.keep(`answer.${number}`, { answer });
+        const lastEventId = (await this.#readEvents()).at(-1)?.id ?? 0;
+        await memory.keep(`answer.${number}`, { answer, lastEventId });
       }
       if (answer) {
         return this.#obey(intervention, problem);
@@ -112,6 +120,28 @@ export class ManualStep {
         return undefined;
       }
     }
+  }
+
+  /** Whether an answer that was heard has had its effect. */
+  async #isHeeded({ answer, lastEventId }: JsonObject): Promise<boolean> {
+    if (answer !== 'give-up') {
+      return true;
+    }
+    const since = await this.#readEvents(Number(lastEventId));
+    return since.some(
+      ({ body }) =>
+        body.stepId === this.options.run.stepId && body.status === 'failed',
+    );
+  }
+
+  /** The task's events, oldest first. */
+  async #readEvents(after?: number) {
+    const { run, services } = this.options;
+    const events = await services.scaffolder.getLogs(
+      { taskId: run.taskId, after },
+      { credentials: await services.auth.getOwnServiceCredentials() },
+    );
+    return [...events].sort((one, other) => one.id - other.id);
   }
 
   async #obey(

@@ -40,6 +40,7 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
   const runs = new FakeRuns();
   const pause = new FakePause();
   const checkpoints = {};
+  const events: { id: number; type: string; body: object }[] = [];
   const services = {
     approvals: new FakeApprovals(),
     runs,
@@ -53,6 +54,7 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
         { id: 'after', action: 'y' },
       ],
       { name: 'orders' },
+      events,
     ),
     sealer: createSecretSealer(new ConfigReader({})),
     waitAuthoriser: {
@@ -64,7 +66,7 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
   const attempt = async (
     act: (step: ActingStep) => Promise<void>,
     by: 'requester' | 'service' = 'requester',
-    abortOnly?: boolean,
+    { abortOnly, killed }: { abortOnly?: boolean; killed?: boolean } = {},
   ) => {
     const tried = attemptOf('step', { by, checkpoints });
     runs.onSuspend = () => {
@@ -81,8 +83,18 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
       () => undefined,
       (thrown: Error) => thrown,
     );
+    if (error && !killed) {
+      logFailure();
+    }
     return { ...tried, error };
   };
+  /** As the scaffolder does when a step throws, a park included. */
+  const logFailure = () =>
+    events.push({
+      id: events.length + 1,
+      type: 'log',
+      body: { stepId: 'step', status: 'failed' },
+    });
   const outcomes = () => runs.reports.map(({ outcome }) => outcome);
   return { runs, pause, attempt, outcomes };
 }
@@ -121,7 +133,9 @@ describe('abort', () => {
 
   it('is all that a gate takes', async () => {
     const { attempt, outcomes } = setup('skip');
-    const { error } = await attempt(failing(passing()).act, 'requester', true);
+    const { error } = await attempt(failing(passing()).act, 'requester', {
+      abortOnly: true,
+    });
     expect(error).toBeDefined();
     expect(outcomes()).toEqual(['failed']);
   });
@@ -401,6 +415,19 @@ describe('manual', () => {
     expect(tries.count).toBe(1);
     expect(outcomes()).toEqual(['asked', 'failed']);
     runs.answer = {};
+    await attempt(tries.act, 'service');
+    expect(tries.count).toBe(2);
+  });
+
+  it('gives up once more where the worker was killed before the step failed', async () => {
+    const { attempt, runs, tries } = await ask();
+    runs.answer = { answer: 'give-up', answeredBy: 'user:default/pat' };
+    for (const killed of [true, true, false]) {
+      const { error } = await attempt(tries.act, 'service', { killed });
+      expect(error).toBeInstanceOf(RefusedError);
+      expect(tries.count).toBe(1);
+    }
+    // The step has failed by it: whoever retries the run wants it to act.
     await attempt(tries.act, 'service');
     expect(tries.count).toBe(2);
   });
