@@ -16,6 +16,8 @@ import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
+  Messenger,
+  messagingProviderServiceRef,
   readDefaultGitHost,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
@@ -54,6 +56,8 @@ export const scaffolderModuleSelfService = createBackendModule({
         config: coreServices.rootConfig,
         git: gitProviderServiceRef,
         infrastructure: infrastructureProviderServiceRef,
+        logger: coreServices.logger,
+        messaging: messagingProviderServiceRef,
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -81,6 +85,11 @@ export const scaffolderModuleSelfService = createBackendModule({
           defaultGitHost: readDefaultGitHost(config),
           inlineWaitMs,
           integrations: ScmIntegrations.fromConfig(config),
+          appBaseUrl: config.getString('app.baseUrl'),
+          messenger: Messenger.fromConfig(config, {
+            providers: services.messaging.flat(),
+            logger: services.logger,
+          }),
           now: () => Date.now(),
           pause: processPause,
           random: Math.random,
@@ -97,6 +106,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           createRepositoryAction(all),
           createRegisterComponentAction(all),
           createSendNotificationAction(all),
+          aliasOf(createSendNotificationAction(all), 'notify:send'),
         );
       },
     });

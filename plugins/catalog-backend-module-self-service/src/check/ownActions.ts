@@ -14,6 +14,7 @@ const OWN = new Set([
   'git:pull-request:create',
   'git:repository:create',
   'github:pull-request',
+  'notify',
   'notify:send',
   'vault:create-secret',
 ]);
@@ -21,7 +22,7 @@ const OWN = new Set([
 /** Actions of the suite that do what a stock action does. */
 const INSTEAD_OF: Record<string, string> = {
   'catalog:register': 'catalog:register-component',
-  'notification:send': 'notify:send',
+  'notification:send': 'notify',
   'publish:github': 'git:repository:create',
   'publish:github:pull-request': 'git:pull-request:create',
   'publish:gitlab': 'git:repository:create',

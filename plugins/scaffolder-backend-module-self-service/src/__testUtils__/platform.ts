@@ -253,6 +253,7 @@ export async function startPlatform(options: {
       }),
       mockServices.rootConfig.factory({
         data: {
+          app: { baseUrl: 'http://localhost:7007' },
           scaffolder: { taskRecovery: { enabled: true } },
           approvals: {
             policy: {

@@ -8,6 +8,7 @@ import {
   createPermission,
 } from '@backstage/plugin-permission-common';
 import { aliasOf } from '../actions/aliasOf';
+import { Messenger } from '@self-service/plugin-providers-node';
 import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
 import { createGateAction } from '../actions/gate';
@@ -17,6 +18,7 @@ import { createSendNotificationAction } from '../actions/sendNotification';
 import { createWaitForApplyAction } from '../actions/waitForApply';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { FakeCatalog } from './FakeCatalog';
+import { FakeMessaging } from './FakeMessaging';
 import {
   attemptOf,
   FakeApprovals,
@@ -58,6 +60,7 @@ export function setupActions(
   const git = new FakeGit();
   const pause = new FakePause();
   const catalog = new FakeCatalog();
+  const messaging = new FakeMessaging();
   const sent: Parameters<NotificationService['send']>[0][] = [];
   const notifications: NotificationService = {
     send: async message => {
@@ -81,6 +84,11 @@ export function setupActions(
     auth: mockServices.auth(),
     catalog: catalog as unknown as CatalogService,
     notifications,
+    appBaseUrl: 'https://portal.example.com',
+    messenger: Messenger.create({
+      providers: [messaging],
+      logger: mockServices.logger.mock(),
+    }),
     permissions: mockServices.permissions({
       result:
         options.mayRegister === false
@@ -128,6 +136,7 @@ export function setupActions(
     git,
     pause,
     catalog,
+    messaging,
     notifications,
     sent,
     run,

@@ -10,7 +10,7 @@ export const examples: TemplateExample[] = [
         {
           id: 'notify',
           name: 'Tell you',
-          action: 'notify:send',
+          action: 'notify',
           onFailure: 'skip',
           input: { title: 'Your service orders is ready' },
         },
@@ -24,12 +24,30 @@ export const examples: TemplateExample[] = [
         {
           id: 'notify',
           name: 'Tell the team',
-          action: 'notify:send',
+          action: 'notify',
           input: {
             to: 'team',
             title: 'Service orders is ready',
             description: 'Its credentials are in the vault.',
             link: '/catalog/default/component/orders',
+          },
+        },
+      ],
+    }),
+  },
+  {
+    description: 'Tell the requester and a channel, in chat or by mail',
+    example: stringify({
+      steps: [
+        {
+          id: 'notify',
+          name: 'Tell everybody',
+          action: 'notify',
+          onFailure: 'skip',
+          input: {
+            title: 'Service orders is ready',
+            link: '/catalog/default/component/orders',
+            channel: 'deployments',
           },
         },
       ],

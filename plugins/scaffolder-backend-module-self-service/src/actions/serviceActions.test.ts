@@ -1,6 +1,7 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
 import { ServiceUnavailableError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
+import { createProblemError } from '@self-service/plugin-providers-node';
 import { attemptOf } from '../__testUtils__/fakes';
 import { componentOf, locationOf } from '../__testUtils__/FakeCatalog';
 import { setupActions } from '../__testUtils__/setupActions';
@@ -235,8 +236,8 @@ describe('catalog:register-component', () => {
   });
 });
 
-describe('notify:send', () => {
-  const ACTION = 'notify:send';
+describe('notify', () => {
+  const ACTION = 'notify';
   const of = (input: JsonObject = {}) =>
     attemptOf('notify', { input: { title: 'Ready', ...input } });
 
@@ -277,11 +278,68 @@ describe('notify:send', () => {
     });
   });
 
+  it('tells a channel too, once however often it runs', async () => {
+    const { run, sent, messaging } = setupActions();
+    const input = {
+      channel: 'deployments',
+      description: 'It runs.',
+      severity: 'high',
+      link: '/catalog/default/component/orders',
+    };
+    const tried = of(input);
+    await run(ACTION, tried);
+    await run(ACTION, of(input));
+    expect(tried.outputs).toEqual({
+      recipient: 'user:default/dana',
+      provider: 'chat',
+    });
+    expect(messaging.sent).toEqual([
+      {
+        to: { channel: 'deployments' },
+        messageKey: sent[0].payload.scope,
+        message: {
+          title: 'Ready',
+          summary: 'It runs.',
+          severity: 'high',
+          link: {
+            label: 'Open in Backstage',
+            url: 'https://portal.example.com/catalog/default/component/orders',
+          },
+        },
+      },
+    ]);
+    await run(ACTION, of({ ...input, channel: 'payments' }));
+    expect(messaging.sent).toHaveLength(2);
+  });
+
+  it('tells no channel unless it is named', async () => {
+    const { run, messaging } = setupActions();
+    await run(ACTION, of());
+    expect(messaging.sent).toEqual([]);
+  });
+
+  it("fails with the provider's problem when the channel can't be told", async () => {
+    const { run, messaging } = setupActions({
+      onFailure: { notify: 'skip' },
+    });
+    messaging.error = createProblemError(ServiceUnavailableError, {
+      what: 'Chat is down.',
+      whose: 'vendor',
+      canPass: true,
+      remedy: 'Wait.',
+    });
+    const tried = of({ channel: 'deployments' });
+    await run(ACTION, tried);
+    expect(tried.outputs.skipReason).toBe('Chat is down.');
+  });
+
   it('sends nothing without admission', async () => {
-    const { run, approvals, sent } = setupActions();
+    const { run, approvals, sent, messaging } = setupActions();
     approvals.admission = { admitted: false, code: 'no-gate', message: 'No.' };
-    await expect(run(ACTION, of())).rejects.toThrow('No.');
-    expect(sent).toEqual([]);
+    await expect(run(ACTION, of({ channel: 'deployments' }))).rejects.toThrow(
+      'No.',
+    );
+    expect([...sent, ...messaging.sent]).toEqual([]);
   });
 
   it('can be tried again, and skipped', async () => {
