@@ -1,4 +1,4 @@
-import { ComponentKey } from '@self-service/plugin-providers-node';
+import { ComponentKey, findRunMark } from '@self-service/plugin-providers-node';
 import { DatadogClient } from './DatadogClient';
 import { toMonitorNames, toTags, toTitle } from './objects';
 import { v1 } from './sdk';
@@ -9,19 +9,17 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** A dashboard as lists show it. */
-export interface FoundDashboard {
-  id: string;
-  /** Path of its page. */
-  path: string;
-  description?: string;
-}
-
-/** A monitor or an SLO as lists show it. */
+/** Something of a component's, as lists show it. */
 export interface FoundObject<Id> {
   id: Id;
   name: string;
-  tags: string[];
+  /** Mark of the run that made it. */
+  mark?: string;
+}
+
+/** A dashboard with the path of its page. */
+export interface FoundDashboard extends FoundObject<string> {
+  path: string;
 }
 
 function isDashboard({ id, url, title }: v1.DashboardSummaryDefinition) {
@@ -55,10 +53,12 @@ export class DatadogObjects {
     );
     return all
       .filter(({ title }) => title === toTitle(component))
-      .map(({ id = '', url = '', description }) => ({
+      .map(({ id = '', url = '', title = '', description }) => ({
         id,
+        name: title,
         path: url,
-        description,
+        // A dashboard's tags may only name teams.
+        mark: findRunMark([description]),
       }));
   }
 
@@ -81,7 +81,11 @@ export class DatadogObjects {
       ),
     );
     return all
-      .map(({ id = 0, name = '', tags = [] }) => ({ id, name, tags }))
+      .map(({ id = 0, name = '', tags = [] }) => ({
+        id,
+        name,
+        mark: findRunMark(tags),
+      }))
       .filter(({ name }) => names.includes(name));
   }
 
@@ -106,7 +110,11 @@ export class DatadogObjects {
       ),
     );
     return all
-      .map(({ id = '', name, tags = [] }) => ({ id, name, tags }))
+      .map(({ id = '', name, tags = [] }) => ({
+        id,
+        name,
+        mark: findRunMark(tags),
+      }))
       .filter(({ name }) => name === toTitle(component));
   }
 

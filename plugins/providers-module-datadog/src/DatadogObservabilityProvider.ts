@@ -16,14 +16,13 @@ import {
   requireComponentKey,
   requireSlo,
   ServiceLevelObjective,
+  toRunMark,
 } from '@self-service/plugin-providers-node';
 import { checkHealth } from './checkHealth';
 import { DatadogConfig, readDatadogConfigs } from './config';
 import { DatadogClient } from './DatadogClient';
 import { DatadogObjects } from './DatadogObjects';
 import {
-  hasMark,
-  isDescribedAs,
   toDashboard,
   toMonitor,
   toMonitorName,
@@ -44,9 +43,10 @@ interface CallOptions {
 }
 
 /** Something of a component's at Datadog. */
-interface Standing {
-  isOwn: boolean;
-  url: string;
+interface Standing extends ObservabilityItem {
+  /** In its part, where there are several. */
+  name: string;
+  /** Whether it was there. */
   remove(): Promise<boolean>;
 }
 
@@ -108,10 +108,9 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
   }): Promise<ObservabilityItem> {
     const part = 'dashboard';
     requireComponent(component);
-    const standing = await this.#find(part, component, { runKey, signal });
-    const own = requireOwn(part, component, standing)[0];
+    const [own] = await this.#requireOwn(part, component, { runKey, signal });
     if (own) {
-      return { part, url: own.url };
+      return toItem(own);
     }
     const body = toDashboard({ component, runKey, config: this.#config });
     const { url = '' } = await this.#datadog.call(
@@ -120,7 +119,7 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
         new v1.DashboardsApi(configuration).createDashboard({ body }),
       ({ id, url: path }) => Boolean(id && path),
     );
-    return { part, url: this.#toUrl(url) };
+    return { part, url: this.#toUrl(url), mark: toRunMark(runKey) };
   }
 
   async createAlerts({
@@ -138,16 +137,8 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     const part = 'alerts';
     requireComponent(component);
     requireAlerts(alerts, contact);
-    const found = await this.#objects.findMonitors(component, { signal });
-    requireOwn(
-      part,
-      component,
-      found.map(({ tags }) => ({
-        isOwn: hasMark(tags, runKey),
-        url: this.#toMonitorsUrl(component),
-      })),
-    );
-    const names = new Set(found.map(({ name }) => name));
+    const own = await this.#requireOwn(part, component, { runKey, signal });
+    const names = new Set(own.map(({ name }) => name));
     const context = { component, runKey, config: this.#config };
     for (const alert of alerts) {
       const name = toMonitorName(component, alert.indicator);
@@ -159,7 +150,8 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
         names.add(name);
       }
     }
-    return { part, url: this.#toMonitorsUrl(component) };
+    const url = this.#toMonitorsUrl(component);
+    return { part, url, mark: toRunMark(runKey) };
   }
 
   async createSlo({
@@ -177,10 +169,9 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     const part = 'slo';
     requireComponent(component);
     requireSlo(slo, contact);
-    const standing = await this.#find(part, component, { runKey, signal });
-    const own = requireOwn(part, component, standing)[0];
+    const [own] = await this.#requireOwn(part, component, { runKey, signal });
     if (own) {
-      return { part, url: own.url };
+      return toItem(own);
     }
     const body = toSlo({ component, runKey, config: this.#config }, slo);
     const { data } = await this.#datadog.call(
@@ -189,7 +180,8 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
         new v1.ServiceLevelObjectivesApi(configuration).createSLO({ body }),
       ({ data: made }) => made?.[0]?.id !== undefined,
     );
-    return { part, url: this.#toSloUrl(data?.[0].id ?? '') };
+    const url = this.#toSloUrl(data?.[0].id ?? '');
+    return { part, url, mark: toRunMark(runKey) };
   }
 
   async find(
@@ -198,8 +190,10 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     { signal }: CallOptions = {},
   ): Promise<ObservabilityItem | undefined> {
     requireComponentKey(component);
-    const [first] = await this.#find(part, component, { signal });
-    return first && { part, url: first.url };
+    const standing = await this.#list(part, component, signal);
+    // People may have given theirs the same name.
+    const found = standing.find(({ mark }) => mark) ?? standing[0];
+    return found && toItem(found);
   }
 
   async remove(
@@ -208,8 +202,8 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     { runKey, signal }: CallOptions & { runKey: string },
   ): Promise<'removed' | 'absent'> {
     requireComponentKey(component);
-    const standing = await this.#find(part, component, { runKey, signal });
-    const own = standing.filter(({ isOwn }) => isOwn);
+    const standing = await this.#list(part, component, signal);
+    const own = standing.filter(({ mark }) => mark === toRunMark(runKey));
     if (standing.length > 0 && own.length === 0) {
       throw conflict(
         `This run did not make the ${part} of ${toTitle(component)}.`,
@@ -223,22 +217,28 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     return removed ? 'removed' : 'absent';
   }
 
-  /** What stands of a part; its own first. */
-  async #find(
+  /** What stands of a part, when all of it is this run's. */
+  async #requireOwn(
     part: ObservabilityPart,
     component: ComponentKey,
-    { runKey, signal }: CallOptions & { runKey?: string },
+    { runKey, signal }: CallOptions & { runKey: string },
   ): Promise<Standing[]> {
-    const standing = await this.#list(part, component, runKey, signal);
-    return standing.sort(
-      (one, other) => Number(other.isOwn) - Number(one.isOwn),
-    );
+    const standing = await this.#list(part, component, signal);
+    const other = standing.find(({ mark }) => mark !== toRunMark(runKey));
+    if (other) {
+      throw conflict(
+        `There is a ${part} of ${toTitle(
+          component,
+        )} already, and this run did not make it.`,
+        `Look at it, and choose another name or remove it: ${other.url}`,
+      );
+    }
+    return standing;
   }
 
   async #list(
     part: ObservabilityPart,
     component: ComponentKey,
-    runKey = '',
     signal?: AbortSignal,
   ): Promise<Standing[]> {
     const objects = this.#objects;
@@ -246,24 +246,27 @@ export class DatadogObservabilityProvider implements ObservabilityProvider {
     switch (part) {
       case 'dashboard':
         return (await objects.findDashboards(component, options)).map(
-          ({ id, path, description }) => ({
-            isOwn: isDescribedAs(description, runKey),
+          ({ id, path, ...found }) => ({
+            ...found,
+            part,
             url: this.#toUrl(path),
             remove: () => objects.removeDashboard(id, options),
           }),
         );
       case 'alerts':
         return (await objects.findMonitors(component, options)).map(
-          ({ id, tags }) => ({
-            isOwn: hasMark(tags, runKey),
+          ({ id, ...found }) => ({
+            ...found,
+            part,
             url: this.#toMonitorsUrl(component),
             remove: () => objects.removeMonitor(id, options),
           }),
         );
       default:
         return (await objects.findSlos(component, options)).map(
-          ({ id, tags }) => ({
-            isOwn: hasMark(tags, runKey),
+          ({ id, ...found }) => ({
+            ...found,
+            part,
             url: this.#toSloUrl(id),
             remove: () => objects.removeSlo(id, options),
           }),
@@ -300,22 +303,8 @@ function conflict(what: string, remedy: string): ConflictError {
   return createProblemError(ConflictError, { what, remedy, vendor: 'Datadog' });
 }
 
-/** What stands, when all of it is this run's. */
-function requireOwn<T extends Pick<Standing, 'isOwn' | 'url'>>(
-  part: ObservabilityPart,
-  component: ComponentKey,
-  standing: T[],
-): T[] {
-  const other = standing.find(({ isOwn }) => !isOwn);
-  if (other) {
-    throw conflict(
-      `There is a ${part} of ${toTitle(
-        component,
-      )} already, and this run did not make it.`,
-      `Look at it, and choose another name or remove it: ${other.url}`,
-    );
-  }
-  return standing;
+function toItem({ part, url, mark }: Standing): ObservabilityItem {
+  return { part, url, mark };
 }
 
 /**

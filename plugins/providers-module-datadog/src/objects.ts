@@ -53,19 +53,6 @@ function toOwnTags({ component, runKey }: ObjectContext): string[] {
   ];
 }
 
-/** Whether this run made a monitor or an SLO. */
-export function hasMark(tags: readonly string[] = [], runKey: string): boolean {
-  return tags.includes(`self-service:${toRunMark(runKey)}`);
-}
-
-/** Whether this run made a dashboard, whose tags may only name teams. */
-export function isDescribedAs(
-  description: string | undefined,
-  runKey: string,
-): boolean {
-  return Boolean(description?.includes(`(${toRunMark(runKey)})`));
-}
-
 const PANELS: Record<Indicator, string> = {
   availability: 'Availability (%)',
   'latency-p95': 'Latency (p95, seconds)',

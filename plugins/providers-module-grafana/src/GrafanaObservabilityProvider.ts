@@ -4,6 +4,7 @@ import {
   AlertCondition,
   ComponentKey,
   createProblemError,
+  findRunMark,
   HttpClient,
   OBSERVABILITY_PARTS,
   ObservabilityItem,
@@ -16,19 +17,16 @@ import {
   requireComponentKey,
   requireSlo,
   ServiceLevelObjective,
+  toRunMark,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { checkHealth } from './checkHealth';
 import { GrafanaConfig, readGrafanaConfigs } from './config';
-import {
-  isMadeBy as isDashboardMadeBy,
-  toDashboard,
-  toDashboardUid,
-} from './dashboard';
+import { toDashboard, toDashboardUid } from './dashboard';
 import { GrafanaClient } from './GrafanaClient';
 import { RulerClient } from './RulerClient';
 import {
-  isMadeBy as isGroupMadeBy,
+  markOf,
   RuleGroup,
   toAlertGroup,
   toNamespace,
@@ -127,10 +125,7 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
     requireComponent(component);
     const standing = await this.#findDashboard(component, signal);
     if (standing) {
-      if (!isDashboardMadeBy(standing.tags, runKey)) {
-        throw taken('dashboard', component, standing.url);
-      }
-      return { part: 'dashboard', url: standing.url };
+      return requireOwn(standing, component, runKey);
     }
     const { queries, datasource, folder } = this.#config;
     const saved = await this.#grafana.call({
@@ -146,7 +141,11 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
       answer: savedAnswer,
       signal,
     });
-    return { part: 'dashboard', url: this.#toUrl(saved.url) };
+    return {
+      part: 'dashboard',
+      url: this.#toUrl(saved.url),
+      mark: toRunMark(runKey),
+    };
   }
 
   async createAlerts({
@@ -194,16 +193,9 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
     { signal }: CallOptions = {},
   ): Promise<ObservabilityItem | undefined> {
     requireComponentKey(component);
-    if (part === 'dashboard') {
-      const found = await this.#findDashboard(component, signal);
-      return found && { part, url: found.url };
-    }
-    const group = await this.#requireRuler(part).findGroup(
-      toNamespace(component),
-      part,
-      signal,
-    );
-    return group && { part, url: this.#toRulesUrl(component, part) };
+    return part === 'dashboard'
+      ? this.#findDashboard(component, signal)
+      : this.#findGroup(part, component, signal);
   }
 
   async remove(
@@ -211,24 +203,30 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
     component: ComponentKey,
     { runKey, signal }: CallOptions & { runKey: string },
   ): Promise<'removed' | 'absent'> {
-    requireComponentKey(component);
-    return part === 'dashboard'
-      ? this.#removeDashboard(component, runKey, signal)
-      : this.#removeGroup(part, component, runKey, signal);
+    const standing = await this.find(part, component, { signal });
+    if (!standing) {
+      return 'absent';
+    }
+    if (standing.mark !== toRunMark(runKey)) {
+      throw conflict(
+        `This run did not make the ${part} of ${describe(component)}.`,
+        `Look whether it is still needed, and remove it by hand: ${standing.url}`,
+      );
+    }
+    const removed = await (part === 'dashboard'
+      ? this.#removeDashboard(component, signal)
+      : this.#requireRuler(part).removeGroup(
+          toNamespace(component),
+          part,
+          signal,
+        ));
+    return removed ? 'removed' : 'absent';
   }
 
   async #removeDashboard(
     component: ComponentKey,
-    runKey: string,
     signal?: AbortSignal,
-  ) {
-    const standing = await this.#findDashboard(component, signal);
-    if (!standing) {
-      return 'absent';
-    }
-    if (!isDashboardMadeBy(standing.tags, runKey)) {
-      throw notOurs('dashboard', component, standing.url);
-    }
+  ): Promise<boolean> {
     const removed = await this.#grafana.find({
       action: `remove the dashboard of ${describe(component)}`,
       method: 'DELETE',
@@ -236,29 +234,13 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
       answer: removedAnswer,
       signal,
     });
-    return removed ? 'removed' : 'absent';
+    return removed !== undefined;
   }
 
-  async #removeGroup(
-    part: RulePart,
+  async #findDashboard(
     component: ComponentKey,
-    runKey: string,
     signal?: AbortSignal,
-  ) {
-    const ruler = this.#requireRuler(part);
-    const namespace = toNamespace(component);
-    const standing = await ruler.findGroup(namespace, part, signal);
-    if (!standing) {
-      return 'absent';
-    }
-    if (!isGroupMadeBy(standing, runKey)) {
-      throw notOurs(part, component, this.#toRulesUrl(component, part));
-    }
-    await ruler.removeGroup(namespace, part, signal);
-    return 'removed';
-  }
-
-  async #findDashboard(component: ComponentKey, signal?: AbortSignal) {
+  ): Promise<ObservabilityItem | undefined> {
     const found = await this.#grafana.find({
       action: `read the dashboard of ${describe(component)}`,
       method: 'GET',
@@ -268,8 +250,28 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
     });
     return (
       found && {
-        tags: found.dashboard.tags ?? [],
+        part: 'dashboard',
         url: this.#toUrl(found.meta.url),
+        mark: findRunMark(found.dashboard.tags ?? []),
+      }
+    );
+  }
+
+  async #findGroup(
+    part: RulePart,
+    component: ComponentKey,
+    signal?: AbortSignal,
+  ): Promise<ObservabilityItem | undefined> {
+    const group = await this.#requireRuler(part).findGroup(
+      toNamespace(component),
+      part,
+      signal,
+    );
+    return (
+      group && {
+        part,
+        url: this.#toRulesUrl(component, part),
+        mark: markOf(group),
       }
     );
   }
@@ -281,16 +283,13 @@ export class GrafanaObservabilityProvider implements ObservabilityProvider {
     { runKey, signal }: CallOptions & { runKey: string },
   ): Promise<ObservabilityItem> {
     const ruler = this.#requireRuler(part);
-    const namespace = toNamespace(component);
+    const standing = await this.#findGroup(part, component, signal);
+    if (standing) {
+      return requireOwn(standing, component, runKey);
+    }
+    await ruler.setGroup(toNamespace(component), group, signal);
     const url = this.#toRulesUrl(component, part);
-    const standing = await ruler.findGroup(namespace, part, signal);
-    if (standing && !isGroupMadeBy(standing, runKey)) {
-      throw taken(part, component, url);
-    }
-    if (!standing) {
-      await ruler.setGroup(namespace, group, signal);
-    }
-    return { part, url };
+    return { part, url, mark: toRunMark(runKey) };
   }
 
   #requireRuler(part: RulePart): RulerClient {
@@ -327,22 +326,19 @@ function conflict(what: string, remedy: string): ConflictError {
   return createProblemError(ConflictError, { what, remedy, vendor: 'Grafana' });
 }
 
-function taken(part: ObservabilityPart, component: ComponentKey, url: string) {
-  return conflict(
-    `There is a ${part} of ${describe(
-      component,
-    )} already, and this run did not make it.`,
-    `Look at it, and choose another name or remove it: ${url}`,
-  );
-}
-
-function notOurs(
-  part: ObservabilityPart,
+/** What stands, when it is this run's. */
+function requireOwn(
+  standing: ObservabilityItem,
   component: ComponentKey,
-  url: string,
-) {
-  return conflict(
-    `This run did not make the ${part} of ${describe(component)}.`,
-    `Look whether it is still needed, and remove it by hand: ${url}`,
-  );
+  runKey: string,
+): ObservabilityItem {
+  if (standing.mark !== toRunMark(runKey)) {
+    throw conflict(
+      `There is a ${standing.part} of ${describe(
+        component,
+      )} already, and this run did not make it.`,
+      `Look at it, and choose another name or remove it: ${standing.url}`,
+    );
+  }
+  return standing;
 }

@@ -1,7 +1,4 @@
-import {
-  ProviderHealth,
-  problemOf,
-} from '@self-service/plugin-providers-node';
+import { ProviderHealth, problemOf } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { GrafanaConfig } from './config';
 import { GrafanaClient } from './GrafanaClient';

@@ -41,8 +41,7 @@ function readRuler(config: Config): RulerConfig {
     );
   }
   const basic =
-    username &&
-    Buffer.from(`${username}:${password ?? ''}`).toString('base64');
+    username && Buffer.from(`${username}:${password ?? ''}`).toString('base64');
   const scheme = token ? `Bearer ${token}` : basic && `Basic ${basic}`;
   return {
     url: trimSlashes(config.getString('url')),

@@ -71,7 +71,12 @@ function toPanel(panel: Panel, index: number, datasource?: string): JsonObject {
       overrides: [],
     },
     options: {
-      legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] },
+      legend: {
+        displayMode: 'list',
+        placement: 'bottom',
+        showLegend: false,
+        calcs: [],
+      },
       tooltip: { mode: 'single', sort: 'none' },
     },
   };
@@ -126,9 +131,4 @@ export function toDashboard(options: {
     })),
     panels: panels.map((panel, index) => toPanel(panel, index, datasource)),
   };
-}
-
-/** Whether this run made a dashboard. */
-export function isMadeBy(tags: readonly string[], runKey: string): boolean {
-  return tags.includes(toRunMark(runKey));
 }

@@ -1,7 +1,4 @@
-import {
-  ComponentKey,
-  Indicator,
-} from '@self-service/plugin-providers-node';
+import { ComponentKey, Indicator } from '@self-service/plugin-providers-node';
 
 /**
  * PromQL that yields one number each, with `{name}`, `{environment}` and

@@ -1,6 +1,7 @@
 import {
   AlertCondition,
   ComponentKey,
+  findRunMark,
   Indicator,
   ObservedComponent,
   ServiceLevelObjective,
@@ -53,10 +54,9 @@ export function toNamespace({ name, environment }: ComponentKey): string {
   return `${name}@${environment}`;
 }
 
-/** Whether this run made a group: one of its alerts says so. */
-export function isMadeBy({ rules }: RuleGroup, runKey: string): boolean {
-  const mark = toRunMark(runKey);
-  return rules.some(rule => rule.annotations?.[RUN_ANNOTATION] === mark);
+/** The mark of the run that made a group: its alerts say it. */
+export function markOf({ rules }: RuleGroup): string | undefined {
+  return findRunMark(rules.map(rule => rule.annotations?.[RUN_ANNOTATION]));
 }
 
 const ALERT_NAMES: Record<Indicator, string> = {

@@ -69,6 +69,8 @@ export interface ObservabilityItem {
   part: ObservabilityPart;
   /** Page on which people see it. */
   url: string;
+  /** Mark of the run that made it; absent where none of ours did. */
+  mark?: string;
 }
 
 /**
@@ -151,6 +153,7 @@ export const observabilityProviderServiceRef = createServiceRef<
 
 /** Hexadecimal digits of a mark: enough that no two runs share one. */
 const MARK_LENGTH = 24;
+const MARK = new RegExp(`\\brun-[0-9a-f]{${MARK_LENGTH}}\\b`);
 
 /**
  * The mark of a run on what it makes: short and of plain characters, fit for
@@ -161,6 +164,20 @@ const MARK_LENGTH = 24;
 export function toRunMark(runKey: string): string {
   const digest = createHash('sha256').update(runKey).digest('hex');
   return `run-${digest.slice(0, MARK_LENGTH)}`;
+}
+
+/**
+ * Finds the mark of a run in what a vendor keeps.
+ *
+ * @param texts - tags, annotations or a description
+ * @public
+ */
+export function findRunMark(
+  texts: readonly (string | null | undefined)[],
+): string | undefined {
+  return texts
+    .map(text => text?.match(MARK)?.[0])
+    .find(mark => mark !== undefined);
 }
 
 /**

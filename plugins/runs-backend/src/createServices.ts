@@ -13,6 +13,7 @@ import {
   GitProvider,
   InfrastructureProvider,
   Provider,
+  ObservabilityProvider,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import {
@@ -73,6 +74,7 @@ export interface ServiceDeps {
   effectUndoers: readonly EffectUndoer[];
   git: readonly GitProvider[];
   infrastructure: readonly InfrastructureProvider[];
+  observability: readonly ObservabilityProvider[];
   secrets: readonly SecretsProvider[];
   /** Those of every capability. */
   providers: readonly Provider[];

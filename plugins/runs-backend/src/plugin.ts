@@ -13,6 +13,7 @@ import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
   Provider,
+  observabilityProviderServiceRef,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import { runsPermissions } from '@self-service/plugin-runs-common';
@@ -62,6 +63,7 @@ export const runsPlugin = createBackendPlugin({
         effectUndoers: effectUndoerServiceRef,
         git: gitProviderServiceRef,
         infrastructure: infrastructureProviderServiceRef,
+        observability: observabilityProviderServiceRef,
         secrets: secretsProviderServiceRef,
         events: eventsServiceRef,
         scaffolder: scaffolderServiceRef,
@@ -80,8 +82,14 @@ export const runsPlugin = createBackendPlugin({
           ...deps,
           git: deps.git.flat(),
           infrastructure: deps.infrastructure.flat(),
+          observability: deps.observability.flat(),
           secrets: deps.secrets.flat(),
-          providers: [...deps.git, ...deps.infrastructure, ...deps.secrets]
+          providers: [
+            ...deps.git,
+            ...deps.infrastructure,
+            ...deps.observability,
+            ...deps.secrets,
+          ]
             .flat()
             .filter(
               (provider): provider is typeof provider & Provider =>

@@ -18,6 +18,7 @@ import {
   infrastructureProviderServiceRef,
   Messenger,
   messagingProviderServiceRef,
+  observabilityProviderServiceRef,
   readDefaultGitHost,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
@@ -29,6 +30,7 @@ import { aliasOf } from './actions/aliasOf';
 import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
 import { createGateAction } from './actions/gate';
+import { createObservabilityAction } from './actions/observability';
 import { createPullRequestAction } from './actions/pullRequest';
 import { createRegisterComponentAction } from './actions/registerComponent';
 import { createSendNotificationAction } from './actions/sendNotification';
@@ -59,6 +61,7 @@ export const scaffolderModuleSelfService = createBackendModule({
         logger: coreServices.logger,
         messaging: messagingProviderServiceRef,
         notifications: notificationService,
+        observability: observabilityProviderServiceRef,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         runs: runsServiceRef,
@@ -90,6 +93,7 @@ export const scaffolderModuleSelfService = createBackendModule({
             providers: services.messaging.flat(),
             logger: services.logger,
           }),
+          observability: services.observability.flat(),
           now: () => Date.now(),
           pause: processPause,
           random: Math.random,
@@ -105,6 +109,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           createSecretAction(all),
           createRepositoryAction(all),
           createRegisterComponentAction(all),
+          createObservabilityAction(all),
           createSendNotificationAction(all),
           aliasOf(createSendNotificationAction(all), 'notify:send'),
         );

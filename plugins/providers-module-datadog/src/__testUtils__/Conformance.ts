@@ -92,7 +92,9 @@ export class Conformance {
         const unknown = Object.keys(item as object).join();
         this.problems.push(`${what}: not described: ${unknown}`);
       } else if (key === '_unparsed') {
-        this.problems.push(`${what}: not of the type: ${JSON.stringify(value)}`);
+        this.problems.push(
+          `${what}: not of the type: ${JSON.stringify(value)}`,
+        );
       } else {
         this.#walk(`${what}.${key}`, item);
       }

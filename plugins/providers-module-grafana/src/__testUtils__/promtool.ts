@@ -8,8 +8,7 @@ import { RuleGroup } from '../rules';
 /** Prometheus' own checker: `PROMTOOL_PATH`, or on the PATH; see README. */
 export function findPromtool(): string | undefined {
   return [process.env.PROMTOOL_PATH, 'promtool'].find(
-    candidate =>
-      candidate && spawnSync(candidate, ['--version']).status === 0,
+    candidate => candidate && spawnSync(candidate, ['--version']).status === 0,
   );
 }
 
@@ -47,9 +46,7 @@ export function runPromtool(
     ];
     return {
       passed: runs.every(({ status }) => status === 0),
-      output: runs
-        .map(({ stdout, stderr }) => `${stdout}${stderr}`)
-        .join('\n'),
+      output: runs.map(({ stdout, stderr }) => `${stdout}${stderr}`).join('\n'),
     };
   } finally {
     rmSync(directory, { recursive: true });

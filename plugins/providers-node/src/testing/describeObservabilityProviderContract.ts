@@ -4,8 +4,12 @@ import {
   ObservabilityPart,
   ObservabilityProvider,
   ObservedComponent,
+  toRunMark,
 } from '../observability';
-import { describeFailures, repeatAfterUnknownOutcomes } from './describeFailures';
+import {
+  describeFailures,
+  repeatAfterUnknownOutcomes,
+} from './describeFailures';
 import { ProviderFaults } from './providerFaults';
 
 /** What stands of a component at a vendor, in its own words. @public */
@@ -119,6 +123,7 @@ export function describeObservabilityProviderContract(
         expect(made).toEqual({
           part,
           url: expect.stringMatching(/^https?:\/\//),
+          mark: toRunMark(RUN.runKey),
         });
         expect(await provider.find(part, component)).toEqual(made);
       }
@@ -154,9 +159,9 @@ export function describeObservabilityProviderContract(
       await createAll(component);
       const before = await see(component);
       for (const part of OBSERVABILITY_PARTS) {
-        await expect(
-          create(part, component, OTHER_RUN),
-        ).rejects.toMatchObject(CONFLICT);
+        await expect(create(part, component, OTHER_RUN)).rejects.toMatchObject(
+          CONFLICT,
+        );
         await expect(
           provider.remove(part, component, OTHER_RUN),
         ).rejects.toMatchObject(CONFLICT);
@@ -268,8 +273,13 @@ export function describeObservabilityProviderContract(
     describe.each(OBSERVABILITY_PARTS)('an unknown outcome of %s', part => {
       it('is looked at before it is made again', async () => {
         const { faults } = fixture;
-        const expected = { dashboard: [1, 0, 0], alerts: [0, 3, 0], slo: [0, 0, 1] };
-        const of = (attempt: number) => componentOf(`unsure-${part}-${attempt}`);
+        const expected = {
+          dashboard: [1, 0, 0],
+          alerts: [0, 3, 0],
+          slo: [0, 0, 1],
+        };
+        const of = (attempt: number) =>
+          componentOf(`unsure-${part}-${attempt}`);
         const cuts = await repeatAfterUnknownOutcomes(
           faults,
           attempt => create(part, of(attempt)),

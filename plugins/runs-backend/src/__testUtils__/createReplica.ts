@@ -110,6 +110,7 @@ export function createReplica(options: {
     effectUndoers: [],
     git: [],
     infrastructure: [],
+    observability: [],
     secrets: [],
     providers: options.checkedProviders ?? [],
     notifications,

@@ -12,6 +12,7 @@ import { Messenger } from '@self-service/plugin-providers-node';
 import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
 import { createGateAction } from '../actions/gate';
+import { createObservabilityAction } from '../actions/observability';
 import { createPullRequestAction } from '../actions/pullRequest';
 import { createRegisterComponentAction } from '../actions/registerComponent';
 import { createSendNotificationAction } from '../actions/sendNotification';
@@ -19,6 +20,7 @@ import { createWaitForApplyAction } from '../actions/waitForApply';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { FakeCatalog } from './FakeCatalog';
 import { FakeMessaging } from './FakeMessaging';
+import { FakeObservability } from './FakeObservability';
 import {
   attemptOf,
   FakeApprovals,
@@ -38,6 +40,7 @@ const STEPS = [
   'apply',
   'secret',
   'register',
+  'observe',
   'notify',
 ];
 
@@ -61,6 +64,7 @@ export function setupActions(
   const pause = new FakePause();
   const catalog = new FakeCatalog();
   const messaging = new FakeMessaging();
+  const observability = new FakeObservability();
   const sent: Parameters<NotificationService['send']>[0][] = [];
   const notifications: NotificationService = {
     send: async message => {
@@ -76,6 +80,7 @@ export function setupActions(
     inlineWaitMs: options.inlineWaitMs ?? 2_000,
     infrastructure: [infrastructure],
     secrets: [secrets],
+    observability: [observability],
     git: [git as never],
     defaultGitHost: options.defaultGitHost ?? 'github.com',
     integrations: ScmIntegrations.fromConfig(
@@ -120,6 +125,7 @@ export function setupActions(
     createWaitForApplyAction(services),
     createSecretAction(services),
     createRegisterComponentAction(services),
+    createObservabilityAction(services),
     createSendNotificationAction(services),
   ];
   const run = (id: string, tried: ReturnType<typeof attemptOf>) => {
@@ -137,6 +143,7 @@ export function setupActions(
     pause,
     catalog,
     messaging,
+    observability,
     notifications,
     sent,
     run,

@@ -2,20 +2,24 @@ import { AuthService } from '@backstage/backend-plugin-api';
 import {
   GitProvider,
   InfrastructureProvider,
+  ObservabilityProvider,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import { EffectUndoer } from '@self-service/plugin-runs-node';
 import { createApplyUndoer } from './apply';
 import { CatalogLocations, createCatalogEntityUndoer } from './catalogEntity';
+import { createObservabilityUndoers } from './observability';
 import { createPullRequestUndoer } from './pullRequest';
 import { createRepositoryUndoer } from './repository';
 import { createSecretUndoer } from './secret';
+import { createWorkspaceUndoer } from './workspace';
 
 /** With what effects are undone. */
 export interface UndoProviders {
   git: readonly GitProvider[];
   infrastructure: readonly InfrastructureProvider[];
   secrets: readonly SecretsProvider[];
+  observability: readonly ObservabilityProvider[];
   catalog: CatalogLocations;
   auth: AuthService;
 }
@@ -28,5 +32,7 @@ export function createUndoers(providers: UndoProviders): EffectUndoer[] {
     createSecretUndoer(providers.secrets),
     createRepositoryUndoer(providers.git),
     createCatalogEntityUndoer(providers),
+    ...createObservabilityUndoers(providers.observability),
+    createWorkspaceUndoer(providers.infrastructure),
   ];
 }
