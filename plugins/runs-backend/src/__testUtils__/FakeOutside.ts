@@ -53,7 +53,14 @@ type Git = Pick<
 >;
 type Infrastructure = Pick<
   InfrastructureProvider,
-  'id' | 'serves' | 'getRun' | 'startApply' | 'destroy'
+  | 'id'
+  | 'features'
+  | 'serves'
+  | 'getRun'
+  | 'startApply'
+  | 'cancel'
+  | 'destroy'
+  | 'removeWorkspace'
 >;
 type Secrets = Pick<SecretsProvider, 'id' | 'find' | 'remove'>;
 type Applied = 'planned' | 'applied' | 'failed' | 'destroying' | 'destroyed';
@@ -69,6 +76,12 @@ export class FakeOutside {
   readonly secrets = new Map<string, string>();
   /** Who created each repository. */
   readonly repositories = new Map<string, string>();
+  /** Who made each workspace, by repository and directory. */
+  readonly workspaces = new Map<string, string>();
+  /** Whether workspaces can be removed. */
+  workspaceState: 'idle' | 'busy' | 'retained' = 'idle';
+  /** Whether what is merged is applied, once that is confirmed. */
+  appliesMerged = false;
   readonly locations = new Map<string, string>();
   /** Everything that changed something, in order. */
   readonly acts: string[] = [];
@@ -218,20 +231,52 @@ export class FakeOutside {
   #infrastructure(): Infrastructure {
     return {
       id: 'atlantis',
+      features: this.appliesMerged ? ['cancel', 'workspaces'] : [],
       serves: () => true,
-      getRun: async url => ({
-        pullRequestUrl: url,
-        head: this.#require(url).head.commit,
-        status: (this.applies.get(url) ?? 'unknown') as 'applied',
-        failedPhase: 'apply',
-        projects: [],
-        merged: this.#require(url).state === 'merged',
-      }),
+      getRun: async url => {
+        const merged = this.#require(url).state === 'merged';
+        const status = this.applies.get(url) ?? 'unknown';
+        const awaitsStart =
+          this.appliesMerged && merged && status === 'planned';
+        return {
+          pullRequestUrl: url,
+          head: this.#require(url).head.commit,
+          status: (awaitsStart ? 'applying' : status) as 'applied',
+          failedPhase: 'apply',
+          projects: [],
+          merged,
+          ...(awaitsStart && { awaitsStart }),
+        };
+      },
       startApply: async url => {
-        if (this.applies.get(url) !== 'applied') {
+        const pullRequest = this.#require(url);
+        if (this.appliesMerged && pullRequest.state === 'open') {
+          pullRequest.state = 'merged';
+          this.acts.push(`merge ${pullRequest.number}`);
+        } else if (this.applies.get(url) !== 'applied') {
           this.applies.set(url, 'applied');
-          this.acts.push(`apply ${this.#require(url).number}`);
+          this.acts.push(`apply ${pullRequest.number}`);
         }
+      },
+      cancel: async url => {
+        this.applies.set(url, 'failed');
+        this.acts.push(`cancel ${this.#require(url).number}`);
+      },
+      removeWorkspace: async ({ host, owner, name }, directory, { runKey }) => {
+        const key = `${host}/${owner}/${name}//${directory}`;
+        const owned = this.workspaces.get(key);
+        if (owned === undefined) {
+          return 'absent';
+        }
+        if (owned !== runKey) {
+          throw new ConflictError(`${key} is somebody else's`);
+        }
+        if (this.workspaceState !== 'idle') {
+          return this.workspaceState;
+        }
+        this.workspaces.delete(key);
+        this.acts.push(`remove workspace ${key}`);
+        return 'removed';
       },
       destroy: async url => {
         const { number } = this.#require(url);

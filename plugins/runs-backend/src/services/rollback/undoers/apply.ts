@@ -109,6 +109,13 @@ async function takeBack(
   if (await wasNeverApplied(infrastructure, effect, signal)) {
     return { outcome: 'undone', note: 'Nothing of it was ever applied.' };
   }
+  if (await stop(infrastructure, name, signal)) {
+    return {
+      outcome: 'pending',
+      note: `Stopping the apply of ${name}, which is under way.`,
+      url: name,
+    };
+  }
   let counter: PullRequest;
   try {
     const runKey = toRevertKey(effect.taskId, name);
@@ -160,10 +167,13 @@ async function follow(
       await infrastructure.startApply(url, { head: head.commit, signal });
       return pending(`Applying ${url}, which takes it back.`);
     case 'applying':
+      if (run.awaitsStart) {
+        await infrastructure.startApply(url, { head: head.commit, signal });
+      }
       return pending(`Applying ${url}, which takes it back.`);
     case 'failed':
-      if (state !== 'merged' && run.failedPhase === 'apply') {
-        await infrastructure.startApply(url, { head: head.commit, signal });
+      if (run.failedPhase === 'apply') {
+        await startAgain(infrastructure, counter, signal);
       }
       throw createProblemError(Error, {
         what: `The ${run.failedPhase ?? 'run'} of ${url} has failed: ${
@@ -186,6 +196,45 @@ async function follow(
     note: `${url} takes it back, but was merged before it was applied. Apply the default branch by hand.`,
     url,
   };
+}
+
+/** Starts a failed apply once more, where the vendor still takes it. */
+async function startAgain(
+  infrastructure: InfrastructureProvider,
+  { url, head }: PullRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await infrastructure.startApply(url, { head: head.commit, signal });
+  } catch (error) {
+    // Some apply open pull requests only; then people have to.
+    if (!isConflict(error)) {
+      throw error;
+    }
+  }
+}
+
+/**
+ * Stops an apply that is under way or waits to be started once more: what it
+ * has not made yet need not be taken back, and what comes after it would wait
+ * for it.
+ *
+ * @returns whether there was something to stop
+ */
+async function stop(
+  infrastructure: InfrastructureProvider,
+  url: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!infrastructure.features.includes('cancel')) {
+    return false;
+  }
+  const { status } = await infrastructure.getRun(url, { signal });
+  if (status !== 'applying') {
+    return false;
+  }
+  await infrastructure.cancel(url, { signal });
+  return true;
 }
 
 /** Whether the step was stopped before anything was applied. */

@@ -47,6 +47,81 @@ describe('undoers', () => {
     reference: { outputs: {} },
   };
 
+  describe('what is applied after its merge', () => {
+    beforeEach(() => {
+      outside.appliesMerged = true;
+    });
+
+    it('is taken back by merging the revert and going on with its apply', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'applied');
+      const outcomes = [];
+      for (let turn = 0; turn < 3; turn += 1) {
+        outcomes.push((await undo(apply)).outcome);
+      }
+      expect(outcomes).toEqual(['pending', 'pending', 'undone']);
+      expect(outside.acts).toEqual(['revert 1', 'merge 101', 'apply 101']);
+    });
+
+    it('is stopped first where it waits to be confirmed', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'planned');
+      const stopped = { ...apply, reference: {} };
+      expect(await undo(stopped)).toMatchObject({ outcome: 'pending' });
+      expect(outside.acts).toEqual(['cancel 1']);
+      await undo(stopped);
+      expect(outside.acts).toEqual(['cancel 1', 'revert 1', 'merge 101']);
+    });
+
+    it('is started again where taking it back has failed', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'applied');
+      await undo(apply);
+      outside.applies.set(COUNTER, 'failed');
+      await expect(undo(apply)).rejects.toThrow('has failed');
+      expect(outside.acts).toContain('apply 101');
+      expect(await undo(apply)).toMatchObject({ outcome: 'undone' });
+    });
+  });
+
+  describe('workspace', () => {
+    const NAME = 'git.example/myorg/sub/infra//databases/orders';
+    const workspace: Partial<Effect> = {
+      capability: 'infrastructure',
+      provider: 'atlantis',
+      kind: 'workspace',
+      name: NAME,
+      url: 'https://plans/orders',
+      reference: { workspace: 'infra-databases-orders' },
+    };
+
+    it('is removed', async () => {
+      outside.workspaces.set(NAME, RUN_KEY);
+      expect(await undo(workspace)).toMatchObject({ outcome: 'undone' });
+      expect(outside.acts).toEqual([`remove workspace ${NAME}`]);
+      expect(await undo(workspace)).toMatchObject({ outcome: 'undone' });
+    });
+
+    it.each([
+      ['busy', 'pending'],
+      ['retained', 'retained'],
+    ] as const)('that is %s is %s', async (state, outcome) => {
+      outside.workspaces.set(NAME, RUN_KEY);
+      outside.workspaceState = state;
+      expect(await undo(workspace)).toMatchObject({ outcome });
+    });
+
+    it('that somebody else made stays', async () => {
+      outside.workspaces.set(NAME, 'task-2/step/digest');
+      const existed = { ...workspace, reference: { existed: true } };
+      expect(await undo(existed)).toMatchObject({ outcome: 'undone' });
+      const intended = { ...workspace, url: undefined, reference: {} };
+      expect(await undo(intended)).toMatchObject({ outcome: 'undone' });
+      expect(await undo(workspace)).toMatchObject({ outcome: 'retained' });
+      expect(outside.workspaces.size).toBe(1);
+    });
+  });
+
   describe('pull request', () => {
     it('closes one that is merged just then by its revert', async () => {
       const pullRequest = outside.open(1, 'db');
