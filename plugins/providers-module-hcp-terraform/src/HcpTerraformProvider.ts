@@ -148,10 +148,11 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   }
 
   async removeWorkspace(
-    name: string,
+    repository: Repository,
+    directory: string,
     options: CallOptions & { runKey: string },
-  ): Promise<'removed' | 'absent' | 'retained'> {
-    return this.#workspaces.remove(name, options);
+  ): Promise<'removed' | 'absent' | 'retained' | 'busy'> {
+    return this.#workspaces.remove(repository, directory, options);
   }
 
   async getRun(
@@ -208,8 +209,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
       });
     }
     if (pullRequest.state === 'open') {
-      await this.#requirePlanned(pullRequestUrl, pullRequest, options);
-      await git.mergePullRequest(pullRequestUrl, { head, ...options });
+      await this.#merge(git, pullRequestUrl, pullRequest, options);
       return;
     }
     for (const document of await this.#findApplies(pullRequest, options)) {
@@ -337,33 +337,38 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     }
   }
 
-  async #requirePlanned(
+  /** Merges what is planned; where a plan has failed it is made anew. */
+  async #merge(
+    git: GitProvider,
     url: string,
-    pullRequest: PullRequest,
+    { repository, head: { commit } }: PullRequest,
     options: CallOptions,
   ): Promise<void> {
-    const { status, description = 'no details' } = await this.#read(
-      url,
-      pullRequest,
+    const documents = await this.#runs.find(
+      repository,
+      commit,
+      'plan_only',
       options,
     );
-    if (status === 'planned') {
+    const failed = documents.filter(({ run }) =>
+      isFailed(run.attributes.status),
+    );
+    for (const document of failed) {
+      await this.#runs.repeat(document, options);
+    }
+    if (failed.length > 0) {
       return;
     }
-    if (status === 'failed') {
-      throw createProblemError(InputError, {
-        what: `HCP Terraform could not plan ${url}: ${description}.`,
-        remedy: 'Correct the pull request, then try again.',
+    if (readPlans(documents, this.#toUrl).status !== 'planned') {
+      throw createProblemError(ConflictError, {
+        what: `HCP Terraform has not planned ${url} yet.`,
+        whose: 'vendor',
+        canPass: true,
+        remedy: 'Wait for its plan, then try again.',
         vendor: 'HCP Terraform',
       });
     }
-    throw createProblemError(ConflictError, {
-      what: `HCP Terraform has not planned ${url} yet.`,
-      whose: 'vendor',
-      canPass: true,
-      remedy: 'Wait for its plan, then try again.',
-      vendor: 'HCP Terraform',
-    });
+    await git.mergePullRequest(url, { head: commit, ...options });
   }
 
   readonly #toUrl = ({ run, workspace }: RunDocument): string => {

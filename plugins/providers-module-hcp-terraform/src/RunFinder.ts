@@ -104,19 +104,20 @@ export class RunFinder {
     });
     const commit = document.ingress?.['commit-sha'];
     if (commit) {
-      const operation = document.run.attributes['plan-only']
-        ? 'plan_only'
-        : 'plan_and_apply';
-      this.#get(commit, operation).ids.add(id);
+      this.#get(commit, operationOf(document)).ids.add(id);
     }
     return document;
   }
 
-  /** Plans and applies the same configuration once more. */
+  /**
+   * Runs the same configuration once more: one that is for plans only stays
+   * so.
+   */
   async repeat(
-    { run, ingress }: RunDocument,
+    document: RunDocument,
     options: CallOptions = {},
   ): Promise<void> {
+    const { run, ingress } = document;
     const { workspace, 'configuration-version': version } = run.relationships;
     const { data } = await this.#client.call({
       action: `start a run in place of ${run.id}`,
@@ -141,7 +142,7 @@ export class RunFinder {
     });
     const commit = ingress?.['commit-sha'];
     if (commit) {
-      this.#get(commit, 'plan_and_apply').ids.add(data.id);
+      this.#get(commit, operationOf(document)).ids.add(data.id);
     }
   }
 
@@ -207,6 +208,10 @@ export class RunFinder {
       page = next !== undefined && this.#budget.take() ? next : undefined;
     }
   }
+}
+
+function operationOf({ run }: RunDocument): Operation {
+  return run.attributes['plan-only'] ? 'plan_only' : 'plan_and_apply';
 }
 
 function newest(documents: readonly RunDocument[]): RunDocument[] {

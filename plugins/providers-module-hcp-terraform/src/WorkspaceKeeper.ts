@@ -117,9 +117,12 @@ export class WorkspaceKeeper {
 
   /** See `InfrastructureProvider.removeWorkspace`. */
   async remove(
-    name: string,
+    repository: Repository,
+    directory: string,
     { runKey, ...options }: CallOptions & { runKey: string },
-  ): Promise<'removed' | 'absent' | 'retained'> {
+  ): Promise<'removed' | 'absent' | 'retained' | 'busy'> {
+    const path = toDirectory(directory);
+    const name = toWorkspaceName(this.#config.workspaceName, repository, path);
     const workspace = await this.find(name, options);
     if (!workspace) {
       return 'absent';
@@ -141,12 +144,16 @@ export class WorkspaceKeeper {
       });
       return 'removed';
     } catch (error) {
-      if (error instanceof ConflictError) {
-        return 'retained';
-      }
-      // Somebody was faster, or we may not: the next look tells.
-      if (error instanceof NotFoundError && !(await this.find(name, options))) {
+      // Locked or in charge of something; or somebody was faster, or we may not.
+      const isTold =
+        error instanceof ConflictError || error instanceof NotFoundError;
+      const standing = isTold && (await this.find(name, options));
+      if (isTold && !standing) {
         return 'removed';
+      }
+      if (standing && error instanceof ConflictError) {
+        const manages = (standing.attributes['resource-count'] ?? 0) > 0;
+        return standing.attributes.locked && !manages ? 'busy' : 'retained';
       }
       throw error;
     }

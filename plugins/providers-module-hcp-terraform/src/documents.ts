@@ -70,6 +70,8 @@ export const workspaceSchema = z.object({
     name: z.string(),
     'working-directory': z.string().nullish(),
     'tag-names': z.array(z.string()).nullish(),
+    'resource-count': z.number().nullish(),
+    locked: z.boolean().nullish(),
     'vcs-repo': z.object({ identifier: z.string() }).nullish(),
   }),
 });

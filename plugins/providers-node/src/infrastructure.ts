@@ -144,15 +144,17 @@ export interface InfrastructureProvider extends Provider {
     options: { runKey: string; signal?: AbortSignal },
   ): Promise<InfrastructureWorkspace[]>;
   /**
-   * Takes back `createWorkspaces` of this run. `retained`: it still manages
-   * something, or is in use, and stays. `absent`: there is none.
+   * Takes back `createWorkspaces` of this run, for one directory. `retained`: it
+   * still manages something, and stays. `busy`: something is under way in it,
+   * and a later call may remove it. `absent`: there is none.
    *
-   * @throws ConflictError - a workspace of this name is not this run's
+   * @throws ConflictError - the directory's workspace is not this run's
    */
   removeWorkspace(
-    name: string,
+    repository: Repository,
+    directory: string,
     options: { runKey: string; signal?: AbortSignal },
-  ): Promise<'removed' | 'absent' | 'retained'>;
+  ): Promise<'removed' | 'absent' | 'retained' | 'busy'>;
   /**
    * Stops what is under way for a pull request, or waits to be started; what
    * is over stays as it is. Takes effect some time later. Providers without

@@ -69,21 +69,26 @@ export function describeInfrastructureExtras(
     expect(await create('task-1/step/one')).toEqual(made);
     if (!provider.features.includes('workspaces')) {
       expect(made).toEqual([]);
-      expect(await provider.removeWorkspace('none', { runKey: 'run-1' })).toBe(
-        'absent',
-      );
+      expect(
+        await provider.removeWorkspace(repository, directories[0], {
+          runKey: 'task-1/step/one',
+        }),
+      ).toBe('absent');
       return;
     }
     expect(made).toEqual([
       expect.objectContaining({ directory: directories[0] }),
     ]);
     expect(await create('task-2/step/two')).toEqual([]);
-    const [{ name }] = made;
     await expect(
-      provider.removeWorkspace(name, { runKey: 'task-2/step/two' }),
+      provider.removeWorkspace(repository, directories[0], {
+        runKey: 'task-2/step/two',
+      }),
     ).rejects.toMatchObject({ name: 'ConflictError' });
     const remove = () =>
-      provider.removeWorkspace(name, { runKey: 'task-1/step/one' });
+      provider.removeWorkspace(repository, directories[0], {
+        runKey: 'task-1/step/one',
+      });
     // Its first run may be under way still.
     await waitFor(remove, outcome => outcome === 'removed');
     expect(await remove()).toBe('absent');
@@ -122,12 +127,10 @@ export function describeInfrastructureExtras(
     const { head } = await waitForPlan(url);
     await driveApply(provider, url, head);
     const runKey = 'run-contract-retained';
-    const [{ name }] = await provider.createWorkspaces(
-      repository,
-      [toDirectory('contract-retained')],
-      { runKey },
-    );
-    expect(await provider.removeWorkspace(name, { runKey })).toBe('retained');
+    const directory = toDirectory('contract-retained');
+    expect(
+      await provider.removeWorkspace(repository, directory, { runKey }),
+    ).toBe('retained');
   }, 60_000);
 
   it('stops what waits to be applied', async () => {

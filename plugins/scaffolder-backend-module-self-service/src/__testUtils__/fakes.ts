@@ -344,8 +344,10 @@ export class FakeInfrastructure implements InfrastructureProvider {
     });
   }
   async removeWorkspace(
-    name: string,
+    { name: repository }: Repository,
+    directory: string,
   ): ReturnType<InfrastructureProvider['removeWorkspace']> {
+    const name = `${repository}-${directory.replaceAll('/', '-')}`;
     return this.workspaces.delete(name) ? 'removed' : 'absent';
   }
   readonly cancelled: string[] = [];
