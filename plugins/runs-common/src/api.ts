@@ -212,7 +212,11 @@ export const runFilterSchema = z.object({
 /** @public */
 export const runPageSchema = z.object({
   items: z.array(runSummarySchema),
-  total: z.number(),
+  /**
+   * How many there are on all pages; absent for the runs of an entity, of which
+   * it would count those that the caller may not read.
+   */
+  total: z.number().optional(),
   nextCursor: z.string().optional(),
 });
 /** @public */

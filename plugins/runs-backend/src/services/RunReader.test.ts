@@ -66,6 +66,37 @@ describe.each(databases.eachSupportedId())('RunReader on %p', id => {
     await expect(list({ entityRef })).rejects.toThrow('down');
   });
 
+  it('goes over runs about an entity that the user may not read, and counts none', async () => {
+    const { reader, register, scaffolder, clock } = await setUp();
+    const entityRef = 'component:default/busy';
+    for (const taskId of ['readable', 'hidden-1', 'hidden-2', 'hidden-3']) {
+      clock.advance(1_000);
+      await register.register(taskId, {
+        authorised: true,
+        secretNames: [],
+        entityRefs: [entityRef],
+      });
+    }
+    scaffolder.getTask.mockImplementation(async ({ taskId }) => {
+      if (taskId.startsWith('hidden')) {
+        throw Object.assign(new Error('no'), { statusCode: 403 });
+      }
+      return { status: 'completed' } as never;
+    });
+    const page = async (limit: number) => {
+      const filter = runFilterSchema.parse({ entityRef, limit });
+      const { items, ...rest } = await reader.page(filter, dev);
+      return { ids: items.map(({ taskId }) => taskId), ...rest };
+    };
+    for (const limit of [1, 2, 10]) {
+      expect(await page(limit)).toEqual({
+        ids: ['readable'],
+        total: undefined,
+        nextCursor: undefined,
+      });
+    }
+  });
+
   it('tells what a run waits for', async () => {
     const { suspensions, reader } = await setUp();
     await suspensions.suspend(suspendRequest({ taskId: 'mine' }));

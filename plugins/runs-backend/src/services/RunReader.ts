@@ -13,11 +13,14 @@ import {
   toRunStatus,
 } from '@self-service/plugin-runs-common';
 import { EffectStore } from '../database/EffectStore';
-import { RunQuery, RunStore, StoredRun } from '../database/RunStore';
+import { RunQuery, RunRows, RunStore, StoredRun } from '../database/RunStore';
 import { StepStore } from '../database/StepStore';
 import { SuspensionStore } from '../database/SuspensionStore';
 import { RunAccess, UserCredentials } from './RunAccess';
 import { toSuspension } from './toSuspension';
+
+/** Most pages of an entity's runs that one request reads in vain. */
+const MAX_UNREADABLE_PAGES = 5;
 
 /** Statuses of effects that exist, or may exist. */
 const LIVE: readonly Effect['status'][] = [
@@ -89,7 +92,7 @@ export class RunReader {
    *
    * @remarks
    * Of the runs about an entity, those are shown that the user may read in the
-   * scaffolder; `total` counts all of them.
+   * scaffolder, and nothing tells how many others there are.
    *
    * @throws NotAllowedError - everybody's runs without `runs.run.list`
    */
@@ -99,21 +102,40 @@ export class RunReader {
   ): Promise<RunPage> {
     const { runs, suspensions } = this.#deps;
     const query = await this.#toQuery(filter, credentials);
-    const { items, total, nextCursor } = await runs.list(query);
-    const shown =
+    const { items, total, nextCursor } =
       filter.entityRef === undefined
-        ? items
-        : await this.#filterReadable(items, credentials);
+        ? await runs.list(query)
+        : await this.#listReadable(query, credentials);
     const newest = new Map(
-      (await suspensions.listNewest(shown.map(({ taskId }) => taskId))).map(
+      (await suspensions.listNewest(items.map(({ taskId }) => taskId))).map(
         row => [row.taskId, toSuspension(row)],
       ),
     );
     return {
-      items: shown.map(run => toSummary(run, newest.get(run.taskId))),
+      items: items.map(run => toSummary(run, newest.get(run.taskId))),
       total,
       nextCursor,
     };
+  }
+
+  /** Goes over pages of which the user may read nothing. */
+  async #listReadable(
+    query: RunQuery,
+    credentials: UserCredentials,
+  ): Promise<Omit<RunRows, 'total'> & { total: undefined }> {
+    let { cursor } = query;
+    for (let pages = 1; ; pages++) {
+      const { items, nextCursor } = await this.#deps.runs.list({
+        ...query,
+        cursor,
+      });
+      const readable = await this.#filterReadable(items, credentials);
+      const isLast = nextCursor === undefined || pages === MAX_UNREADABLE_PAGES;
+      if (readable.length > 0 || isLast) {
+        return { items: readable, nextCursor, total: undefined };
+      }
+      cursor = nextCursor;
+    }
   }
 
   async #toQuery(

@@ -67,8 +67,11 @@ export function RunList(props: {
       <LoadingList />
     );
   }
-  const { items, total, nextCursor } = value;
+  const { items, nextCursor } = value;
   const offset = (cursors.length - 1) * PAGE_SIZE;
+  // Of an entity's runs, there is no telling how many more there are.
+  const known = offset + items.length + (nextCursor === undefined ? 0 : 1);
+  const { total = known } = value;
   if (items.length === 0 && offset === 0) {
     return (
       <>
