@@ -39,6 +39,8 @@ const PROPOSING = new Set([
   'git:pull-request:create',
   'github:pull-request',
   'publish:github:pull-request',
+  // Makes room for the plan, at most.
+  'terraform:plan',
 ]);
 
 /**

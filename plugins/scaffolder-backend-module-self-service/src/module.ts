@@ -31,6 +31,7 @@ import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
 import { createGateAction } from './actions/gate';
 import { createObservabilityAction } from './actions/observability';
+import { createPlanDirectoriesAction } from './actions/planDirectories';
 import { createPullRequestAction } from './actions/pullRequest';
 import { createRegisterComponentAction } from './actions/registerComponent';
 import { createSendNotificationAction } from './actions/sendNotification';
@@ -103,6 +104,7 @@ export const scaffolderModuleSelfService = createBackendModule({
         };
         actions.addActions(
           createGateAction(all),
+          createPlanDirectoriesAction(all),
           createPullRequestAction(all),
           aliasOf(createPullRequestAction(all), 'github:pull-request'),
           createWaitForApplyAction(all),

@@ -16,6 +16,7 @@ const OWN = new Set([
   'github:pull-request',
   'notify',
   'notify:send',
+  'terraform:plan',
   'observability:onboard',
   'vault:create-secret',
 ]);

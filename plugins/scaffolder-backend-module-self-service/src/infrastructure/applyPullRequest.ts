@@ -56,12 +56,14 @@ export async function applyPullRequest(
     await memory.keep(APPLY_STARTED, { head });
     await provider.startApply(prUrl, { head, signal });
   }
-  const applied = await followRun(
-    run,
-    services,
-    { pullRequestUrl: prUrl, head, phase: 'apply' },
-    log,
-  );
+  const follow = (phase: 'apply' | 'outcome') =>
+    followRun(run, services, { pullRequestUrl: prUrl, head, phase }, log);
+  let applied = start ? await follow('apply') : await follow('outcome');
+  if (start && applied.awaitsStart) {
+    requirePlanned(applied, head);
+    await provider.startApply(prUrl, { head, signal });
+    applied = await follow('outcome');
+  }
   requireApplied(applied, head);
   const { values, sensitive } = await provider.getOutputs(applied, { signal });
   return {

@@ -29,6 +29,11 @@ function toLine(state: InfrastructureRun): string {
     case 'planned':
       return `Planned ${head}${plan}. ${state.planUrl ?? ''}`.trimEnd();
     case 'applying':
+      if (state.awaitsStart) {
+        return `Planned the merge of ${head}${plan}. ${
+          state.applyUrl ?? ''
+        }`.trimEnd();
+      }
       return `Applying ${head}. ${state.applyUrl ?? ''}`.trimEnd();
     case 'applied':
       return `Applied ${head}. ${state.applyUrl ?? ''}`.trimEnd();

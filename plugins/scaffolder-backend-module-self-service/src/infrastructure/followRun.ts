@@ -83,7 +83,9 @@ export async function followRun(
         ref: toWaitRef(wait),
         subject: wait.head,
       },
-      title: `Waits for the ${wait.phase} of ${wait.pullRequestUrl}`,
+      title: `Waits for the ${wait.phase === 'plan' ? 'plan' : 'apply'} of ${
+        wait.pullRequestUrl
+      }`,
       url: state.applyUrl ?? state.planUrl ?? wait.pullRequestUrl,
     });
     // Over between the question and the parking: look again, not too fast.

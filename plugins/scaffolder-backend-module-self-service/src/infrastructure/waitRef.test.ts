@@ -1,9 +1,14 @@
 import { InfrastructureRun } from '@self-service/plugin-providers-node';
 import { FakeInfrastructure, PR_URL } from '../__testUtils__/fakes';
 import { createInfrastructureWaitChecker } from './infrastructureWaitChecker';
-import { isOver, parseWaitRef, toWaitRef } from './waitRef';
+import {
+  InfrastructureWait,
+  isOver,
+  parseWaitRef,
+  toWaitRef,
+} from './waitRef';
 
-const wait = (phase: 'plan' | 'apply') => ({
+const wait = (phase: InfrastructureWait['phase']) => ({
   pullRequestUrl: PR_URL,
   head: 'aaaaaaa1',
   phase,
@@ -34,8 +39,19 @@ describe('isOver', () => {
     const run = { ...new FakeInfrastructure().state, status };
     expect(isOver(wait('plan'), run)).toBe(plan);
     expect(isOver(wait('apply'), run)).toBe(apply);
+    expect(isOver(wait('outcome'), run)).toBe(apply);
     const moved = { ...run, head: 'bbbbbbb2' };
     expect(isOver(wait('apply'), moved)).toBe(true);
+  });
+
+  it('an apply that has to be started once more', () => {
+    const run = {
+      ...new FakeInfrastructure().state,
+      status: 'applying' as const,
+      awaitsStart: true,
+    };
+    expect(isOver(wait('apply'), run)).toBe(true);
+    expect(isOver(wait('outcome'), run)).toBe(false);
   });
 });
 

@@ -3,12 +3,18 @@ import { InfrastructureRun } from '@self-service/plugin-providers-node';
 /** `wait.kind` of waits on an infrastructure run. */
 export const INFRASTRUCTURE_WAIT = 'infrastructure';
 
-/** What an infrastructure wait is for: a head's plan, or its apply. */
+/**
+ * What an infrastructure wait is for: a head's plan, or its apply. `apply` is
+ * over, too, when the apply has to be started once more; `outcome` waits for
+ * somebody else to do that.
+ */
 export interface InfrastructureWait {
   pullRequestUrl: string;
   head: string;
-  phase: 'plan' | 'apply';
+  phase: 'plan' | 'apply' | 'outcome';
 }
+
+const PHASES: readonly unknown[] = ['plan', 'apply', 'outcome'];
 
 /** Writes a wait as the `ref` that the runs backend stores. */
 export function toWaitRef(wait: InfrastructureWait): string {
@@ -19,7 +25,7 @@ export function toWaitRef(wait: InfrastructureWait): string {
 export function parseWaitRef(ref: string): InfrastructureWait | undefined {
   try {
     const [phase, head, pullRequestUrl] = JSON.parse(ref);
-    return (phase === 'plan' || phase === 'apply') &&
+    return PHASES.includes(phase) &&
       typeof head === 'string' &&
       typeof pullRequestUrl === 'string'
       ? { phase, head, pullRequestUrl }
@@ -45,8 +51,12 @@ export function isOver(
     case 'failed':
       return true;
     case 'planned':
-    case 'applying':
       return wait.phase === 'plan';
+    case 'applying':
+      return (
+        wait.phase === 'plan' ||
+        (wait.phase === 'apply' && run.awaitsStart === true)
+      );
     default:
       return false;
   }
