@@ -6,7 +6,9 @@
 export function providers() {
   return [
     import('@self-service/plugin-providers-module-atlantis'),
+    import('@self-service/plugin-providers-module-datadog'),
     import('@self-service/plugin-providers-module-github'),
+    import('@self-service/plugin-providers-module-grafana'),
     import('@self-service/plugin-providers-module-mail'),
     import('@self-service/plugin-providers-module-slack'),
     import('@self-service/plugin-providers-module-vault'),
