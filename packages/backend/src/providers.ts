@@ -9,6 +9,7 @@ export function providers() {
     import('@self-service/plugin-providers-module-datadog'),
     import('@self-service/plugin-providers-module-github'),
     import('@self-service/plugin-providers-module-grafana'),
+    import('@self-service/plugin-providers-module-hcp-terraform'),
     import('@self-service/plugin-providers-module-mail'),
     import('@self-service/plugin-providers-module-slack'),
     import('@self-service/plugin-providers-module-vault'),

@@ -22,6 +22,11 @@ describe('isGated', () => {
     ['first', [GATE, ...steps('vault:create-secret')], true],
     ['after rendering', [...steps('fetch:template'), GATE], true],
     ['after a pull request', [...steps('github:pull-request'), GATE], true],
+    [
+      'after a planned pull request',
+      [...steps('terraform:plan', 'git:pull-request:create'), GATE],
+      true,
+    ],
     ['after something that creates', [...steps('publish:github'), GATE], false],
     ['after an unknown action', [...steps('acme:do'), GATE], false],
     ['after a step without an action', [{}, GATE], false],

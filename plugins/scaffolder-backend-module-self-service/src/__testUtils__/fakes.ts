@@ -3,7 +3,7 @@ import { mockCredentials, mockServices } from '@backstage/backend-test-utils';
 import { ConflictError, NotFoundError } from '@backstage/errors';
 import { ScaffolderService } from '@backstage/plugin-scaffolder-node';
 import { createMockActionContext } from '@backstage/plugin-scaffolder-node-test-utils';
-import { JsonObject } from '@backstage/types';
+import { JsonObject, JsonValue } from '@backstage/types';
 import {
   Admission,
   ApprovalRequest,
@@ -293,7 +293,9 @@ export class FakeInfrastructure implements InfrastructureProvider {
   readonly capability = 'infrastructure';
   readonly vendor = 'Fake';
   readonly endpoint = 'https://plans';
-  readonly features: readonly InfrastructureFeature[] = [];
+  get features(): readonly InfrastructureFeature[] {
+    return this.needsWorkspaces ? ['workspaces'] : [];
+  }
   /** Name of each workspace, with the run that made it. */
   readonly workspaces = new Map<string, string>();
   /** Whether directories need workspaces. */
@@ -387,22 +389,44 @@ export class FakeInfrastructure implements InfrastructureProvider {
   }
 }
 
-/** A vault that keeps what it is given. */
+/** A vault that keeps what it is given, each write as a version. */
 export class FakeSecrets implements SecretsProvider {
-  readonly id = 'fake-vault';
+  readonly id: string = 'fake-vault';
+  readonly capability = 'secrets';
+  readonly vendor = 'Fake vault';
+  readonly endpoint = 'https://vault';
+  readonly features: readonly string[] = ['access'];
   readonly written: { path: string; data: JsonObject; runKey: string }[] = [];
-  async create(
-    secret: Parameters<SecretsProvider['create']>[0],
-  ): ReturnType<SecretsProvider['create']> {
-    this.written.push(secret as (typeof this.written)[number]);
-    return {
-      path: secret.path,
-      version: 1,
-      url: `https://vault/${secret.path}`,
-    };
+  /** Grants by path, team and the run that gave them. */
+  readonly grants: { path: string; team: string; runKey: string }[] = [];
+  serves(path: string): boolean {
+    return !path.startsWith('elsewhere/');
   }
-  async find(): Promise<undefined> {
-    return undefined;
+  async checkHealth(): ReturnType<SecretsProvider['checkHealth']> {
+    return { status: 'ok', description: 'Fine.' };
+  }
+  async create({
+    path,
+    data,
+    runKey,
+  }: Parameters<SecretsProvider['create']>[0]): ReturnType<
+    SecretsProvider['create']
+  > {
+    this.written.push({ path, data, runKey });
+    return this.#toStored(path);
+  }
+  async find(path: string): ReturnType<SecretsProvider['find']> {
+    return this.#versions(path).length > 0 ? this.#toStored(path) : undefined;
+  }
+  async read(path: string): ReturnType<SecretsProvider['read']> {
+    const newest = this.#versions(path).at(-1);
+    if (!newest) {
+      throw new NotFoundError(path);
+    }
+    return {
+      version: String(this.#versions(path).length),
+      data: newest.data as Record<string, JsonValue>,
+    };
   }
   async remove(
     path: string,
@@ -417,6 +441,45 @@ export class FakeSecrets implements SecretsProvider {
     }
     this.written.splice(index, 1);
     return 'removed';
+  }
+  async rotate({
+    path,
+    data,
+    from,
+    runKey,
+  }: Parameters<SecretsProvider['rotate']>[0]): ReturnType<
+    SecretsProvider['rotate']
+  > {
+    const versions = this.#versions(path);
+    if (from !== undefined && from !== String(versions.length)) {
+      throw new ConflictError('written meanwhile');
+    }
+    this.written.push({ path, data, runKey });
+    return {
+      ...this.#toStored(path),
+      previousVersion: String(versions.length),
+    };
+  }
+  async undoRotation(): ReturnType<SecretsProvider['undoRotation']> {
+    return 'absent';
+  }
+  async listVersions(): ReturnType<SecretsProvider['listVersions']> {
+    return [];
+  }
+  grantAccess: SecretsProvider['grantAccess'] = async grant => {
+    const { path, team, access, runKey } = grant;
+    this.grants.push({ path, team, runKey });
+    return { path, team, access, grant: 'policy', url: 'https://vault/policy' };
+  };
+  #versions(path: string) {
+    return this.written.filter(secret => secret.path === path);
+  }
+  #toStored(path: string) {
+    return {
+      path,
+      version: String(this.#versions(path).length),
+      url: `https://vault/${path}`,
+    };
   }
 }
 

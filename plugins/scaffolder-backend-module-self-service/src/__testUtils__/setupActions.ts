@@ -13,8 +13,10 @@ import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
 import { createGateAction } from '../actions/gate';
 import { createObservabilityAction } from '../actions/observability';
+import { createPlanDirectoriesAction } from '../actions/planDirectories';
 import { createPullRequestAction } from '../actions/pullRequest';
 import { createRegisterComponentAction } from '../actions/registerComponent';
+import { createRotateSecretAction } from '../actions/rotateSecret';
 import { createSendNotificationAction } from '../actions/sendNotification';
 import { createWaitForApplyAction } from '../actions/waitForApply';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
@@ -36,6 +38,7 @@ import {
 const STEPS = [
   'gate',
   'repository',
+  'plan',
   'pr',
   'apply',
   'secret',
@@ -120,10 +123,13 @@ export function setupActions(
   const actions = [
     createGateAction(services),
     createRepositoryAction(services),
+    createPlanDirectoriesAction(services),
     createPullRequestAction(services),
     aliasOf(createPullRequestAction(services), 'github:pull-request'),
     createWaitForApplyAction(services),
     createSecretAction(services),
+    aliasOf(createSecretAction(services), 'vault:create-secret'),
+    createRotateSecretAction(services),
     createRegisterComponentAction(services),
     createObservabilityAction(services),
     createSendNotificationAction(services),

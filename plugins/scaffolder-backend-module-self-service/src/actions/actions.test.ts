@@ -12,6 +12,7 @@ import { setupActions } from '../__testUtils__/setupActions';
 import { examples as repositoryExamples } from './createRepository.examples';
 import { examples as secretExamples } from './createSecret.examples';
 import { examples as gateExamples } from './gate.examples';
+import { examples as planExamples } from './planDirectories.examples';
 import { examples as pullRequestExamples } from './pullRequest.examples';
 import { examples as registerExamples } from './registerComponent.examples';
 import { examples as notifyExamples } from './sendNotification.examples';
@@ -30,6 +31,7 @@ describe('examples', () => {
     [
       gateExamples,
       repositoryExamples,
+      planExamples,
       pullRequestExamples,
       waitExamples,
       secretExamples,
@@ -215,6 +217,73 @@ describe('git:pull-request:create', () => {
   });
 });
 
+describe('terraform:plan', () => {
+  const of = (directories = ['databases/orders']) =>
+    attemptOf('plan', {
+      input: { repoUrl: 'myorg/infrastructure', directories },
+    });
+
+  it('does nothing where directories are planned by themselves', async () => {
+    const { run, infrastructure, runs } = setupActions();
+    const tried = of();
+    await run('terraform:plan', tried);
+    expect(tried.outputs).toEqual({ workspaces: [] });
+    expect(infrastructure.workspaces.size).toBe(0);
+    expect(runs.effects).toEqual([]);
+  });
+
+  it('makes a workspace for each directory, once', async () => {
+    const { run, infrastructure, runs } = setupActions();
+    infrastructure.needsWorkspaces = true;
+    const directories = ['databases/orders', 'databases/bills'];
+    await run('terraform:plan', of(directories));
+    const again = of(directories);
+    await run('terraform:plan', again);
+    expect([...infrastructure.workspaces.keys()]).toEqual([
+      'infrastructure-databases-orders',
+      'infrastructure-databases-bills',
+    ]);
+    expect(again.outputs.workspaces).toHaveLength(2);
+    expect(runs.effects).toEqual(
+      directories.map(directory =>
+        expect.objectContaining({
+          status: 'created',
+          kind: 'workspace',
+          name: `github.com/myorg/infrastructure//${directory}`,
+        }),
+      ),
+    );
+  });
+
+  it('keeps what somebody else has made, and says so', async () => {
+    const { run, infrastructure, runs } = setupActions();
+    infrastructure.needsWorkspaces = true;
+    infrastructure.workspaces.set('infrastructure-databases-orders', 'other');
+    const tried = of();
+    await run('terraform:plan', tried);
+    expect(tried.outputs).toEqual({ workspaces: [] });
+    expect(runs.effects[0].reference).toMatchObject({ existed: true });
+  });
+
+  it('makes nothing in a dry run, nor without admission', async () => {
+    const { run, infrastructure, approvals } = setupActions();
+    infrastructure.needsWorkspaces = true;
+    const dry = attemptOf('plan', {
+      input: { repoUrl: 'myorg/infrastructure', directories: ['a'] },
+      isDryRun: true,
+    });
+    await run('terraform:plan', dry);
+    expect(dry.lines.join()).toContain('would make workspaces for a');
+    approvals.admission = {
+      admitted: false,
+      code: 'rejected',
+      message: 'It was rejected.',
+    };
+    await expect(run('terraform:plan', of())).rejects.toThrow('rejected');
+    expect(infrastructure.workspaces.size).toBe(0);
+  });
+});
+
 describe('terraform:wait-for-apply', () => {
   const of = (options: Parameters<typeof attemptOf>[1] = {}) =>
     attemptOf('apply', { input: { prUrl: PR_URL }, ...options });
@@ -235,6 +304,46 @@ describe('terraform:wait-for-apply', () => {
     expect(tried.lines.join('\n')).toContain(
       'Planned aaaaaaa: 3 to add, 0 to change, 0 to destroy. https://plans/1',
     );
+  });
+
+  it('goes on with an apply that asks to be started once more', async () => {
+    const { run, infrastructure, runs } = setupActions({ inlineWaitMs: 0 });
+    const started: string[] = [];
+    infrastructure.startApply = async () => {
+      started.push(infrastructure.state.status);
+      Object.assign(infrastructure.state, {
+        status: 'applying',
+        merged: true,
+        awaitsStart: undefined,
+      });
+    };
+    const first = of();
+    runs.onSuspend = () => first.abort.abort();
+    await expect(run('terraform:wait-for-apply', first)).rejects.toThrow();
+    infrastructure.state.awaitsStart = true;
+    const second = of({ by: 'service' });
+    runs.onSuspend = () => second.abort.abort();
+    await expect(run('terraform:wait-for-apply', second)).rejects.toThrow();
+    expect(started).toEqual(['planned', 'applying']);
+    infrastructure.state.status = 'applied';
+    const third = of({ by: 'service' });
+    await run('terraform:wait-for-apply', third);
+    expect(started).toHaveLength(2);
+    expect(third.outputs.headCommit).toBe('aaaaaaa1');
+  });
+
+  it('leaves it to others to go on with what it has not started', async () => {
+    const { run, infrastructure, runs } = setupActions({ inlineWaitMs: 0 });
+    Object.assign(infrastructure.state, {
+      status: 'applying',
+      awaitsStart: true,
+    });
+    const tried = of({ input: { prUrl: PR_URL, apply: false } });
+    runs.onSuspend = () => tried.abort.abort();
+    await expect(run('terraform:wait-for-apply', tried)).rejects.toMatchObject({
+      name: 'WaitingError',
+    });
+    expect(infrastructure.applied).toEqual([]);
   });
 
   it('starts nothing when told not to', async () => {
