@@ -12,6 +12,7 @@ import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { scaffolderServiceMock } from '@backstage/plugin-scaffolder-node/testUtils';
 import { localBackendsServiceRef } from '@self-service/plugin-runs-node';
 import request from 'supertest';
+import { z } from 'zod';
 import { mockApprovals, suspendRequest } from './__testUtils__/createReplica';
 import {
   approvalsFactory,
@@ -353,6 +354,30 @@ describe.each([
       await ResponseError.fromResponse(new Response('{}', { status: 403 })),
     );
     expect((await call('post', '/runs/task-2/cancel')).status).toBe(403);
+  });
+
+  it('serves the document of its API, which says what it answers', async () => {
+    const { server, runs } = await start();
+    await runs.register('task-1', { authorised: true, secretNames: [] });
+    const get = (path: string, header = mockCredentials.user.header()) =>
+      request(server).get(`/api/runs${path}`).set('authorization', header);
+    const { body: document } = await get('/openapi.json');
+    expect(document.openapi).toBe('3.1.0');
+    expect(
+      (await get('/openapi.json', mockCredentials.service.header())).body,
+    ).toEqual(document);
+    const header = mockCredentials.none.header();
+    expect((await get('/openapi.json', header)).status).toBe(401);
+    for (const [template, path] of [
+      ['/runs', '/runs?taskIds=task-1'],
+      ['/runs/page', '/runs/page'],
+      ['/runs/{taskId}', '/runs/task-1'],
+    ]) {
+      const { status, body } = await get(path);
+      const answer = document.paths[template].get.responses[status];
+      const { schema } = answer.content['application/json'];
+      expect(z.fromJSONSchema(schema).parse(body)).toEqual(body);
+    }
   });
 
   it('previews and makes a retry, and rolls back, for people', async () => {

@@ -3,6 +3,7 @@ import { PluginOperation } from '@self-service/plugin-runs-node';
 import express, { Router } from 'express';
 import createPromiseRouter from 'express-promise-router';
 import { createProviderRouter } from './routes/providerRoutes';
+import { createDocumentRouter } from './routes/documentRoutes';
 import { createRunRouter } from './routes/runRoutes';
 import { ProviderChecks } from './services/providers/ProviderChecks';
 import { RetryService } from './services/retry/RetryService';
@@ -25,6 +26,7 @@ export function createRouter(services: {
   const router = createPromiseRouter();
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, services);
+  router.use(createDocumentRouter(services));
   router.use(createRunRouter(services));
   router.use(createProviderRouter(services));
   return router;

@@ -1,6 +1,6 @@
 import { Response } from 'supertest';
 import { z } from 'zod';
-import { createOpenApiDocument } from '../openapi/document';
+import { createApprovalsDocument } from '../openapi/document';
 
 const documentSchema = z.object({
   paths: z.record(
@@ -25,7 +25,7 @@ const documentSchema = z.object({
   ),
 });
 
-const { paths } = documentSchema.parse(createOpenApiDocument());
+const { paths } = documentSchema.parse(createApprovalsDocument());
 
 /** The template of a path; one without parameters goes before those with. */
 function findTemplate(path: string): string | undefined {

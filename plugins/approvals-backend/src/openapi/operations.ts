@@ -25,25 +25,13 @@ import {
   waitsQuestionSchema,
   waitsSchema,
 } from '@self-service/plugin-approvals-common';
-import { retryDecisionSchema } from '@self-service/plugin-runs-common';
+import {
+  ApiOperation,
+  retryDecisionSchema,
+} from '@self-service/plugin-runs-common';
 import { z } from 'zod';
 
-/** One route of the API, as its document tells of it. */
-export interface Operation {
-  method: 'get' | 'post' | 'delete';
-  /** As express takes it: parameters are `:name`. */
-  path: string;
-  summary: string;
-  /** Who may call: people, plugins with service credentials, or both. */
-  callers: 'people' | 'plugins' | 'both';
-  query?: z.ZodObject;
-  body?: z.ZodType;
-  /** Status of success and what comes with it; nothing where it is absent. */
-  status?: 200 | 201 | 204;
-  answer?: z.ZodType;
-}
-
-const forPlugins: Operation[] = [
+const forPlugins: ApiOperation[] = [
   {
     method: 'post',
     path: '/gates',
@@ -94,7 +82,7 @@ const forPlugins: Operation[] = [
   },
 ];
 
-const forPeople: Operation[] = [
+const forPeople: ApiOperation[] = [
   {
     method: 'get',
     path: '/requests',
@@ -180,7 +168,7 @@ const forPeople: Operation[] = [
   },
 ];
 
-const forBoth: Operation[] = [
+const forBoth: ApiOperation[] = [
   {
     method: 'get',
     path: '/policy/status',
@@ -214,7 +202,7 @@ const forBoth: Operation[] = [
 ];
 
 /** Every route of the API. */
-export const operations: readonly Operation[] = [
+export const operations: readonly ApiOperation[] = [
   ...forPlugins,
   ...forPeople,
   ...forBoth,
