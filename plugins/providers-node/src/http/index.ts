@@ -4,6 +4,7 @@ export {
   type HttpClock,
   type HttpRequestOptions,
 } from './HttpClient';
+export { JsonApi, type JsonApiOptions, type JsonCall } from './JsonApi';
 export { toProviderError, type ProviderFailure } from './providerErrors';
 export { readRateLimit, readRetryAfter } from './rateLimit';
 export { redact } from './redact';
