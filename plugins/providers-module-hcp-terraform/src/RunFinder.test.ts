@@ -1,0 +1,172 @@
+import { registerMswTestHooks } from '@backstage/backend-test-utils';
+import { HttpClient } from '@self-service/plugin-providers-node';
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { runAnswer, RunOptions } from './__testUtils__/documents';
+import { HcpClient } from './HcpClient';
+import { ListBudget } from './ListBudget';
+import { RunFinder } from './RunFinder';
+
+const API = 'https://hcp.example.com/api/v2';
+const repository = { host: 'gitlab.com', owner: 'myorg', name: 'infra' };
+
+describe('RunFinder', () => {
+  const server = setupServer();
+  registerMswTestHooks(server);
+
+  let lists: URLSearchParams[];
+  let reads: string[];
+  let now: number;
+  beforeEach(() => {
+    lists = [];
+    reads = [];
+    now = Date.parse('2026-01-02T03:04:05Z');
+  });
+
+  function setup(runs: RunOptions[], perMinute?: number) {
+    const pageOf = (page: number) => runs.slice((page - 1) * 2, page * 2);
+    server.use(
+      http.get(`${API}/organizations/myorg/runs`, ({ request }) => {
+        const { searchParams } = new URL(request.url);
+        lists.push(searchParams);
+        const page = Number(searchParams.get('page[number]'));
+        return HttpResponse.json({
+          data: pageOf(page).map(run => runAnswer(run).data),
+          meta: {
+            pagination: {
+              'next-page': pageOf(page + 1).length > 0 ? page + 1 : null,
+            },
+          },
+        });
+      }),
+      http.get(`${API}/runs/:id`, ({ params }) => {
+        reads.push(String(params.id));
+        const run = runs.find(({ id }) => id === params.id);
+        return run
+          ? HttpResponse.json(runAnswer(run))
+          : HttpResponse.json({ errors: [] }, { status: 404 });
+      }),
+      http.post(`${API}/runs`, async ({ request }) => {
+        const { data } = (await request.json()) as {
+          data: { relationships: Record<string, { data: { id: string } }> };
+        };
+        const again = {
+          ...runs[0],
+          id: 'run-again',
+          status: 'planning',
+          createdAt: '2027-01-01T00:00:00.000Z',
+        };
+        runs.push(again);
+        expect(data.relationships['configuration-version'].data.id).toBe(
+          'cv-c1',
+        );
+        return HttpResponse.json(runAnswer(again), { status: 201 });
+      }),
+    );
+    const client = HttpClient.create({
+      vendor: 'HCP Terraform',
+      retries: 0,
+      clock: { now: () => now, sleep: async () => {} },
+    });
+    const config = {
+      gitHost: 'gitlab.com',
+      organization: 'myorg',
+      address: 'https://hcp.example.com',
+      token: 'token-1',
+      oauthTokenId: 'ot-1',
+      workspaceName: '{directory}',
+    };
+    return new RunFinder(
+      'myorg',
+      new HcpClient(config, client),
+      new ListBudget(() => now, perMinute),
+      client,
+    );
+  }
+
+  const idsOf = async (finder: RunFinder) =>
+    (await finder.find(repository, 'c1', 'plan_only')).map(({ run }) => run.id);
+
+  it('lists the runs of a commit once, and reads them from then on', async () => {
+    const finder = setup([{ id: 'run-1' }]);
+    for (let turn = 0; turn < 5; turn += 1) {
+      now += 10_000;
+      expect(await idsOf(finder)).toEqual(['run-1']);
+    }
+    expect(lists.map(String)).toEqual([
+      String(
+        new URLSearchParams({
+          'filter[operation]': 'plan_only',
+          'search[commit]': 'c1',
+          'page[number]': '1',
+          'page[size]': '100',
+        }),
+      ),
+    ]);
+    expect(reads).toHaveLength(5);
+  });
+
+  it('lists a commit without runs every two seconds at most', async () => {
+    const finder = setup([]);
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect(await idsOf(finder)).toEqual([]);
+      now += 500;
+    }
+    expect(lists).toHaveLength(3);
+  });
+
+  it('asks for no more lists than it may, and for more a minute later', async () => {
+    const finder = setup([{ id: 'run-1' }], 0);
+    expect(await idsOf(finder)).toEqual([]);
+    expect(lists).toEqual([]);
+    const two = setup([], 2);
+    for (const commit of ['c1', 'c2', 'c3']) {
+      await two.find(repository, commit, 'plan_only');
+    }
+    expect(lists).toHaveLength(2);
+    now += 60_000;
+    await two.find(repository, 'c3', 'plan_only');
+    expect(lists).toHaveLength(3);
+  });
+
+  it('reads all pages', async () => {
+    const runs = ['a', 'b', 'c'].map(id => ({ id, workspace: id }));
+    expect((await idsOf(setup(runs))).sort()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('takes the newest run of each workspace, of this commit and repository', async () => {
+    const finder = setup([
+      { id: 'old', createdAt: '2026-01-01T00:00:00.000Z' },
+      { id: 'new', createdAt: '2026-01-02T00:00:00.000Z' },
+      { id: 'other', workspace: 'bills', commit: 'c1-longer' },
+    ]);
+    expect(await idsOf(finder)).toEqual(['new']);
+    const elsewhere = { ...repository, name: 'other' };
+    expect(await finder.find(elsewhere, 'c1', 'plan_only')).toEqual([]);
+  });
+
+  it('looks for others where a run has failed', async () => {
+    const runs: RunOptions[] = [{ id: 'run-1', status: 'errored' }];
+    const finder = setup(runs);
+    expect(await idsOf(finder)).toEqual(['run-1']);
+    runs.push({ id: 'run-2', createdAt: '2027-01-01T00:00:00.000Z' });
+    now += 2_000;
+    expect(await idsOf(finder)).toEqual(['run-2']);
+  });
+
+  it('knows at once the run that it has started in place of another', async () => {
+    const finder = setup([{ id: 'run-1', status: 'errored' }]);
+    const [failed] = await finder.find(repository, 'c1', 'plan_only');
+    await finder.repeat(failed);
+    expect(await idsOf(finder)).toEqual(['run-again']);
+    expect(lists).toHaveLength(1);
+  });
+
+  it('forgets runs that are gone with their workspace', async () => {
+    const runs: RunOptions[] = [{ id: 'run-1' }];
+    const finder = setup(runs);
+    await idsOf(finder);
+    runs.splice(0, 1, { id: 'run-2' });
+    expect(await idsOf(finder)).toEqual(['run-2']);
+  });
+});
