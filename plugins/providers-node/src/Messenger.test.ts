@@ -10,7 +10,7 @@ function createProvider(
   options: { features?: MessagingFeature[]; error?: Error } = {},
 ) {
   const sent: string[] = [];
-  const provider = {
+  const provider: Partial<MessagingProvider> = {
     id,
     capability: 'messaging',
     vendor: id,
@@ -27,8 +27,8 @@ function createProvider(
     updateMessage: async (_, message) => {
       sent.push(`updated to ${message.title}`);
     },
-  } as MessagingProvider;
-  return { provider, sent };
+  };
+  return { provider: provider as MessagingProvider, sent };
 }
 
 const down = createProblemError(ServiceUnavailableError, {

@@ -24,6 +24,11 @@ export const TOKENS: Record<string, string[]> = {
   'sandbox-slack-narrow-token': ['chat:write'],
 };
 
+const requestId: RequestHandler = (_request, response, next) => {
+  response.set('X-Slack-Req-Id', randomBytes(16).toString('hex'));
+  next();
+};
+
 const errorHandler: ErrorRequestHandler = (
   error,
   _request,
@@ -94,8 +99,3 @@ export function slackApp(options: {
   app.use(errorHandler);
   return app;
 }
-
-const requestId: RequestHandler = (_request, response, next) => {
-  response.set('X-Slack-Req-Id', randomBytes(16).toString('hex'));
-  next();
-};

@@ -152,6 +152,9 @@ function channelPage(
   );
 }
 
+const hasButtons = ({ blocks }: SlackMessage) =>
+  blocks.some(({ type }) => type === 'actions');
+
 function messageCard(
   workspace: Workspace,
   interactivity: Interactivity,
@@ -179,9 +182,6 @@ function messageCard(
     hasButtons(message) ? chooser(workspace, channel) : ''
   }${content}</form>${outcome}</article>`;
 }
-
-const hasButtons = ({ blocks }: SlackMessage) =>
-  blocks.some(({ type }) => type === 'actions');
 
 /** In a conversation with a person it is they who press; in a channel anybody. */
 function chooser(workspace: Workspace, channel: SlackChannel): string {

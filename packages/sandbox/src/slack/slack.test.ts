@@ -39,12 +39,10 @@ describe('Slack', () => {
     } as unknown as Parameters<typeof slackStandIn.open>[0]);
 
   beforeAll(async () => {
-    let listener: StandIn['listener'] | undefined;
     service = await startTestService(
-      () => (request, response) => listener?.(request, response),
+      () => (request, response) => standIn.listener(request, response),
     );
     standIn = await open(service.directory, service.url);
-    listener = standIn.listener;
   });
 
   afterAll(async () => {

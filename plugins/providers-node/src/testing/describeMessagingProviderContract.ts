@@ -8,6 +8,7 @@ import {
   MessagingProvider,
 } from '../messaging';
 import { describeMessagingAnswers } from './messagingContractAnswers';
+import { describeMessagingFeatures } from './messagingContractFeatures';
 import { describeMessagingFailures } from './messagingContractFailures';
 import { ProviderFault, ProviderFaults } from './providerFaults';
 
@@ -87,7 +88,6 @@ export function describeMessagingProviderContract(
   options: MessagingContractOptions,
 ): void {
   const has = (feature: MessagingFeature) => options.features.includes(feature);
-  const notImplemented = { name: 'NotImplementedError' };
   const hello = (messageKey: string) => ({
     message: { title: `Hello ${messageKey}` },
     messageKey,
@@ -242,93 +242,7 @@ export function describeMessagingProviderContract(
       expect(await titled({ person }, 'Hello aborted')).toEqual([]);
     });
 
-    if (has('channels')) {
-      it('tells a channel, and knows no other', async () => {
-        const { provider, channel = '' } = fixture;
-        const reference = await provider.sendMessage({
-          to: { channel },
-          ...hello('channel'),
-        });
-        const [seen] = await titled({ channel }, 'Hello channel');
-        expect(seen.id).toBe(reference.message);
-        await expect(
-          provider.sendMessage({
-            to: { channel: 'no-such-channel' },
-            ...hello('nowhere'),
-          }),
-        ).rejects.toMatchObject({ name: 'NotFoundError' });
-      });
-    } else {
-      it('has no channels', async () => {
-        await expect(
-          fixture.provider.sendMessage({
-            to: { channel: 'any' },
-            ...hello('channel'),
-          }),
-        ).rejects.toMatchObject(notImplemented);
-      });
-    }
-
-    it(`${
-      has('threads') ? 'replies' : 'does not reply'
-    } in a thread`, async () => {
-      const { provider, person } = fixture;
-      const to = { person };
-      const first = await provider.sendMessage({ to, ...hello('thread') });
-      const reply = () => provider.reply(first, hello('reply'));
-      if (!has('threads')) {
-        await expect(reply()).rejects.toMatchObject(notImplemented);
-        return;
-      }
-      const second = await reply();
-      expect(second).toMatchObject({ thread: first.message });
-      expect(await reply()).toEqual(second);
-      // A reply to a reply is in the same thread.
-      await provider.reply(second, hello('third'));
-      expect(await titled(to, 'Hello reply')).toMatchObject([
-        { id: second.message, thread: first.message },
-      ]);
-      expect(await titled(to, 'Hello third')).toMatchObject([
-        { thread: first.message },
-      ]);
-    });
-
-    it(`${
-      has('update') ? 'updates' : 'does not update'
-    } a message`, async () => {
-      const { provider, person } = fixture;
-      const to = { person };
-      const options = hello('before');
-      const reference = await provider.sendMessage({
-        to,
-        ...options,
-        message: {
-          ...options.message,
-          buttons: [{ label: 'Approve', action: 'approve', value: '1' }],
-        },
-      });
-      const update = () =>
-        provider.updateMessage(reference, { title: 'Approved by Leo' });
-      if (!has('update')) {
-        await expect(update()).rejects.toMatchObject(notImplemented);
-        return;
-      }
-      await update();
-      await update();
-      expect(await titled(to, 'Approved by Leo')).toMatchObject([
-        { id: reference.message, buttons: [] },
-      ]);
-      expect(await titled(to, 'Hello before')).toEqual([]);
-      // It is still the message of that key.
-      expect(await provider.sendMessage({ to, ...options })).toEqual(reference);
-      await expect(
-        provider.updateMessage(
-          { ...reference, message: '1000000000.000001' },
-          { title: 'Gone' },
-        ),
-      ).rejects.toMatchObject({ name: 'NotFoundError' });
-    });
-
+    describeMessagingFeatures(() => fixture, options.features);
     describeMessagingAnswers(() => fixture, has('answers'));
     describeMessagingFailures(() => fixture, {
       hasThreads: has('threads'),

@@ -60,7 +60,7 @@ const KINDS = {
  * @public
  */
 export function createProviderFaults<Service extends string>(
-  faults: FaultSwitchLike<Service>,
+  faults: FaultSwitchLike<NoInfer<Service>>,
   service: Service,
   options: { slowMilliseconds: number },
 ): ProviderFaults {
