@@ -26,7 +26,19 @@ export function findInFiles(
         .map(entry => join(entry.parentPath, entry.name)),
     )
     .filter(file => !except.some(name => file.includes(`/${name}.sqlite`)))
-    .filter(file => readFileSync(file).includes(text));
+    .filter(file => readIfThere(file).includes(text));
+}
+
+/** Journals of databases come and go. */
+function readIfThere(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return Buffer.alloc(0);
+    }
+    throw error;
+  }
 }
 
 /** Keeps all that people get to see, to be searched for secrets in the end. */
