@@ -1,6 +1,8 @@
 import { JsonValue } from '@backstage/types';
 import {
   collectSecretTexts,
+  isWithin,
+  MadeWithin,
   SecretValues,
   StoredSecret,
   toSecretPathSegments,
@@ -52,6 +54,26 @@ export type Metadata = Omit<
   z.infer<typeof metadataAnswer>['data'],
   'custom_metadata'
 > & { marks: CustomMetadata };
+
+/**
+ * Whether nobody has marked a path, and its one version was written within
+ * this time: proof of whose it is, for want of a mark.
+ */
+export function isOnlyVersionOf(
+  { current_version: current, marks, versions }: Metadata,
+  made: MadeWithin | undefined,
+): boolean {
+  const [[version, first] = [], ...others] = Object.entries(versions);
+  return (
+    made !== undefined &&
+    marks[RUN_KEY] === undefined &&
+    current === 1 &&
+    version === '1' &&
+    others.length === 0 &&
+    first !== undefined &&
+    isWithin(first.created_time, made)
+  );
+}
 
 /** The version that a reader would get; `undefined` where it was deleted. */
 export function getLiveVersion(metadata: Metadata): number | undefined {

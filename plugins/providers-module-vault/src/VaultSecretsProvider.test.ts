@@ -205,6 +205,59 @@ describe('VaultSecretsProvider', () => {
     });
   });
 
+  describe('remove, of what no run has marked', () => {
+    const made = {
+      from: '2025-12-31T23:59:58Z',
+      to: '2026-01-01T00:00:02Z',
+    };
+
+    /** What comes of it, and whether anything was deleted. */
+    async function remove(
+      marks: object | null,
+      versions: object,
+      proof: { made?: typeof made } = { made },
+    ) {
+      let deleted = false;
+      server.use(
+        http.get(METADATA, () => metadata(marks, versions)),
+        http.delete(METADATA, () => {
+          deleted = true;
+          return new HttpResponse(undefined, { status: 204 });
+        }),
+      );
+      const outcome = await createProvider()
+        .provider.remove('databases/orders', { runKey: 'run-1', ...proof })
+        .catch(error => error.name);
+      return [outcome, deleted];
+    }
+
+    it('deletes the version that was written while the step ran', async () => {
+      expect(await remove(null, { 1: live })).toEqual(['removed', true]);
+    });
+
+    it.each([
+      ['it was written before', null, { 1: '2025-12-31T23:59:52Z' }],
+      ['it was written later', null, { 1: '2026-01-01T00:00:08Z' }],
+      ['it was written again', null, { 1: made.from, 2: made.from }],
+      ['another run wrote it', { 'self-service-run': 'x' }, { 1: made.from }],
+    ])('keeps it where %s', async (_, marks, times) => {
+      const versions = Object.fromEntries(
+        Object.entries(times).map(([version, time]) => [
+          version,
+          { ...live, created_time: time },
+        ]),
+      );
+      expect(await remove(marks, versions)).toEqual(['ConflictError', false]);
+    });
+
+    it('keeps it without a proof', async () => {
+      expect(await remove(null, { 1: live }, {})).toEqual([
+        'ConflictError',
+        false,
+      ]);
+    });
+  });
+
   describe('errors', () => {
     it.each([
       [400, { errors: ['bad'] }, 'InputError', 'bad (status 400)'],

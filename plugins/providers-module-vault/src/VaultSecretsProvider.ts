@@ -3,6 +3,7 @@ import { Config } from '@backstage/config';
 import {
   HttpClient,
   isBelowPrefixes,
+  MadeWithin,
   ProviderHealth,
   RotatedSecret,
   SecretsProvider,
@@ -15,6 +16,7 @@ import { conflict, noSecret } from './conflict';
 import {
   CallOptions,
   getLiveVersion,
+  isOnlyVersionOf,
   isReadable,
   KvEngine,
   Metadata,
@@ -177,14 +179,18 @@ export class VaultSecretsProvider implements SecretsProvider {
    */
   async remove(
     path: string,
-    { runKey, ...options }: CallOptions & { runKey: string },
+    {
+      runKey,
+      made,
+      ...options
+    }: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'removed' | 'absent'> {
     const metadata = await this.#engine.readMetadata(path, options);
     if (!metadata) {
       return 'absent';
     }
     const { current_version: current, marks } = metadata;
-    const isOwn = marks[RUN_KEY] === runKey;
+    const isOwn = marks[RUN_KEY] === runKey || isOnlyVersionOf(metadata, made);
     // What was rotated and restored is as the run wrote it; any other second
     // version is a person's or another program's.
     if (!isOwn || (current > 1 && originOf(marks, current) !== 1)) {

@@ -2,6 +2,7 @@ import { createServiceRef } from '@backstage/backend-plugin-api';
 import { InputError } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import { chooseProvider } from './chooseProvider';
+import { MadeWithin } from './madeWithin';
 import { createProblemError } from './problems';
 import { Provider } from './provider';
 
@@ -121,11 +122,15 @@ export interface SecretsProvider extends Provider {
    * Takes back `create` of this run, so that the name is free again. `absent`:
    * there is none.
    *
+   * @param options.made - proof in place of the run's mark, which stock actions
+   * don't leave: a first and only version that no run has marked and that was
+   * written within this time is the run's. Vendors that don't tell when pass
+   * over it.
    * @throws ConflictError - another run or a person has written it since
    */
   remove(
     path: string,
-    options: CallOptions & { runKey: string },
+    options: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'removed' | 'absent'>;
   /**
    * Writes a new version of a secret that stands, in place of the one that is
@@ -140,6 +145,8 @@ export interface SecretsProvider extends Provider {
     options: CallOptions & {
       path: string;
       data: Record<string, JsonValue>;
+      /** The version that `data` was made of: only that one is replaced. */
+      from?: string;
       runKey: string;
     },
   ): Promise<RotatedSecret>;

@@ -12,9 +12,10 @@ import { approvalsServiceRef } from '@self-service/plugin-approvals-node';
 import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
-  Provider,
+  messagingProviderServiceRef,
   observabilityProviderServiceRef,
   secretsProviderServiceRef,
+  ticketingProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import { runsPermissions } from '@self-service/plugin-runs-common';
 import {
@@ -65,6 +66,8 @@ export const runsPlugin = createBackendPlugin({
         infrastructure: infrastructureProviderServiceRef,
         observability: observabilityProviderServiceRef,
         secrets: secretsProviderServiceRef,
+        messaging: messagingProviderServiceRef,
+        ticketing: ticketingProviderServiceRef,
         events: eventsServiceRef,
         scaffolder: scaffolderServiceRef,
         signals: signalsServiceRef,
@@ -87,14 +90,11 @@ export const runsPlugin = createBackendPlugin({
           providers: [
             ...deps.git,
             ...deps.infrastructure,
-            ...deps.observability,
             ...deps.secrets,
-          ]
-            .flat()
-            .filter(
-              (provider): provider is typeof provider & Provider =>
-                'checkHealth' in provider,
-            ),
+            ...deps.observability,
+            ...deps.messaging,
+            ...deps.ticketing,
+          ].flat(),
           database,
           sealer,
           signalRetentionMs,

@@ -3,6 +3,7 @@ import {
   GitProvider,
   InfrastructureProvider,
   isWithin,
+  MadeWithin,
   PullRequest,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
@@ -62,8 +63,15 @@ type Infrastructure = Pick<
   | 'destroy'
   | 'removeWorkspace'
 >;
-type Secrets = Pick<SecretsProvider, 'id' | 'find' | 'remove'>;
+type Secrets = Pick<
+  SecretsProvider,
+  'id' | 'serves' | 'find' | 'remove' | 'undoRotation' | 'revokeAccess'
+>;
 type Applied = 'planned' | 'applied' | 'failed' | 'destroying' | 'destroyed';
+
+function isProven(owner: string, made: MadeWithin | undefined): boolean {
+  return owner === NOBODY && made !== undefined && isWithin(MADE_AT, made);
+}
 
 /** The outside systems, in memory; it survives the processes. */
 export class FakeOutside {
@@ -74,6 +82,10 @@ export class FakeOutside {
   readonly applies = new Map<string, Applied>();
   /** Who wrote each secret. */
   readonly secrets = new Map<string, string>();
+  /** Who wrote the version in use of each rotated secret. */
+  readonly rotations = new Map<string, string>();
+  /** Who gave each access, by `path for team`. */
+  readonly access = new Map<string, string>();
   /** Who created each repository. */
   readonly repositories = new Map<string, string>();
   /** Who made each workspace, by repository and directory. */
@@ -214,8 +226,7 @@ export class FakeOutside {
         if (owned === undefined) {
           return 'absent';
         }
-        const isProven = owned === NOBODY && made && isWithin(MADE_AT, made);
-        if (owned !== runKey && !isProven) {
+        if (owned !== runKey && !isProven(owned, made)) {
           throw new ConflictError(`${key} is somebody else's`);
         }
         if (this.archives) {
@@ -302,6 +313,7 @@ export class FakeOutside {
   #secrets(): Secrets {
     return {
       id: 'vault',
+      serves: () => true,
       find: async path => {
         const owner = this.secrets.get(path);
         return owner === undefined
@@ -313,19 +325,44 @@ export class FakeOutside {
               writtenBy: owner === NOBODY ? undefined : owner,
             };
       },
-      remove: async (path, { runKey }) => {
+      remove: async (path, { runKey, made }) => {
         const owner = this.secrets.get(path);
         if (owner === undefined) {
           return 'absent';
         }
-        if (owner !== runKey) {
+        if (owner !== runKey && !isProven(owner, made)) {
           throw new ConflictError(`${path} is somebody else's`);
         }
         this.secrets.delete(path);
         this.acts.push(`remove ${path}`);
         return 'removed';
       },
+      undoRotation: async (path, { runKey }) =>
+        this.#takeBack(this.rotations, path, runKey, 'restore')
+          ? 'restored'
+          : 'absent',
+      revokeAccess: async ({ path, team, runKey }) =>
+        this.#takeBack(this.access, `${path} for ${team}`, runKey, 'revoke')
+          ? 'revoked'
+          : 'absent',
     };
+  }
+
+  #takeBack(
+    owners: Map<string, string>,
+    name: string,
+    runKey: string,
+    act: string,
+  ): boolean {
+    const owner = owners.get(name);
+    if (owner !== undefined && owner !== runKey) {
+      throw new ConflictError(`${name} is somebody else's`);
+    }
+    if (owner !== undefined) {
+      owners.delete(name);
+      this.acts.push(`${act} ${name}`);
+    }
+    return owner !== undefined;
   }
 
   #catalog(): UndoProviders['catalog'] {

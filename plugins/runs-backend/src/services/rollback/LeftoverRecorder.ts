@@ -72,7 +72,7 @@ export class LeftoverRecorder {
     const [host] = name.split('/');
     const providers =
       capability === 'secrets'
-        ? secrets
+        ? secrets.filter(provider => provider.serves(name))
         : git.filter(provider => provider.serves(host));
     return providers.at(0)?.id ?? NO_PROVIDER;
   }

@@ -12,6 +12,8 @@ import { createObservabilityUndoers } from './observability';
 import { createPullRequestUndoer } from './pullRequest';
 import { createRepositoryUndoer } from './repository';
 import { createSecretUndoer } from './secret';
+import { createSecretAccessUndoer } from './secretAccess';
+import { createSecretVersionUndoer } from './secretVersion';
 import { createWorkspaceUndoer } from './workspace';
 
 /** With what effects are undone. */
@@ -30,6 +32,8 @@ export function createUndoers(providers: UndoProviders): EffectUndoer[] {
     createPullRequestUndoer(providers.git),
     createApplyUndoer(providers),
     createSecretUndoer(providers.secrets),
+    createSecretVersionUndoer(providers.secrets),
+    createSecretAccessUndoer(providers.secrets),
     createRepositoryUndoer(providers.git),
     createCatalogEntityUndoer(providers),
     ...createObservabilityUndoers(providers.observability),

@@ -4,10 +4,14 @@ import {
 } from '@self-service/plugin-providers-node';
 import { Effect } from '@self-service/plugin-runs-common';
 import { EffectUndoer } from '@self-service/plugin-runs-node';
-import { isCreated, isStock, mayBeAnothers } from '../leftovers';
+import { isCreated, isStock, madeWithin, mayBeAnothers } from '../leftovers';
 import { isConflict } from './errors';
 
-/** Removes a secret that the run wrote, and that nobody has written since. */
+/**
+ * Removes a secret that the run wrote, and that nobody has written since. Of
+ * one that a stock action has written, the time in which its step ran proves
+ * that.
+ */
 export function createSecretUndoer(
   providers: readonly SecretsProvider[],
 ): EffectUndoer {
@@ -18,7 +22,8 @@ export function createSecretUndoer(
       const { name } = effect;
       const secrets = chooseSecrets(providers, effect);
       try {
-        const outcome = await secrets.remove(name, { runKey, signal });
+        const made = madeWithin(effect);
+        const outcome = await secrets.remove(name, { runKey, made, signal });
         return {
           outcome: 'undone',
           note:

@@ -1,6 +1,10 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { Effect } from '@self-service/plugin-runs-common';
-import { FakeOutside } from '../../../__testUtils__/FakeOutside';
+import {
+  FakeOutside,
+  MADE_AT,
+  NOBODY,
+} from '../../../__testUtils__/FakeOutside';
 import { createUndoers, UndoProviders } from './index';
 import { toRevertKey } from './revertKey';
 
@@ -250,6 +254,38 @@ describe('undoers', () => {
         expect(outside.acts).toEqual(['unregister location-1']);
       },
     );
+  });
+
+  describe.each([
+    ['secret', 'a', { capability: 'secrets', provider: 'vault' }],
+    ['repository', 'git.example/o/r', {}],
+  ])('a %s of a stock action', (kind, name, more) => {
+    const stock = { stock: true, completed: true, from: MADE_AT, to: MADE_AT };
+
+    it.each([
+      ['is removed where its step made it', stock, 'undone'],
+      [
+        'is retained where it was made at another time',
+        { ...stock, from: '2026-01-05T12:00:10Z', to: '2026-01-05T12:00:11Z' },
+        'retained',
+      ],
+      [
+        'is retained where its step did not finish',
+        { ...stock, completed: false },
+        'retained',
+      ],
+      [
+        'is retained where nobody knows when its step ran',
+        { stock: true, completed: true },
+        'retained',
+      ],
+    ])('%s', async (_, reference, outcome) => {
+      outside.secrets.set('a', NOBODY);
+      outside.repositories.set('git.example/o/r', NOBODY);
+      const result = await undo({ kind, name, ...more, reference });
+      expect(result.outcome).toBe(outcome);
+      expect(outside.acts).toHaveLength(outcome === 'undone' ? 1 : 0);
+    });
   });
 
   it.each([
