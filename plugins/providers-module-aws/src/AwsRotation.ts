@@ -59,10 +59,11 @@ export class AwsRotation {
     options: CallOptions & {
       path: string;
       data: Record<string, JsonValue>;
+      from?: string;
       runKey: string;
     },
   ): Promise<RotatedSecret> {
-    const { path, data, runKey, ...call } = options;
+    const { path, data, from, runKey, ...call } = options;
     const name = toSecretName(path);
     const token = toRequestToken('rotate', runKey);
     const state = await this.#api.describe(name, call);
@@ -78,6 +79,12 @@ export class AwsRotation {
     };
     if (own && own.id === state.current) {
       return result;
+    }
+    if (!own && from !== undefined && from !== previous) {
+      throw conflict(
+        `The secret ${path} has had another version since version ${from} was read.`,
+        'Try again with what it holds now.',
+      );
     }
     if (!own) {
       const stage = toAfterStage(previous);

@@ -36,10 +36,11 @@ export class VaultRotation {
   async rotate(options: {
     path: string;
     data: Record<string, JsonValue>;
+    from?: string;
     runKey: string;
     signal?: AbortSignal;
   }): Promise<RotatedSecret> {
-    const { path, data, runKey, ...call } = options;
+    const { path, data, from, runKey, ...call } = options;
     const metadata = await this.#engine.readMetadata(path, call);
     const current = metadata && getLiveVersion(metadata);
     if (current === undefined) {
@@ -51,6 +52,12 @@ export class VaultRotation {
         throw this.#overtaken(path, own.version);
       }
       return this.#toRotated(path, metadata, current, own.from);
+    }
+    if (from !== undefined && from !== String(current)) {
+      throw conflict(
+        `The secret ${path} has had version ${current} since version ${from} was read.`,
+        'Try again with what it holds now.',
+      );
     }
     const written = await this.#writeMarked(path, metadata, data, {
       act: 'rotated',

@@ -34,6 +34,7 @@ import { createObservabilityAction } from './actions/observability';
 import { createPlanDirectoriesAction } from './actions/planDirectories';
 import { createPullRequestAction } from './actions/pullRequest';
 import { createRegisterComponentAction } from './actions/registerComponent';
+import { createRotateSecretAction } from './actions/rotateSecret';
 import { createSendNotificationAction } from './actions/sendNotification';
 import { createWaitForApplyAction } from './actions/waitForApply';
 import { WaitAuthoriser } from './authorisation/WaitAuthoriser';
@@ -109,6 +110,8 @@ export const scaffolderModuleSelfService = createBackendModule({
           aliasOf(createPullRequestAction(all), 'github:pull-request'),
           createWaitForApplyAction(all),
           createSecretAction(all),
+          aliasOf(createSecretAction(all), 'vault:create-secret'),
+          createRotateSecretAction(all),
           createRepositoryAction(all),
           createRegisterComponentAction(all),
           createObservabilityAction(all),

@@ -18,6 +18,8 @@ const OWN = new Set([
   'notify:send',
   'terraform:plan',
   'observability:onboard',
+  'secret:create',
+  'secret:rotate',
   'vault:create-secret',
 ]);
 

@@ -110,6 +110,16 @@ export function describeSecretRotation(
       ).rejects.toMatchObject(missing);
     });
 
+    it('replaces the version that it was made of, and no other', async () => {
+      const { provider, path, version } = await create('rotate/from');
+      const rotate = (runKey: string, from: string) =>
+        provider.rotate({ path, data: { password: runKey }, from, runKey });
+      const rotated = await rotate('run-2', version);
+      await expect(rotate('run-3', version)).rejects.toMatchObject(conflict);
+      expect(await rotate('run-2', version)).toEqual(rotated);
+      expect((await provider.read(path)).data).toEqual({ password: 'run-2' });
+    });
+
     it('lets one of two rotations at once win', async () => {
       const { provider, path } = await create('rotate/race');
       const results = await Promise.allSettled(

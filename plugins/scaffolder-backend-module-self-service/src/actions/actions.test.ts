@@ -10,7 +10,6 @@ import { attemptOf, CANARY, PR_URL } from '../__testUtils__/fakes';
 import { componentOf } from '../__testUtils__/FakeCatalog';
 import { setupActions } from '../__testUtils__/setupActions';
 import { examples as repositoryExamples } from './createRepository.examples';
-import { examples as secretExamples } from './createSecret.examples';
 import { examples as gateExamples } from './gate.examples';
 import { examples as planExamples } from './planDirectories.examples';
 import { examples as pullRequestExamples } from './pullRequest.examples';
@@ -34,7 +33,6 @@ describe('examples', () => {
       planExamples,
       pullRequestExamples,
       waitExamples,
-      secretExamples,
       registerExamples,
       notifyExamples,
     ]
@@ -609,75 +607,5 @@ describe('a worker that stalls for longer than its lease', () => {
       'was rolled back',
     );
     expect(tried.outputs).toEqual({});
-  });
-});
-
-describe('vault:create-secret', () => {
-  const of = (input: JsonObject = { path: 'databases/orders' }) =>
-    attemptOf('secret', { input });
-
-  it('moves the outputs of the last apply into the vault, and nowhere else', async () => {
-    const { run, secrets, runs } = setupActions();
-    await run(
-      'terraform:wait-for-apply',
-      attemptOf('apply', { input: { prUrl: PR_URL } }),
-    );
-    const tried = of();
-    await run('vault:create-secret', tried);
-    expect(secrets.written[0].data).toEqual({
-      host: 'db.local',
-      password: `${CANARY}-password`,
-    });
-    expect(tried.outputs).toEqual({
-      path: 'databases/orders',
-      version: 1,
-      url: 'https://vault/databases/orders',
-    });
-    expect(
-      JSON.stringify([
-        tried.outputs,
-        tried.lines,
-        tried.checkpoints,
-        runs.effects,
-      ]),
-    ).not.toContain(CANARY);
-  });
-
-  it('writes data and generated values', async () => {
-    const { run, secrets } = setupActions();
-    await run(
-      'vault:create-secret',
-      of({ path: 'a/b', data: { user: 'acme' }, generate: ['apiKey'] }),
-    );
-    expect(secrets.written[0].data).toEqual({
-      user: 'acme',
-      apiKey: expect.stringMatching(/^[\w-]{32}$/),
-    });
-  });
-
-  it('generates a password where there is nothing else', async () => {
-    const { run, secrets } = setupActions();
-    await run('vault:create-secret', of());
-    await run('vault:create-secret', of({ path: 'databases/other' }));
-    const [first, second] = secrets.written.map(({ data }) => data.password);
-    expect(first).toMatch(/^[\w-]{32}$/);
-    expect(first).not.toBe(second);
-  });
-
-  it('keeps values out of the digest that is stored', async () => {
-    const { run, runs } = setupActions();
-    await run('vault:create-secret', of({ path: 'a', data: { pin: '1234' } }));
-    Object.assign(runs.effects[0], { taskId: 'x', status: 'absent' });
-    await run('vault:create-secret', of({ path: 'a', data: { pin: '9999' } }));
-    const [first, second] = runs.effects.map(({ digest }) => digest);
-    expect(first).toBe(second);
-  });
-
-  it('refuses to write nothing', async () => {
-    const { run, secrets } = setupActions();
-    await expect(
-      run('vault:create-secret', of({ path: 'a', data: {} })),
-    ).rejects.toThrow('There is nothing to write');
-    expect(secrets.written).toEqual([]);
   });
 });

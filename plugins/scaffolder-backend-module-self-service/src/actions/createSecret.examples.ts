@@ -10,7 +10,7 @@ export const examples: TemplateExample[] = [
         {
           id: 'store-credentials',
           name: 'Store the credentials',
-          action: 'vault:create-secret',
+          action: 'secret:create',
           input: { path: 'databases/orders' },
         },
       ],
@@ -23,12 +23,25 @@ export const examples: TemplateExample[] = [
         {
           id: 'store-key',
           name: 'Store the key',
-          action: 'vault:create-secret',
+          action: 'secret:create',
           input: {
             path: 'partners/acme',
             data: { user: 'acme' },
             generate: ['apiKey'],
           },
+        },
+      ],
+    }),
+  },
+  {
+    description: 'Store credentials that the owning team may read',
+    example: stringify({
+      steps: [
+        {
+          id: 'store-credentials',
+          name: 'Store the credentials',
+          action: 'secret:create',
+          input: { path: 'databases/orders', grantTeam: true },
         },
       ],
     }),

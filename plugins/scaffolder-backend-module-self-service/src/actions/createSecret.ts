@@ -1,11 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { InputError } from '@backstage/errors';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { JsonObject, JsonValue } from '@backstage/types';
 import {
-  chooseProvider,
+  chooseSecretsProvider,
   InfrastructureProvider,
-  SecretReference,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
@@ -15,15 +11,27 @@ import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './createSecret.examples';
+import { grantTeamAccess, requireGrantableTeam } from './createSecretAccess';
+import {
+  generateValue,
+  readGivenValues,
+  readLastApply,
+  SECRET_PATH,
+  ValuesInput,
+} from './secretValues';
 
-const ACTION = 'vault:create-secret';
-
-/** Random bytes of a generated value: 192 bits, 32 characters of base64url. */
-const GENERATED_BYTES = 24;
+const ACTION = 'secret:create';
 
 interface SecretServices extends EffectServices, FailureServices {
   secrets: readonly SecretsProvider[];
   infrastructure: readonly InfrastructureProvider[];
+}
+
+/** The input of the action, as the template has it. */
+interface SecretInput extends ValuesInput {
+  path: string;
+  provider?: string;
+  grantTeam?: boolean;
 }
 
 /**
@@ -43,7 +51,7 @@ export function createSecretAction(services: SecretServices) {
           z
             .string()
             .regex(
-              /^[\w.-]+(\/[\w.-]+)*$/,
+              SECRET_PATH,
               'path is made of names and slashes, for example databases/orders',
             )
             .describe('Path of the secret, for example databases/orders'),
@@ -57,72 +65,57 @@ export function createSecretAction(services: SecretServices) {
             .array(z.string().min(1))
             .optional()
             .describe('Names of values to generate at random'),
+        provider: z =>
+          z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'Id of the secrets provider; the one that is configured for the path without',
+            ),
+        grantTeam: z =>
+          z
+            .boolean()
+            .optional()
+            .describe("Lets the run's owning team read the secret; no without"),
       },
       output: {
         ...FAILURE_OUTPUTS,
         path: z => z.string().describe('Path of the secret'),
-        version: z => z.number().describe('Version that was written'),
+        version: z => z.string().describe('Version that was written'),
         url: z =>
           z.string().describe('Page on which those who may can read it'),
       },
     },
     async handler(ctx) {
-      const { path, data, generate } = ctx.input;
+      const { path, grantTeam } = ctx.input;
       if (ctx.isDryRun) {
         ctx.logger.info(`Dry run: would write secret ${path}`);
+        if (grantTeam) {
+          ctx.logger.info(
+            `Dry run: would let the owning team read secret ${path}`,
+          );
+        }
         ctx.output('path', path);
-        ctx.output('version', 1);
+        ctx.output('version', '1');
         ctx.output('url', 'https://dry-run.invalid');
         return;
       }
       const context = ctx as unknown as AnyActionContext;
-      const digest = inputDigest({
-        path,
-        names: Object.keys(data ?? {}).sort(),
-        generate,
-      });
+      const digest = digestOf(ctx.input);
       await withFailureBehaviour(
         context,
         services,
         { inputDigest: digest },
         async () => {
-          const provider = chooseProvider(
-            services.secrets,
-            () => true,
-            'the capability secrets',
-          );
-          const { reference, url } = await withEffect(
+          const { reference, url } = await create(
             context,
             services,
-            {
-              action: ACTION,
-              inputDigest: digest,
-              capability: 'secrets',
-              provider: provider.id,
-              kind: 'secret',
-              name: path,
-            },
-            async (runKey, _claimed, signal) => {
-              const secret = await provider.create({
-                path,
-                data: await readValues(
-                  context,
-                  services,
-                  { data, generate },
-                  signal,
-                ),
-                runKey,
-                signal,
-              });
-              return {
-                url: secret.url,
-                reference: { path: secret.path, version: secret.version },
-              };
-            },
+            ctx.input,
+            digest,
           );
-          ctx.logger.info(`Secret ${path} is in the vault: ${url}`);
           ctx.output('path', String(reference?.path));
-          ctx.output('version', Number(reference?.version));
+          ctx.output('version', String(reference?.version));
           ctx.output('url', url ?? '');
         },
       );
@@ -130,57 +123,64 @@ export function createSecretAction(services: SecretServices) {
   });
 }
 
-async function readValues(
+/** Names what is written, and holds no value. */
+function digestOf({ path, data, generate, provider }: SecretInput): string {
+  return inputDigest({
+    path,
+    names: Object.keys(data ?? {}).sort(),
+    generate,
+    provider,
+  });
+}
+
+async function create(
   ctx: AnyActionContext,
   services: SecretServices,
-  input: { data?: JsonObject; generate?: string[] },
-  signal: AbortSignal,
-): Promise<Record<string, JsonValue>> {
-  const generated = Object.fromEntries(
-    (input.generate ?? []).map(name => [name, generateValue()]),
+  input: SecretInput,
+  digest: string,
+) {
+  const { path, grantTeam } = input;
+  const provider = chooseSecretsProvider(services.secrets, input);
+  // Asked before anything is made.
+  const team = grantTeam
+    ? await requireGrantableTeam(ctx, services, provider)
+    : undefined;
+  const effect = await withEffect(
+    ctx,
+    services,
+    {
+      action: ACTION,
+      inputDigest: digest,
+      capability: 'secrets',
+      provider: provider.id,
+      kind: 'secret',
+      name: path,
+    },
+    async (runKey, _claimed, signal) => {
+      const given = readGivenValues(input);
+      const applied = given
+        ? undefined
+        : await readLastApply(ctx.task.id, services, signal);
+      const secret = await provider.create({
+        path,
+        data: given ?? applied ?? { password: generateValue() },
+        runKey,
+        signal,
+      });
+      return {
+        url: secret.url,
+        reference: { path: secret.path, version: secret.version },
+      };
+    },
   );
-  if (input.data || input.generate) {
-    const values = { ...input.data, ...generated };
-    if (Object.keys(values).length === 0) {
-      throw new InputError(
-        'There is nothing to write: data and generate are empty. Fill one of them, or leave both out.',
-      );
-    }
-    return values as Record<string, JsonValue>;
+  ctx.logger.info(`Secret ${path} is in the vault: ${effect.url}`);
+  if (team) {
+    await grantTeamAccess(ctx, services, {
+      action: ACTION,
+      provider,
+      path,
+      team,
+    });
   }
-  return (
-    (await readLastApply(ctx, services, signal)) ?? {
-      password: generateValue(),
-    }
-  );
-}
-
-function generateValue(): string {
-  return randomBytes(GENERATED_BYTES).toString('base64url');
-}
-
-/** Outputs of the run's newest apply: plain ones, and sensitive ones read now. */
-async function readLastApply(
-  ctx: AnyActionContext,
-  { runs, infrastructure }: SecretServices,
-  signal: AbortSignal,
-): Promise<Record<string, JsonValue> | undefined> {
-  const effects = await runs.listEffects(ctx.task.id);
-  const apply = effects
-    .filter(({ kind, status }) => kind === 'apply' && status === 'created')
-    .at(-1);
-  if (!apply) {
-    return undefined;
-  }
-  const provider = chooseProvider(
-    infrastructure,
-    ({ id }) => id === apply.provider,
-    `the infrastructure provider ${apply.provider}`,
-  );
-  const references = (apply.reference?.secretReferences ?? {}) as Record<
-    string,
-    SecretReference
-  >;
-  const sensitive = await provider.readSensitive(references, { signal });
-  return { ...apply.reference?.outputs, ...sensitive };
+  return effect;
 }

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { InputError } from '@backstage/errors';
+import { JsonObject, JsonValue } from '@backstage/types';
+import {
+  chooseProvider,
+  InfrastructureProvider,
+  SecretReference,
+} from '@self-service/plugin-providers-node';
+import { RunsService } from '@self-service/plugin-runs-node';
+
+/** Random bytes of a generated value: 192 bits, 32 characters of base64url. */
+const GENERATED_BYTES = 24;
+
+/** What a path may be made of, so that it is one in every vault. */
+export const SECRET_PATH = /^[\w.-]+(\/[\w.-]+)*$/;
+
+/** What a step says of a secret's values. */
+export interface ValuesInput {
+  data?: JsonObject;
+  /** Names of values to generate. */
+  generate?: string[];
+}
+
+/** A random value that nobody can guess, of letters, digits, `-` and `_`. */
+export function generateValue(): string {
+  return randomBytes(GENERATED_BYTES).toString('base64url');
+}
+
+/**
+ * The values that a step gives or has generated.
+ *
+ * @returns `undefined` where it says nothing of values
+ * @throws InputError - it says that there are none
+ */
+export function readGivenValues({
+  data,
+  generate,
+}: ValuesInput): Record<string, JsonValue> | undefined {
+  if (!data && !generate) {
+    return undefined;
+  }
+  const generated = (generate ?? []).map(name => [name, generateValue()]);
+  const values = { ...data, ...Object.fromEntries(generated) };
+  if (Object.keys(values).length === 0) {
+    throw new InputError(
+      'There is nothing to write: data and generate are empty. Fill one of them, or leave both out.',
+    );
+  }
+  return values;
+}
+
+/**
+ * Outputs of a run's newest apply: plain ones, and sensitive ones read now.
+ *
+ * @returns `undefined` where the run has applied nothing
+ */
+export async function readLastApply(
+  taskId: string,
+  services: {
+    runs: RunsService;
+    infrastructure: readonly InfrastructureProvider[];
+  },
+  signal: AbortSignal,
+): Promise<Record<string, JsonValue> | undefined> {
+  const effects = await services.runs.listEffects(taskId);
+  const apply = effects
+    .filter(({ kind, status }) => kind === 'apply' && status === 'created')
+    .at(-1);
+  if (!apply) {
+    return undefined;
+  }
+  const provider = chooseProvider(
+    services.infrastructure,
+    ({ id }) => id === apply.provider,
+    `the infrastructure provider ${apply.provider}`,
+  );
+  const references = (apply.reference?.secretReferences ?? {}) as Record<
+    string,
+    SecretReference
+  >;
+  const sensitive = await provider.readSensitive(references, { signal });
+  return { ...apply.reference?.outputs, ...sensitive };
+}
