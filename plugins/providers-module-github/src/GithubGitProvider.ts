@@ -15,6 +15,7 @@ import {
   CreateRepository,
   GitProvider,
   HttpClient,
+  ProviderHealth,
   MadeWithin,
   PullRequest,
   PullRequestComment,

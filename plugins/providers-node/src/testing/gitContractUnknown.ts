@@ -83,12 +83,13 @@ export function describeUnknownOutcomes(getFixture: () => Fixture): void {
     };
     for (const [state, end] of Object.entries(ends)) {
       const opened: { url: string; head: string }[] = [];
-      for (let index = 0; index < 10; index += 1) {
+      const openAnother = async () => {
         const { url, head } = await provider.createPullRequest(
-          request(`unknown-${state}-${index}`),
+          request(`unknown-${state}-${opened.length}`),
         );
         opened.push({ url, head: head.commit });
-      }
+      };
+      await openAnother();
       const cut = await repeatAfterUnknownOutcomes(
         faults,
         async attempt => {
@@ -100,6 +101,7 @@ export function describeUnknownOutcomes(getFixture: () => Fixture): void {
           expect((await provider.getPullRequest(url)).state).toBe(state);
           const comments = await provider.listComments(url);
           expect(comments).toHaveLength(state === 'closed' ? 1 : 0);
+          await openAnother();
         },
       );
       expect(cut).toBeGreaterThan(1);

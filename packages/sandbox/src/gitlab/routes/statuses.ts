@@ -27,7 +27,6 @@ export function statusRoutes(context: RouteContext): Router {
       if (!STATUS_STATES.includes(state)) {
         throw GitLabError.parameter('state does not have a valid value');
       }
-      const branches = await git.branches();
       const status = pipelines.report(record, sha, {
         state,
         name:
@@ -36,7 +35,8 @@ export function statusRoutes(context: RouteContext): Router {
           'default',
         ref:
           optionalText(input, 'ref') ??
-          branches.find(branch => branch.sha === sha)?.name ??
+          pipelines.find(record, sha)?.statuses[0].ref ??
+          (await git.branches()).find(branch => branch.sha === sha)?.name ??
           record.defaultBranch,
         description: optionalText(input, 'description'),
         targetUrl: optionalText(input, 'target_url'),

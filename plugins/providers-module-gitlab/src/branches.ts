@@ -1,0 +1,71 @@
+import { NotFoundError } from '@backstage/errors';
+import {
+  readCommitTrailer,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { z } from 'zod';
+import { acceptedAnswer, branchAnswer, commitAnswer } from './answers';
+import { GitlabClient, toPath } from './GitlabClient';
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** For people: all of a project's path. */
+export function labelOf({ owner, name }: Repository): string {
+  return `${owner}/${name}`;
+}
+
+/** The newest commit of a branch; `undefined` where there is no branch. */
+export async function findBranchHead(
+  client: GitlabClient,
+  repository: Repository,
+  branch: string,
+  options: CallOptions,
+): Promise<z.infer<typeof commitAnswer> | undefined> {
+  const answer = await client.find({
+    action: `look for branch ${branch} in ${labelOf(repository)}`,
+    path: toPath(repository, 'repository', 'branches', branch),
+    answer: branchAnswer,
+    ...options,
+  });
+  return answer?.commit;
+}
+
+/** Deletes a branch; one that is gone is no error. */
+export async function deleteBranch(
+  client: GitlabClient,
+  repository: Repository,
+  branch: string,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await client.call({
+      action: `delete branch ${branch} in ${labelOf(repository)}`,
+      method: 'DELETE',
+      path: toPath(repository, 'repository', 'branches', branch),
+      answer: acceptedAnswer,
+      repeatable: true,
+      ...options,
+    });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) {
+      throw error;
+    }
+  }
+}
+
+/** Deletes a run's own branch; see `GitProvider.removeBranch`. */
+export async function removeBranch(
+  client: GitlabClient,
+  repository: Repository,
+  branch: string,
+  { runKey, ...options }: CallOptions & { runKey: string },
+): Promise<'removed' | 'absent'> {
+  const head = await findBranchHead(client, repository, branch, options);
+  if (!head || readCommitTrailer(head.message) !== runKey) {
+    return 'absent';
+  }
+  await deleteBranch(client, repository, branch, options);
+  return 'removed';
+}

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { ServiceUnavailableError } from '@backstage/errors';
+import {
+  createProblemError,
+  FileContent,
+  Repository,
+} from '@self-service/plugin-providers-node';
+import { commitAnswer } from './answers';
+import { labelOf } from './branches';
+import { GitlabClient, toPath } from './GitlabClient';
+import { mapLimited } from './mapLimited';
+
+/**
+ * One of a commit's `actions`
+ * (https://docs.gitlab.com/api/commits/#create-a-commit).
+ */
+export type CommitAction =
+  | {
+      action: 'create' | 'update';
+      file_path: string;
+      content: string;
+      encoding: 'base64';
+    }
+  | { action: 'delete'; file_path: string }
+  | { action: 'chmod'; file_path: string; execute_filemode: boolean };
+
+/** What is known of a file without reading it. */
+export interface FileFacts {
+  /** Id of its blob. */
+  blob: string;
+  /** Hex SHA-256 of its content. */
+  hash: string;
+  executable: boolean;
+}
+
+interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/**
+ * What stands at a path of a commit or branch; `undefined` for nothing.
+ *
+ * @remarks
+ * From headers: https://docs.gitlab.com/api/repository_files/#retrieve-file-metadata.
+ */
+export async function findFile(
+  client: GitlabClient,
+  repository: Repository,
+  { path, ref }: { path: string; ref: string },
+  options: CallOptions,
+): Promise<FileFacts | undefined> {
+  const headers = await client.findHeaders({
+    action: `look for ${path} in ${labelOf(repository)}`,
+    path: toPath(repository, 'repository', 'files', path),
+    query: { ref },
+    ...options,
+  });
+  if (!headers) {
+    return undefined;
+  }
+  const blob = headers.get('x-gitlab-blob-id');
+  const hash = headers.get('x-gitlab-content-sha256');
+  if (!blob || !hash) {
+    throw createProblemError(ServiceUnavailableError, {
+      what: `GitLab was to look for ${path} in ${labelOf(
+        repository,
+      )} and gave an answer that its API does not describe.`,
+      whose: 'vendor',
+      canPass: true,
+      remedy:
+        'Try again; if it persists, ask the platform team whether a proxy drops the headers X-Gitlab-….',
+      vendor: 'GitLab',
+    });
+  }
+  const executable = headers.get('x-gitlab-execute-filemode') === 'true';
+  return { blob, hash, executable };
+}
+
+/** What makes a file out of what stands in its place. */
+export function toActions(
+  { path, content, executable = false }: FileContent,
+  before: FileFacts | undefined,
+): CommitAction[] {
+  const hash = createHash('sha256').update(content).digest('hex');
+  return [
+    ...(before?.hash === hash
+      ? []
+      : [
+          {
+            action: before ? ('update' as const) : ('create' as const),
+            file_path: path,
+            content: content.toString('base64'),
+            encoding: 'base64' as const,
+          },
+        ]),
+    // GitLab takes the mode with this action only.
+    ...(executable === (before?.executable ?? false)
+      ? []
+      : [
+          {
+            action: 'chmod' as const,
+            file_path: path,
+            execute_filemode: executable,
+          },
+        ]),
+  ];
+}
+
+/**
+ * What puts files into a commit or branch; nothing for those that are there.
+ */
+export async function createActions(
+  client: GitlabClient,
+  repository: Repository,
+  files: readonly FileContent[],
+  { ref, ...options }: CallOptions & { ref: string },
+): Promise<CommitAction[]> {
+  const actions = await mapLimited(files, async file => {
+    const { path } = file;
+    const before = await findFile(client, repository, { path, ref }, options);
+    return toActions(file, before);
+  });
+  return actions.flat();
+}
+
+/**
+ * Commits, all or nothing.
+ *
+ * @param change.start - commit from which the branch is made; without, it
+ * exists, or the repository is empty
+ */
+export async function commit(
+  client: GitlabClient,
+  repository: Repository,
+  change: {
+    branch: string;
+    start?: string;
+    message: string;
+    actions: readonly CommitAction[];
+  },
+  options: CallOptions,
+): Promise<void> {
+  await client.call({
+    action: `commit to branch ${change.branch} of ${labelOf(repository)}`,
+    method: 'POST',
+    path: toPath(repository, 'repository', 'commits'),
+    body: {
+      branch: change.branch,
+      start_sha: change.start,
+      commit_message: change.message,
+      actions: change.actions,
+    },
+    answer: commitAnswer,
+    ...options,
+  });
+}

@@ -1,0 +1,28 @@
+/** At a time; GitLab counts requests a minute, not at once. */
+const LIMIT = 4;
+
+/** Like `Promise.all` over a `map`, with a few items at a time. */
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  const queue = [...items.entries()];
+  let hasFailed = false;
+  const worker = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const [index, item] = next;
+      if (hasFailed) {
+        return;
+      }
+      try {
+        results[index] = await work(item);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: LIMIT }, worker));
+  return results;
+}
