@@ -375,12 +375,17 @@ export class Engine {
     if (!version || run.source !== 'tfe-configuration-version') {
       return;
     }
-    await vcs(workspace)?.setStatus(version.identifier, version.commitSha, {
-      state,
-      context: `Terraform Cloud/${organization}/${workspace.name}`,
-      description,
-      url: runUrl(workspace, run),
-    });
+    try {
+      await vcs(workspace)?.setStatus(version.identifier, version.commitSha, {
+        state,
+        context: `Terraform Cloud/${organization}/${workspace.name}`,
+        description,
+        url: runUrl(workspace, run),
+      });
+    } catch (error) {
+      // The run goes on though nobody hears of it.
+      process.stderr.write(`HCP Terraform: ${messageOf(error)}\n`);
+    }
   }
 
   /** Faults set for `/jobs/plan/…` and `/jobs/apply/…` hit the work itself. */

@@ -121,7 +121,8 @@ export class GitLabVcs implements VcsClient {
       description,
       target_url: url,
     });
-    if (!response.ok) {
+    // 400 where it is in that state already.
+    if (!response.ok && response.status !== 400) {
       throw new Error(`A commit status was answered ${response.status}`);
     }
   }

@@ -1,20 +1,18 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { GithubGitProvider } from '@self-service/plugin-providers-module-github';
-import { HttpClient } from '@self-service/plugin-providers-node';
+import { GitProvider, HttpClient } from '@self-service/plugin-providers-node';
 import {
   createProviderFaults,
-  describeInfrastructureProviderContract,
+  InfrastructureProviderFixture,
 } from '@self-service/plugin-providers-node/testing';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from 'sandbox';
-import { HcpTerraformProvider } from './HcpTerraformProvider';
-
-// Real git and PostgreSQL take their time on a busy machine.
-jest.setTimeout(60_000);
+import { Sandbox, startSandbox } from 'sandbox';
+import { HcpTerraformProvider } from '../HcpTerraformProvider';
 
 const TOKEN = 'sandbox-hcp-token';
+/** Long enough for a stand-in on a busy machine. */
+const LIMIT_MILLISECONDS = 2_000;
 
 function toModule(name: string): string {
   return `module "database" {
@@ -26,58 +24,57 @@ function toModule(name: string): string {
 `;
 }
 
-describeInfrastructureProviderContract('HCP Terraform', async () => {
+/** A git host of the sandbox, as the organization reads it. */
+export interface SandboxGitHost {
+  oauthTokenId: string;
+  host(sandbox: Sandbox): string;
+  createGit(sandbox: Sandbox): GitProvider;
+}
+
+/** The stand-in of HCP Terraform over one of the sandbox's git hosts. */
+export async function createSandboxFixture({
+  oauthTokenId,
+  host,
+  createGit,
+}: SandboxGitHost): Promise<InfrastructureProviderFixture> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'hcp-provider-'));
   const sandbox = await startSandbox({
     dataDirectory,
     ports: 'ephemeral',
     delays: { planMs: 0, applyMs: 0 },
   });
-  const { urls, credentials } = sandbox;
-  const address = urls.standIns.hcp;
+  const address = sandbox.urls.standIns.hcp;
   // A whole suite in a minute is more than an organization's day.
   await fetch(`${address}/sandbox/limits`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ perSecond: 1000, runListsPerMinute: 1000 }),
   });
-  const config = mockServices.rootConfig({
-    data: {
-      integrations: {
-        github: [
-          {
-            host: 'github.com',
-            apiBaseUrl: urls.githubApi,
-            token: credentials.githubToken,
-          },
-        ],
-      },
-      providers: {
-        hcpTerraform: [
-          {
-            gitHost: 'github.com',
-            organization: 'myorg',
-            address,
-            token: TOKEN,
-            vcs: { oauthTokenId: 'ot-sandboxGitHub001' },
-          },
-        ],
-      },
-    },
+  const git = createGit(sandbox);
+  const http = HttpClient.create({
+    vendor: 'HCP Terraform',
+    timeoutMilliseconds: LIMIT_MILLISECONDS,
   });
-  const git = GithubGitProvider.fromConfig(config, {
-    logger: mockServices.logger.mock(),
-  });
-  const [provider] = HcpTerraformProvider.fromConfig(config, {
-    gitProviders: [git],
-    http: HttpClient.create({
-      vendor: 'HCP Terraform',
-      timeoutMilliseconds: 2_000,
+  const [provider] = HcpTerraformProvider.fromConfig(
+    mockServices.rootConfig({
+      data: {
+        providers: {
+          hcpTerraform: [
+            {
+              gitHost: host(sandbox),
+              organization: 'myorg',
+              address,
+              token: TOKEN,
+              vcs: { oauthTokenId },
+            },
+          ],
+        },
+      },
     }),
-    runListsPerMinute: 1000,
-  });
+    { gitProviders: [git], http, runListsPerMinute: 1000 },
+  );
   const repository = {
-    host: 'github.com',
+    host: host(sandbox),
     owner: 'myorg',
     name: 'infrastructure',
   };
@@ -107,7 +104,7 @@ describeInfrastructureProviderContract('HCP Terraform', async () => {
     repository,
     toDirectory: name => `databases/${name}`,
     faults: createProviderFaults(sandbox.faults, 'hcp', {
-      slowMilliseconds: 4_000,
+      slowMilliseconds: 2 * LIMIT_MILLISECONDS,
     }),
     read: () =>
       provider.readSensitive({
@@ -152,4 +149,4 @@ describeInfrastructureProviderContract('HCP Terraform', async () => {
       await rm(dataDirectory, { recursive: true });
     },
   };
-});
+}
