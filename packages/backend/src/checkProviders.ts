@@ -16,9 +16,12 @@ import { createBackendPlugin } from '@backstage/backend-plugin-api';
 import {
   gitProviderServiceRef,
   infrastructureProviderServiceRef,
+  messagingProviderServiceRef,
+  observabilityProviderServiceRef,
   Provider,
   ProviderHealth,
   secretsProviderServiceRef,
+  ticketingProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import { providers } from './providers';
 
@@ -90,14 +93,13 @@ backend.add(
           git: gitProviderServiceRef,
           infrastructure: infrastructureProviderServiceRef,
           secrets: secretsProviderServiceRef,
+          observability: observabilityProviderServiceRef,
+          messaging: messagingProviderServiceRef,
+          ticketing: ticketingProviderServiceRef,
         },
-        async init({ git, infrastructure, secrets }) {
-          const found = [...git, ...infrastructure, ...secrets]
-            .flat()
-            .filter(
-              (provider): provider is typeof provider & Provider =>
-                'checkHealth' in provider,
-            );
+        async init(capabilities) {
+          const found: readonly Provider[] =
+            Object.values(capabilities).flat(2);
           process.exit(await report(found));
         },
       });

@@ -29,6 +29,8 @@ export interface Inventory {
   databases: string[];
   roles: string[];
   secrets: Array<{ path: string; currentVersion: number }>;
+  /** Of a further stand-in, by its name. */
+  [standIn: string]: any;
 }
 
 /**
