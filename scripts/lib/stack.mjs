@@ -90,9 +90,9 @@ function portsConfig(ports, dataDir) {
 /** Where the configuration of the demo finds the sandbox, as environment variables. */
 function sandboxEnvironment(ports) {
   return Object.fromEntries(
-    Object.entries(urlsOf(ports)).map(([name, url]) => [
-      `SANDBOX_${name.toUpperCase()}_URL`,
-      url,
+    Object.entries(urlsOf(ports)).flatMap(([name, url]) => [
+      [`SANDBOX_${name.toUpperCase()}_URL`, url],
+      [`SANDBOX_${name.toUpperCase()}_HOST`, new URL(url).host],
     ]),
   );
 }

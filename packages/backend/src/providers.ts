@@ -8,6 +8,7 @@ export function providers() {
     import('@self-service/plugin-providers-module-atlantis'),
     import('@self-service/plugin-providers-module-datadog'),
     import('@self-service/plugin-providers-module-github'),
+    import('@self-service/plugin-providers-module-gitlab'),
     import('@self-service/plugin-providers-module-grafana'),
     import('@self-service/plugin-providers-module-hcp-terraform'),
     import('@self-service/plugin-providers-module-mail'),

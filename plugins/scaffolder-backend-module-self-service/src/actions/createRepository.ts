@@ -190,13 +190,14 @@ async function create(
 
 /**
  * Where the files are, under the host name that integrations know; GitLab has
- * a path of its own for it.
+ * a path of its own for it, and its server may lie elsewhere.
  */
 function toContentsUrl(
   { defaultBranch, repository: { host, owner, name } }: CreatedRepository,
   integrations: ScmIntegrationRegistry,
 ): string {
-  const isGitLab = integrations.byHost(host)?.type === 'gitlab';
-  const path = isGitLab ? '-/blob' : 'blob';
-  return `https://${host}/${owner}/${name}/${path}/${defaultBranch}`;
+  const gitlab = integrations.gitlab.byHost(host);
+  return gitlab
+    ? `${gitlab.config.baseUrl}/${owner}/${name}/-/blob/${defaultBranch}`
+    : `https://${host}/${owner}/${name}/blob/${defaultBranch}`;
 }
