@@ -5,8 +5,25 @@ import { PostgresServer } from 'sandbox/src/postgres/PostgresServer';
 import type { BenchContext } from '../bench';
 import { createSecondBackend } from './secondBackend';
 
+/** Relative to the backend's folder, as in the sandbox's configuration. */
+const TEMPLATES = [
+  '../../packages/sandbox/catalog/org.yaml',
+  '../../templates/*/template.yaml',
+  '../../benchmarks/templates/*/template.yaml',
+  '../../catalog-info.yaml',
+];
+
 /** So that a run which was left alone is taken up soon. */
 const CONFIG = {
+  catalog: {
+    locations: TEMPLATES.map(target => ({
+      type: 'file',
+      target,
+      rules: [
+        { allow: ['User', 'Group', 'Template', 'Component', 'Location'] },
+      ],
+    })),
+  },
   scaffolder: { taskRecovery: { staleTimeout: { seconds: 3 } } },
   runs: { sweep: { frequency: { seconds: 2 } } },
 };
