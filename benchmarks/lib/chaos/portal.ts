@@ -20,7 +20,16 @@ const CONFIG = {
       type: 'file',
       target,
       rules: [
-        { allow: ['User', 'Group', 'Template', 'Component', 'Location'] },
+        {
+          allow: [
+            'User',
+            'Group',
+            'Template',
+            'Component',
+            'System',
+            'Location',
+          ],
+        },
       ],
     })),
   },
