@@ -6,6 +6,7 @@
 export function providers() {
   return [
     import('@self-service/plugin-providers-module-atlantis'),
+    import('@self-service/plugin-providers-module-aws'),
     import('@self-service/plugin-providers-module-datadog'),
     import('@self-service/plugin-providers-module-github'),
     import('@self-service/plugin-providers-module-gitlab'),
