@@ -1,5 +1,6 @@
 import { Browser } from 'playwright-core';
 import { launchBrowser } from './browser';
+import { clearFaults, setFault } from './faults';
 import { Portal } from './Portal';
 import { eventually, taskStatus, waitForCompletion } from './runs';
 import { Stack, startStack } from './stack';
@@ -106,4 +107,39 @@ it('asks security alone outside the freeze, since a deletion is a high risk anyw
     return requests[0]?.stages.map(({ kind }: { kind: string }) => kind);
   });
   expect(kinds).toEqual(['security']);
+});
+
+describe('the Providers page', () => {
+  afterEach(() => clearFaults(stack));
+
+  it('shows the platform team a provider that fails, and that it is well again', async () => {
+    const petra = await Portal.signIn(browser, stack, 'Petra');
+    const { page } = petra;
+    await page.getByRole('link', { name: 'Providers' }).click();
+    const vault = page
+      .getByRole('region', { name: 'Secrets' })
+      .getByRole('article');
+    const check = vault.getByRole('button', { name: /^Check now/ });
+    await setFault(stack, { service: 'vault', kind: 'status', status: 503 });
+    await check.click();
+    await vault.getByText('Failing', { exact: true }).waitFor();
+    expect(await vault.innerText()).toContain('What to do');
+    await petra.picture('providers-failing');
+
+    await clearFaults(stack);
+    await check.click();
+    await vault.getByText('OK', { exact: true }).waitFor();
+    await petra.close();
+  });
+
+  it('is for nobody else', async () => {
+    const dana = await Portal.signIn(browser, stack, 'Dana');
+    expect(
+      await dana.page.getByRole('link', { name: 'Providers' }).count(),
+    ).toBe(0);
+    await dana.open('/providers');
+    await dana.page.getByText(/Ask the platform team/).waitFor();
+    expect(await dana.page.getByRole('article').count()).toBe(0);
+    await dana.close();
+  });
 });

@@ -36,13 +36,14 @@ describe('RateLimit', () => {
     expect(meter.parentElement?.textContent).toBe(words);
   });
 
-  it('does not promise a time that has passed', async () => {
-    const resetsAt = new Date(Date.now() - HOUR).toISOString();
-    const meter = await render({ limit: 10, remaining: 5, resetsAt });
+  it.each([
+    [-HOUR, '0 of 10 requests left, whole again by now'],
+    [20_000, 'Used up: 0 of 10 requests left, whole again in a moment'],
+  ])('says of a budget that is whole in %d ms: %s', async (distance, words) => {
+    const resetsAt = new Date(Date.now() + distance).toISOString();
+    const meter = await render({ limit: 10, remaining: 0, resetsAt });
 
-    expect(meter.parentElement?.textContent).toBe(
-      '5 of 10 requests left, whole again by now',
-    );
+    expect(meter.parentElement?.textContent).toBe(words);
   });
 
   it.each([

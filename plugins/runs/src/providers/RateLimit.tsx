@@ -7,6 +7,8 @@ import classes from './providers.module.css';
 /** Below this share of the budget its bar warns. */
 const LOW_SHARE = 0.2;
 const REFRESH_MILLISECONDS = 20_000;
+/** A time that is nearer than this is shown as `just now`. */
+const SOON_MILLISECONDS = 30_000;
 
 const numbers = new Intl.NumberFormat('en-US');
 
@@ -17,14 +19,20 @@ function readLevel(share: number): 'enough' | 'low' | 'none' {
   return share < LOW_SHARE ? 'low' : 'enough';
 }
 
-function Reset(props: { at: string }) {
+/** When the budget is whole again. */
+function Reset(props: { at: string; inMilliseconds: number }) {
   const { t } = useTranslationRef(providersTranslationRef);
-  const now = useNow(REFRESH_MILLISECONDS);
-  return Date.parse(props.at) <= now ? (
-    <>{t('rateLimit.wholeByNow')}</>
-  ) : (
+  const { inMilliseconds } = props;
+  if (inMilliseconds > SOON_MILLISECONDS) {
+    return (
+      <>
+        {t('rateLimit.whole')} <RelativeTime at={props.at} />
+      </>
+    );
+  }
+  return (
     <>
-      {t('rateLimit.whole')} <RelativeTime at={props.at} />
+      {t(inMilliseconds > 0 ? 'rateLimit.wholeSoon' : 'rateLimit.wholeByNow')}
     </>
   );
 }
@@ -36,9 +44,12 @@ export function RateLimit(props: {
   rateLimit: NonNullable<RecordedHealth['rateLimit']>;
 }) {
   const { t } = useTranslationRef(providersTranslationRef);
+  const now = useNow(REFRESH_MILLISECONDS);
   const { limit, remaining, resetsAt } = props.rateLimit;
   const share = limit > 0 ? Math.min(1, Math.max(0, remaining / limit)) : 0;
-  const level = readLevel(share);
+  const resetsIn = resetsAt ? Date.parse(resetsAt) - now : Infinity;
+  // What was short at the last check is not short any more.
+  const level = resetsIn > 0 ? readLevel(share) : 'past';
   const words = t('rateLimit.left', {
     remaining: numbers.format(remaining),
     limit: numbers.format(limit),
@@ -57,12 +68,14 @@ export function RateLimit(props: {
         <div className={classes[level]} style={{ width: `${share * 100}%` }} />
       </div>
       <span>
-        {level !== 'enough' && <strong>{t(`rateLimit.${level}`)}: </strong>}
+        {(level === 'low' || level === 'none') && (
+          <strong>{t(`rateLimit.${level}`)}: </strong>
+        )}
         {words}
         {resetsAt && (
           <>
             {', '}
-            <Reset at={resetsAt} />
+            <Reset at={resetsAt} inMilliseconds={resetsIn} />
           </>
         )}
       </span>
