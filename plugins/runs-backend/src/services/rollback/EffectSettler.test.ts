@@ -134,6 +134,16 @@ describe.each(databases.eachSupportedId())('EffectSettler on %p', id => {
     expect((await effectOf())?.status).toBe('absent');
   });
 
+  it('frees the path of a secret that was marked and never written', async () => {
+    await scene.add('step', secret);
+    const calls: string[] = [];
+    scene.outside.fail = call => calls.push(call);
+    await skip();
+    await replica.sweep.tick();
+    expect(calls).toEqual(['find', 'remove']);
+    expect((await effectOf())?.status).toBe('absent');
+  });
+
   it('leaves alone what a step goes on with, or a rollback', async () => {
     await scene.add('step', secret);
     KINDS.secret.make(scene);

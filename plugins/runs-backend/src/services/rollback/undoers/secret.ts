@@ -50,6 +50,9 @@ export function createSecretUndoer(
       const secrets = chooseSecrets(providers, effect);
       const found = await secrets.find(name, { signal });
       if (!found) {
+        if (!isStock(effect)) {
+          await freePath(secrets, name, { runKey, signal });
+        }
         return { outcome: 'absent' };
       }
       const { path, version, url, writtenBy } = found;
@@ -67,6 +70,21 @@ export function createSecretUndoer(
         : { outcome: 'absent' };
     },
   };
+}
+
+/** Vaults may keep a path taken that was marked, and never written. */
+async function freePath(
+  secrets: SecretsProvider,
+  path: string,
+  options: { runKey: string; signal: AbortSignal },
+): Promise<void> {
+  try {
+    await secrets.remove(path, options);
+  } catch (error) {
+    if (!isConflict(error)) {
+      throw error;
+    }
+  }
 }
 
 function chooseSecrets(
