@@ -108,6 +108,10 @@ describeInfrastructureProviderContract('Atlantis', async () => {
       });
       return url;
     },
+    revertPullRequest: async url => {
+      const revert = await git.revertPullRequest(url, { runKey: 'revert' });
+      return revert.url;
+    },
     countApplies: async url => {
       const comments = await git.listComments(url);
       return comments.filter(({ body }) => body === 'atlantis apply').length;

@@ -121,6 +121,10 @@ export async function createSandboxFixture({
       opened.set(url, name);
       return url;
     },
+    revertPullRequest: async url => {
+      const revert = await git.revertPullRequest(url, { runKey: 'revert' });
+      return revert.url;
+    },
     countApplies: async url => {
       const { hcp } = await sandbox.inventory();
       const name = `infrastructure-databases-${opened.get(url)}`;

@@ -133,6 +133,33 @@ export function describeInfrastructureExtras(
     ).toBe('retained');
   }, 60_000);
 
+  it('destroys what is merged by applying its revert, and leaves no workspace', async () => {
+    const { provider, openPullRequest, revertPullRequest, ...fixture } =
+      getFixture();
+    const url = await openPullRequest('contract-revert');
+    const { head } = await waitForPlan(url);
+    await driveApply(provider, url, head);
+    await waitFor(
+      () => provider.getRun(url),
+      ({ merged }) => merged,
+    );
+    expect(await fixture.exists('contract-revert')).toBe(true);
+    const revert = await revertPullRequest(url);
+    const planned = await waitForPlan(revert);
+    const taken = await driveApply(provider, revert, planned.head);
+    expect(taken.status).toBe('applied');
+    expect(await fixture.exists('contract-revert')).toBe(false);
+    const directory = fixture.toDirectory('contract-revert');
+    const remove = () =>
+      provider.removeWorkspace(fixture.repository, directory, {
+        runKey: 'run-contract-revert',
+      });
+    const removed = await waitFor(remove, outcome => outcome !== 'busy');
+    expect(removed).toBe(
+      provider.features.includes('workspaces') ? 'removed' : 'absent',
+    );
+  }, 60_000);
+
   it('stops what waits to be applied', async () => {
     const { provider, openPullRequest, exists } = getFixture();
     const url = await openPullRequest('contract-cancel');
