@@ -133,6 +133,7 @@ export function setupActions(
     createRegisterComponentAction(services),
     createObservabilityAction(services),
     createSendNotificationAction(services),
+    aliasOf(createSendNotificationAction(services), 'notify:send'),
   ];
   const run = (id: string, tried: ReturnType<typeof attemptOf>) => {
     const action = actions.find(entry => entry.id === id);

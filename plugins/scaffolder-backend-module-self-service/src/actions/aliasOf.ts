@@ -1,4 +1,5 @@
 import { TemplateAction } from '@backstage/plugin-scaffolder-node';
+import { callAs } from '../run/calledAs';
 
 /**
  * The same action under another id, so that templates which name it by that
@@ -16,5 +17,7 @@ export function aliasOf<Action extends TemplateAction<any, any, any>>(
     id,
     description: `${action.description ?? ''} Another name of ${action.id}.`,
     examples: undefined,
+    // Admission compares with what stands in the task.
+    handler: ctx => action.handler(callAs(ctx, id)),
   };
 }

@@ -312,6 +312,18 @@ describe('notify', () => {
     expect(messaging.sent).toHaveLength(2);
   });
 
+  it('is admitted by the name that the template has for it', async () => {
+    const { run, approvals, sent } = setupActions();
+    const admit = jest.spyOn(approvals, 'admit');
+    await run(ACTION, of());
+    await run('notify:send', of());
+    expect(admit.mock.calls.map(([{ action }]) => action)).toEqual([
+      'notify',
+      'notify:send',
+    ]);
+    expect(sent).toHaveLength(2);
+  });
+
   it('tells no channel unless it is named', async () => {
     const { run, messaging } = setupActions();
     await run(ACTION, of());

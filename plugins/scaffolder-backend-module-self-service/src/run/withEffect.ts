@@ -11,6 +11,7 @@ import { ClaimResult, Effect } from '@self-service/plugin-runs-common';
 import { RunsService, toRunKey } from '@self-service/plugin-runs-node';
 import { EffectLease } from './EffectLease';
 import { Pause } from './Pause';
+import { calledAs } from './calledAs';
 import { RefusedError } from './RefusedError';
 import { AnyActionContext } from './RunContext';
 import { findMissingSecrets } from './secrets';
@@ -75,7 +76,7 @@ export async function requireAdmission(
   const admission = await approvals.admit({
     taskId: ctx.task.id,
     stepId: ctx.step?.id ?? '',
-    action,
+    action: calledAs(ctx, action),
     head,
   });
   if (!admission.admitted) {
