@@ -8,8 +8,8 @@ import {
   stopWebhooks,
 } from './lib/timeToResume';
 
-/** Longer than a step waits inline, so that the run parks. */
-const APPLY_MS = 6_000;
+/** Longer than a step waits inline and takes to park, on a busy machine too. */
+const APPLY_MS = 10_000;
 const AT_ONCE = 5;
 
 /** From the vote, or the end of an apply, to the begin of the next step. */
