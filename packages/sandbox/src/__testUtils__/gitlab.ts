@@ -12,6 +12,8 @@ export interface TestGitLab {
   directory: string;
   standIn: Awaited<ReturnType<typeof gitlabStandIn.open>>;
   faults: FaultSwitch;
+  /** Stops the stand-in's clock, or lets it go on. */
+  stopClock(isStopped: boolean): void;
   /** Calls the REST API; an answer other than success is given, not thrown. */
   call(
     method: string,
@@ -33,6 +35,7 @@ export async function startTestGitLab(): Promise<TestGitLab> {
     host: 'localhost',
   });
   const faults = new FaultSwitch();
+  let stoppedAt: Date | undefined;
   const open = () =>
     gitlabStandIn.open({
       directory: join(directory, 'gitlab'),
@@ -40,12 +43,15 @@ export async function startTestGitLab(): Promise<TestGitLab> {
       // Nobody listens there.
       backstageUrl: 'http://127.0.0.1:1',
       faults,
-      now: () => new Date(),
+      now: () => stoppedAt ?? new Date(),
     });
   const test: TestGitLab = {
     url: service.url,
     directory,
     faults,
+    stopClock(isStopped) {
+      stoppedAt = isStopped ? new Date() : undefined;
+    },
     standIn: await open(),
     async call(method, path, body, token = GITLAB_CREDENTIALS.token) {
       const response = await fetch(`${service.url}/api/v4${path}`, {

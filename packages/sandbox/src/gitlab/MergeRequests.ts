@@ -100,7 +100,7 @@ export class MergeRequests {
         baseSha,
         createdAt: time,
         updatedAt: time,
-        preparedAt: Date.now() + PREPARING_MILLISECONDS,
+        preparedAt: this.host.now().getTime() + PREPARING_MILLISECONDS,
         notes: [],
       };
       this.host.saveProject({ ...record, nextIid: record.nextIid + 1 });
@@ -334,7 +334,7 @@ export class MergeRequests {
     if (request.state !== 'opened') {
       return 'not_open';
     }
-    if (Date.now() < request.preparedAt) {
+    if (this.host.now().getTime() < request.preparedAt) {
       return 'preparing';
     }
     if (/^(draft|wip):/i.test(request.title)) {

@@ -1,9 +1,12 @@
+import Ajv from 'ajv';
+import addFormats from 'ajv-formats';
 import { createHmac } from 'node:crypto';
 import { createServer, IncomingHttpHeaders } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { runGit } from '../git/process';
 import { startTestGitLab, TestGitLab } from '../__testUtils__/gitlab';
 import { GITLAB_CREDENTIALS } from '.';
+import schemas from './__fixtures__/schemas.json';
 
 // Real git takes its time on a busy machine.
 jest.setTimeout(30_000);
@@ -19,7 +22,10 @@ describe('the stand-in of GitLab', () => {
   afterAll(async () => {
     await gitlab?.stop();
   });
-  beforeEach(() => gitlab.faults.clear());
+  beforeEach(() => {
+    gitlab.faults.clear();
+    gitlab.stopClock(false);
+  });
 
   async function openRequest(branch: string) {
     const commit = await gitlab.call(
@@ -139,6 +145,7 @@ describe('the stand-in of GitLab', () => {
   });
 
   it('opens one merge request a branch, prepares it, and merges one head', async () => {
+    gitlab.stopClock(true);
     const { iid, sha } = await openRequest('merged');
     const path = `${INFRASTRUCTURE}/merge_requests`;
     const again = await gitlab.call('POST', path, {
@@ -153,6 +160,7 @@ describe('the stand-in of GitLab', () => {
     const merge = (body: object) =>
       gitlab.call('PUT', `${path}/${iid}/merge`, body);
     expect((await merge({ sha })).status).toBe(405);
+    gitlab.stopClock(false);
     await prepared(iid);
     expect(await merge({ sha: '0'.repeat(40) })).toMatchObject({ status: 409 });
     const merged = await merge({ sha });
@@ -312,6 +320,54 @@ describe('the stand-in of GitLab', () => {
     expect(limited.text).toBe('Retry later\n');
     expect((await fail('status')).text).toContain('500 Internal Server Error');
     expect((await fail('status', 502)).text).toContain('not responding');
+  });
+
+  it("answers as GitLab's own schemas describe", async () => {
+    const ajv = new Ajv({ strict: false, allErrors: true });
+    addFormats(ajv);
+    ajv.addSchema(schemas, 'gitlab');
+    const problemsOf = (name: string, body: unknown) => {
+      const validate = ajv.getSchema(`gitlab#/$defs/${name}`)!;
+      const item = Array.isArray(body) ? body[0] : body;
+      return validate(item) ? [] : [name, item, validate.errors];
+    };
+    const { iid, sha } = await openRequest('described');
+    const request = `${INFRASTRUCTURE}/merge_requests/${iid}`;
+    const merge = { sha, should_remove_source_branch: true };
+    await prepared(iid);
+    const calls: [string, string, string, object?][] = [
+      ['user', 'GET', '/user'],
+      ['project', 'GET', INFRASTRUCTURE],
+      ['project', 'GET', '/projects'],
+      ['branch', 'GET', `${INFRASTRUCTURE}/repository/branches/described`],
+      ['branch', 'GET', `${INFRASTRUCTURE}/repository/branches`],
+      ['commit', 'GET', `${INFRASTRUCTURE}/repository/commits`],
+      ['commitDetail', 'GET', `${INFRASTRUCTURE}/repository/commits/${sha}`],
+      ['mergeRequest', 'GET', request],
+      ['mergeRequest', 'GET', `${INFRASTRUCTURE}/merge_requests?iids[]=${iid}`],
+      ['mergeRequest', 'PUT', request, { title: 'Another title' }],
+      ['note', 'POST', `${request}/notes`, { body: 'Hello' }],
+      ['note', 'GET', `${request}/notes`],
+      [
+        'hook',
+        'POST',
+        `${INFRASTRUCTURE}/hooks`,
+        { url: 'http://127.0.0.1:1' },
+      ],
+      ['mergeRequest', 'PUT', `${request}/merge`, merge],
+      ['mergeRequest', 'GET', request],
+    ];
+    for (const [name, method, path, body] of calls) {
+      const answer = await gitlab.call(method, path, body);
+      expect(answer.status).toBeLessThan(300);
+      expect(answer.body).not.toEqual([]);
+      expect(problemsOf(name, answer.body)).toEqual([]);
+    }
+    await gitlab.call('POST', `${INFRASTRUCTURE}/statuses/${sha}`, {
+      state: 'running',
+    });
+    const { body } = await gitlab.call('GET', request);
+    expect(problemsOf('pipeline', body.head_pipeline)).toEqual([]);
   });
 
   it('shows what is there as pages', async () => {
