@@ -63,6 +63,20 @@ function createProvider(
   );
 }
 
+/** Waits that take nearly no time: a repository that is made is waited for. */
+function createHurriedHttp(timeoutMilliseconds?: number) {
+  return HttpClient.create({
+    vendor: 'GitHub',
+    timeoutMilliseconds,
+    clock: {
+      now: () => Date.now(),
+      sleep: async milliseconds => {
+        await delay(Math.min(milliseconds, 100));
+      },
+    },
+  });
+}
+
 describeGitProviderContract('GitHub', async () => {
   const { sandbox, stop } = await start();
   const { call, push, readFile, listBranches } = createPerson(sandbox);
@@ -93,18 +107,9 @@ describeGitProviderContract('GitHub', async () => {
         .pullRequests.filter(({ head }) => head === branch).length;
     },
     failing: {
-      provider: createProvider(sandbox, {
-        http: HttpClient.create({
-          vendor: 'GitHub',
-          timeoutMilliseconds: LIMIT_MILLISECONDS,
-          clock: {
-            now: () => Date.now(),
-            // Filling a repository is waited for; what is throttled is not.
-            sleep: async milliseconds => {
-              await delay(Math.min(milliseconds, 100));
-            },
-          },
-        }),
+      provider: createProvider(sandbox, { http: createHurriedHttp() }),
+      hasty: createProvider(sandbox, {
+        http: createHurriedHttp(LIMIT_MILLISECONDS),
       }),
       faults: createProviderFaults(sandbox.faults, 'github', {
         slowMilliseconds: 2 * LIMIT_MILLISECONDS,

@@ -38,11 +38,10 @@ export interface GitProviderFixture {
   countPullRequests(repository: Repository, branch: string): Promise<number>;
   /** What goes wrong at will, and who has to live with it. */
   failing: {
-    /**
-     * The same as `provider`, with a time limit that the fault `slow` exceeds,
-     * and waits that take no time.
-     */
+    /** The same as `provider`, with waits that take nearly no time. */
     provider: GitProvider;
+    /** The same, with a time limit that the fault `slow` exceeds. */
+    hasty: GitProvider;
     faults: ProviderFaults;
     /** The provider's token, which no error may hold. */
     token: string;
@@ -310,12 +309,12 @@ export function describeGitProviderContract(
     describeRepositories(() => fixture);
     describeUnknownOutcomes(() => ({ ...fixture, request }));
     describeFailures(async () => {
-      const { provider, faults, token } = fixture.failing;
+      const { provider, hasty, faults, token } = fixture.failing;
       const { url } = await provider.createPullRequest(request('failures'));
       return {
         faults,
         canary: token,
-        read: () => provider.getPullRequest(url),
+        read: () => hasty.getPullRequest(url),
       };
     });
 
