@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { datadogProviderServiceFactory as default } from './datadogProviderServiceFactory';
-export type {
+export {
   DatadogObservabilityProvider,
-  DatadogObservabilityProviderOptions,
+  type DatadogObservabilityProviderOptions,
 } from './DatadogObservabilityProvider';
