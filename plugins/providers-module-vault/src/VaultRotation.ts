@@ -43,7 +43,7 @@ export class VaultRotation {
     const { path, data, from, runKey, ...call } = options;
     const metadata = await this.#engine.readMetadata(path, call);
     const current = metadata && getLiveVersion(metadata);
-    if (current === undefined) {
+    if (!metadata || current === undefined) {
       throw noSecret(path);
     }
     const own = findMark(metadata.marks, 'rotated', runKey);
@@ -75,7 +75,7 @@ export class VaultRotation {
   ): Promise<'restored' | 'absent'> {
     const metadata = await this.#engine.readMetadata(path, call);
     const own = metadata && findMark(metadata.marks, 'rotated', runKey);
-    if (!own) {
+    if (!metadata || !own) {
       return 'absent';
     }
     if (own.version > metadata.current_version) {
@@ -144,7 +144,7 @@ export class VaultRotation {
         // Somebody else's version has the mark now.
         const standing = await this.#engine.readMetadata(path, call);
         const mark = standing && findMark(standing.marks, act, runKey);
-        if (mark?.version === version) {
+        if (standing && mark?.version === version) {
           await this.#clear(path, standing, version, call);
         }
       }

@@ -43,7 +43,7 @@ export function describeFailures(
     it.each(EXPECTED)('names a failure: %s', async (fault, name) => {
       const { faults, read, canary } = await setup();
       faults.set(fault);
-      const error = await read().catch(e => e);
+      const error = (await read().catch(e => e)) as Error;
       expect(faults.clear()).toBe(true);
       expect(error).toMatchObject({ name: overrides[fault] ?? name });
       const problem = problemOf(error);

@@ -253,7 +253,11 @@ it.each(['secret:create', 'vault:create-secret', 'secret:rotate'])(
     await run(action, dry);
     expect(dry.lines.join()).toContain('Dry run: would write');
     expect(dry.outputs).toMatchObject({ path: 'databases/orders' });
-    approvals.admission = { admitted: false, message: 'Not approved.' };
+    approvals.admission = {
+      admitted: false,
+      code: 'pending',
+      message: 'Not approved.',
+    };
     await expect(run(action, of(input))).rejects.toThrow('Not approved.');
     expect(secrets.written).toHaveLength(1);
     expect(secrets.grants).toEqual([]);
