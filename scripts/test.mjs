@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { filesWithoutPostgres, printCounts, runJest } from './lib/jest.mjs';
 import { findOpa } from './lib/opa.mjs';
 import { withPostgres } from './lib/postgres.mjs';
+import { hasPromtool } from './lib/promtool.mjs';
 import { progress, run } from './lib/report.mjs';
 import {
   ensureInstalled,
@@ -22,6 +23,11 @@ function checks({ node, yarn }) {
   if (!opa) {
     progress(
       'opa is not installed: the policy is tested through its compiled form only',
+    );
+  }
+  if (!hasPromtool()) {
+    progress(
+      'promtool is not installed (Debian: prometheus): the queries of Prometheus rules are not checked, only their shape',
     );
   }
   return [

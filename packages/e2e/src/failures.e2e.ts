@@ -17,6 +17,8 @@ const NOTHING: Partial<Trace> = {
   secrets: 0,
   repositories: 0,
   archived: 0,
+  dashboards: 0,
+  ruleGroups: 0,
 };
 const EVERYTHING: Partial<Trace> = {
   openPullRequests: 0,
@@ -26,6 +28,8 @@ const EVERYTHING: Partial<Trace> = {
   secrets: 1,
   repositories: 1,
   archived: 0,
+  dashboards: 1,
+  ruleGroups: 2,
 };
 
 let stack: Stack;

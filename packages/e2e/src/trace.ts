@@ -13,6 +13,9 @@ export interface Trace {
   secrets: number;
   repositories: number;
   archived: number;
+  dashboards: number;
+  /** Groups of alerts, and of what records an SLO. */
+  ruleGroups: number;
 }
 
 const has = (text: string, name: string) =>
@@ -45,6 +48,12 @@ export function traceIn(world: Inventory, name: string): Trace {
     ).length,
     repositories: own.filter(({ archived }) => !archived).length,
     archived: own.filter(({ archived }) => archived).length,
+    dashboards: world.grafana.dashboards.filter((title: string) =>
+      has(title, name),
+    ).length,
+    ruleGroups: world.grafana.ruleGroups.filter((group: { name: string }) =>
+      has(group.name, name),
+    ).length,
   };
 }
 
