@@ -13,6 +13,27 @@ function whereFree(query: Knex.QueryBuilder<EffectRow>, now: Date): void {
   );
 }
 
+/**
+ * The last that was reported of the effect's step: it was passed over. One with
+ * `each` may go on with another item after that.
+ */
+function passedOver(database: Knex): Knex.QueryBuilder {
+  const through = ['skipped', 'continued'];
+  return database('step_reports')
+    .select('step_reports.id')
+    .whereRaw('step_reports.task_id = effects.task_id')
+    .whereRaw('step_reports.step_id = effects.step_id')
+    .whereIn('step_reports.outcome', through)
+    .whereNotExists(
+      database('step_reports as later')
+        .select('later.id')
+        .whereRaw('later.task_id = step_reports.task_id')
+        .whereRaw('later.step_id = step_reports.step_id')
+        .whereRaw('later.created_at > step_reports.created_at')
+        .whereNotIn('later.outcome', through),
+    );
+}
+
 /** See `EffectStore.listUnsettled`. */
 export async function listUnsettled(
   database: Knex,
@@ -33,13 +54,7 @@ export async function listUnsettled(
         .orWhere(passed =>
           passed
             .whereIn('runs.phase', ['active', 'held'])
-            .whereExists(
-              database('step_reports')
-                .select('step_reports.id')
-                .whereRaw('step_reports.task_id = effects.task_id')
-                .whereRaw('step_reports.step_id = effects.step_id')
-                .whereIn('step_reports.outcome', ['skipped', 'continued']),
-            ),
+            .whereExists(passedOver(database)),
         )
         .orWhere(leftover =>
           leftover

@@ -154,6 +154,24 @@ describe.each(databases.eachSupportedId())('EffectSettler on %p', id => {
     }
   });
 
+  it('leaves alone a step that goes on with another item', async () => {
+    await scene.add('step', secret);
+    await skip();
+    const report = (outcome: 'retrying' | 'skipped') => {
+      scene.clock.advance(1_000);
+      return replica.stepService.report(scene.taskId, {
+        stepId: 'step',
+        outcome,
+      });
+    };
+    await report('retrying');
+    await replica.sweep.tick();
+    expect((await effectOf())?.status).toBe('intended');
+    await report('skipped');
+    await replica.sweep.tick();
+    expect((await effectOf())?.status).toBe('absent');
+  });
+
   it('leaves alone what may be in the making', async () => {
     const now = await scene.clock.now();
     const claim = {
