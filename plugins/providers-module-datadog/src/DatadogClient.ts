@@ -19,6 +19,9 @@ const KEYS =
   'Ask the platform team to check apiKey, applicationKey and site of providers.datadog in app-config, and what the application key may do.';
 const REMEDIES = { 401: KEYS, 403: KEYS };
 
+/** Datadog says that what was asked for isn't there. */
+class AbsentError extends NotFoundError {}
+
 /** What one use of Datadog's client is for. */
 export interface DatadogCall {
   /** In the infinitive, for errors: `create the dashboard orders (dev)`. */
@@ -192,6 +195,3 @@ export class DatadogClient {
     }
   }
 }
-
-/** Datadog says that what was asked for isn't there. */
-class AbsentError extends NotFoundError {}
