@@ -186,27 +186,37 @@ export class RunFinder {
     known: Known,
     options: CallOptions,
   ): Promise<void> {
-    for (let page: number | undefined = 1; page; ) {
-      const { data, meta }: z.infer<typeof runListSchema> =
-        await this.#client.call({
-          action: `list the runs of commit ${commit.slice(0, 7)}`,
-          method: 'GET',
-          path: ['organizations', this.#organization, 'runs'],
-          query: {
-            'filter[operation]': operation,
-            'search[commit]': commit,
-            'page[number]': String(page),
-            'page[size]': '100',
-          },
-          answer: runListSchema,
-          ...options,
-        });
-      for (const { id } of data) {
+    let page: number | undefined = 1;
+    while (page !== undefined) {
+      const list = await this.#readPage(commit, operation, page, options);
+      for (const { id } of list.data) {
         known.ids.add(id);
       }
-      const next = meta?.pagination?.['next-page'] ?? undefined;
+      const next: number | undefined =
+        list.meta?.pagination?.['next-page'] ?? undefined;
       page = next !== undefined && this.#budget.take() ? next : undefined;
     }
+  }
+
+  async #readPage(
+    commit: string,
+    operation: Operation,
+    page: number,
+    options: CallOptions,
+  ): Promise<z.infer<typeof runListSchema>> {
+    return this.#client.call({
+      action: `list the runs of commit ${commit.slice(0, 7)}`,
+      method: 'GET',
+      path: ['organizations', this.#organization, 'runs'],
+      query: {
+        'filter[operation]': operation,
+        'search[commit]': commit,
+        'page[number]': String(page),
+        'page[size]': '100',
+      },
+      answer: runListSchema,
+      ...options,
+    });
   }
 }
 

@@ -36,7 +36,11 @@ function sumPlans(documents: readonly RunDocument[]): PlanSummary | undefined {
     const add = plan?.['resource-additions'];
     const change = plan?.['resource-changes'];
     const destroy = plan?.['resource-destructions'];
-    if (add == null || change == null || destroy == null) {
+    if (
+      typeof add !== 'number' ||
+      typeof change !== 'number' ||
+      typeof destroy !== 'number'
+    ) {
       return undefined;
     }
     sum.add += add;

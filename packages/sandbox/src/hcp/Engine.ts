@@ -25,6 +25,19 @@ import { monthlyCost } from './prices';
 import { Store } from './Store';
 import { VcsClient } from './vcs';
 
+/** Events of notifications, by the status that sends them. */
+const TRIGGERS: Partial<Record<RunStatus, string>> = {
+  pending: 'run:created',
+  planning: 'run:planning',
+  applying: 'run:applying',
+  applied: 'run:completed',
+  planned_and_finished: 'run:completed',
+  discarded: 'run:completed',
+  errored: 'run:errored',
+  // As the vendor has it: a cancelled run is told as one that went wrong.
+  canceled: 'run:errored',
+};
+
 interface EngineOptions {
   store: Store;
   databases: Databases;
@@ -409,19 +422,6 @@ export class Engine {
     await sleep(milliseconds, undefined, { signal: this.#stopping.signal });
   }
 }
-
-/** Events of notifications, by the status that sends them. */
-const TRIGGERS: Partial<Record<RunStatus, string>> = {
-  pending: 'run:created',
-  planning: 'run:planning',
-  applying: 'run:applying',
-  applied: 'run:completed',
-  planned_and_finished: 'run:completed',
-  discarded: 'run:completed',
-  errored: 'run:errored',
-  // As the vendor has it: a cancelled run is told as one that went wrong.
-  canceled: 'run:errored',
-};
 
 function isPlanning(status: RunStatus): boolean {
   return ['pending', 'plan_queued', 'planning', 'cost_estimating'].includes(

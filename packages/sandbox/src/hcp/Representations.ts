@@ -30,6 +30,22 @@ export const RUN_INCLUDES = [
 
 const API = '/api/v2';
 
+/** Timestamps that the vendor shows; others are ours alone. */
+const KNOWN_TIMESTAMPS = new Set([
+  'plan-queued-at',
+  'planning-at',
+  'cost-estimating-at',
+  'cost-estimated-at',
+  'planned-and-finished-at',
+  'confirmed-at',
+  'apply-queued-at',
+  'applying-at',
+  'applied-at',
+  'discarded-at',
+  'errored-at',
+  'canceled-at',
+]);
+
 /** Shows records as the API does. */
 export class Representations {
   constructor(
@@ -336,19 +352,3 @@ export class Representations {
 function ingressId({ id }: ConfigurationVersionRecord): string {
   return id.replace(/^cv-/, 'ia-');
 }
-
-/** Timestamps that the vendor shows; others are ours alone. */
-const KNOWN_TIMESTAMPS = new Set([
-  'plan-queued-at',
-  'planning-at',
-  'cost-estimating-at',
-  'cost-estimated-at',
-  'planned-and-finished-at',
-  'confirmed-at',
-  'apply-queued-at',
-  'applying-at',
-  'applied-at',
-  'discarded-at',
-  'errored-at',
-  'canceled-at',
-]);

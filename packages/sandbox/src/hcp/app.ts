@@ -24,6 +24,24 @@ const TOKENS: Record<string, { username: string; mayWrite: boolean }> = {
 
 const RUN_LIST = /^\/(organizations|workspaces)\/[^/]+\/runs$/;
 
+const authenticate: RequestHandler = (request, response, next) => {
+  const token = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1];
+  const account = token && Object.hasOwn(TOKENS, token) && TOKENS[token];
+  if (!account) {
+    throw new ApiError(401, 'unauthorized');
+  }
+  response.locals.account = account;
+  next();
+};
+
+/** What one may not do is not there. */
+const readOnly: RequestHandler = (request, response, next) => {
+  if (request.method !== 'GET' && !response.locals.account.mayWrite) {
+    throw notFound();
+  }
+  next();
+};
+
 /**
  * HCP Terraform's API v2 and pages.
  *
@@ -89,24 +107,6 @@ export function hcpApp(options: {
   app.use(pageRoutes(hcp));
   return app;
 }
-
-const authenticate: RequestHandler = (request, response, next) => {
-  const token = request.headers.authorization?.match(/^Bearer (.+)$/)?.[1];
-  const account = token && Object.hasOwn(TOKENS, token) && TOKENS[token];
-  if (!account) {
-    throw new ApiError(401, 'unauthorized');
-  }
-  response.locals.account = account;
-  next();
-};
-
-/** What one may not do is not there. */
-const readOnly: RequestHandler = (request, response, next) => {
-  if (request.method !== 'GET' && !response.locals.account.mayWrite) {
-    throw notFound();
-  }
-  next();
-};
 
 function limit(limiter: RateLimiter): RequestHandler {
   return (request, response, next) => {
