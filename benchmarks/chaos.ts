@@ -3,7 +3,6 @@ import {
   press,
   setFault,
   startTemplate,
-  traceOfRun,
   type ShownRun,
 } from 'e2e';
 import type { Bench } from './lib/bench';
@@ -19,7 +18,7 @@ import {
   type NamedPoint,
 } from './lib/chaos/selection';
 import { pause, untilHit, untilSettled } from './lib/chaos/settling';
-import { judge } from './lib/chaos/world';
+import { judge, readWorld } from './lib/chaos/world';
 import { median, percentile } from './lib/statistics';
 
 /** How often a person helps a run that needs one. */
@@ -167,8 +166,8 @@ export const bench: Bench = {
         if (killedAt !== undefined) {
           outcome.addRecovery(killedAt);
         }
-        const trace = await traceOfRun(portal.stack, name);
-        say(outcome.addRun(run, judge(run, trace, point.subject)));
+        const world = await readWorld(portal.stack, name);
+        say(outcome.addRun(run, judge(run, world, point.subject)));
       } catch (error) {
         outcome.addStuck();
         say(`STUCK ${error}`);

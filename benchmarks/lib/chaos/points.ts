@@ -27,6 +27,8 @@ export interface Subject {
   template: string;
   /** Whether a run of it leaves a repository. */
   hasRepository: boolean;
+  /** Whether it leaves a dashboard, alerts and an SLO. */
+  isObserved: boolean;
   /** Whether its pull request is opened by a stock action, without a ledger. */
   isStock: boolean;
   values: (name: string) => object;
@@ -69,11 +71,22 @@ const secret = (step: string): Act[] => [
   },
 ];
 
+const observe = (step: string): Act[] => [
+  { step, service: 'grafana', method: 'POST', path: '/api/dashboards/db' },
+  {
+    step,
+    service: 'grafana',
+    method: 'POST',
+    path: '/prometheus/config/v1/rules/',
+  },
+];
+
 /** The templates of the bench. */
 export const SUBJECTS: Subject[] = [
   {
     template: 'postgresql-database-reviewed',
     hasRepository: false,
+    isObserved: false,
     isStock: false,
     values: name => ({ name, environment: 'dev', size: 'small' }),
     acts: [
@@ -85,6 +98,7 @@ export const SUBJECTS: Subject[] = [
   {
     template: 'new-service',
     hasRepository: true,
+    isObserved: true,
     isStock: false,
     values: name => ({ name, environment: 'dev' }),
     acts: [
@@ -97,12 +111,14 @@ export const SUBJECTS: Subject[] = [
       ...pullRequest('create-terraform-pr', '/repos/myorg/infrastructure'),
       ...apply('wait-for-apply', '/repos/myorg/infrastructure'),
       ...secret('store-credentials'),
+      ...observe('observe'),
     ],
   },
   {
     // Beside those that are shipped: see benchmarks/templates.
     template: 'postgresql-database-stock',
     hasRepository: false,
+    isObserved: false,
     isStock: true,
     values: name => ({ name, environment: 'dev', size: 'small' }),
     // The steps after it are those of the reviewed template.
@@ -150,7 +166,7 @@ export function listPoints(): Point[] {
 }
 
 /**
- * A sample that has every trouble and every step's last act, and five kills.
+ * A sample that has every trouble and every step's last act, and six kills.
  */
 export function samplePoints(): Point[] {
   const all = listPoints();
@@ -169,6 +185,8 @@ export function samplePoints(): Point[] {
     [1, 'comments', 'timeout', false],
     [1, '^/state/', 'reset', true],
     [1, '/v1/secret/data/', 'status', true],
+    [1, '/api/dashboards/db', 'reset-after', false],
+    [1, '/rules/', 'kill-during', false],
     [2, '/pulls$', 'kill-during', false],
   ];
   let lastings = 0;

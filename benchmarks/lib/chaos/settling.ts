@@ -36,8 +36,9 @@ export async function untilHit(
 }
 
 /**
- * Waits until nothing more happens to a run by itself. A look that fails is
- * made again: a backend may be starting.
+ * Waits until nothing more happens to a run by itself, and it is known of all
+ * that it began whether it exists. A look that fails is made again: a backend
+ * may be starting.
  *
  * @throws when it is stuck, with what it looks like
  */
@@ -52,7 +53,11 @@ export async function untilSettled(
       const run = await readRun(stack, taskId);
       last = run;
       // Of a task that has just ended, nobody has judged yet what remains.
-      if (run.phase !== 'active' && SETTLED.includes(run.status)) {
+      const isJudged = run.phase !== 'active' && SETTLED.includes(run.status);
+      const isKnown =
+        run.status !== 'completed' ||
+        run.effects.every(({ status }) => status !== 'intended');
+      if (isJudged && isKnown) {
         return run;
       }
     } catch (error) {

@@ -1,11 +1,69 @@
-import type { ShownRun, Trace } from 'e2e';
+import {
+  inventory,
+  traceIn,
+  type Inventory,
+  type ShownRun,
+  type Stack,
+  type Trace,
+} from 'e2e';
 import type { Subject } from './points';
 
+/** What exists of one run, as the stand-ins list it. */
+export interface World extends Trace {
+  dashboards: number;
+  /** Groups of alerting and recording rules: alerts, and an SLO. */
+  ruleGroups: number;
+}
+
+/** Reads what exists of the run that was asked with a name. */
+export async function readWorld(stack: Stack, name: string): Promise<World> {
+  const everything = await inventory(stack);
+  return { ...traceIn(everything, name), ...countObserved(everything, name) };
+}
+
+function countObserved(
+  { grafana }: Inventory,
+  name: string,
+): Pick<World, 'dashboards' | 'ruleGroups'> {
+  const { dashboards, ruleGroups } = grafana as {
+    dashboards: string[];
+    ruleGroups: { name: string }[];
+  };
+  return {
+    dashboards: dashboards.filter(title => title.includes(`${name} (`)).length,
+    ruleGroups: ruleGroups.filter(group => group.name.startsWith(`${name}@`))
+      .length,
+  };
+}
+
+/** What of observability a completed run promises. */
+function promisedObserved(
+  { effects, stepReports }: ShownRun,
+  { isObserved }: Subject,
+): Partial<World> {
+  const isSkipped = stepReports.some(
+    ({ stepId, outcome }) => stepId === 'observe' && outcome === 'skipped',
+  );
+  if (!isObserved || !isSkipped) {
+    return {
+      dashboards: isObserved ? 1 : 0,
+      ruleGroups: isObserved ? 2 : 0,
+    };
+  }
+  // The run went on without it: what its page shows is what there must be.
+  const count = (...kinds: string[]) =>
+    effects.filter(
+      ({ kind, status }) => kinds.includes(kind) && status === 'created',
+    ).length;
+  return {
+    dashboards: count('dashboard'),
+    ruleGroups: count('alerts', 'slo'),
+  };
+}
+
 /** What should exist, by the status in which a run has ended. */
-function promised(
-  { status, effects }: ShownRun,
-  { hasRepository, isStock }: Subject,
-): Partial<Trace> {
+function promised(run: ShownRun, subject: Subject): Partial<World> {
+  const { status, effects } = run;
   if (status === 'completed') {
     return {
       openPullRequests: 0,
@@ -13,14 +71,15 @@ function promised(
       reverted: 0,
       databases: 1,
       secrets: 1,
-      repositories: hasRepository ? 1 : 0,
+      repositories: subject.hasRepository ? 1 : 0,
       archived: 0,
+      ...promisedObserved(run, subject),
     };
   }
   const retained = effects.filter(effect => effect.status === 'retained');
   // Nobody can tell whose a stock action's is: it stays, and people are told.
   const isShown =
-    isStock && retained.some(({ kind }) => kind === 'pull request');
+    subject.isStock && retained.some(({ kind }) => kind === 'pull request');
   return {
     ...(!isShown && { openPullRequests: 0, branches: 0 }),
     databases: 0,
@@ -28,6 +87,8 @@ function promised(
     secrets: 0,
     repositories: 0,
     archived: retained.filter(({ kind }) => kind === 'repository').length,
+    dashboards: 0,
+    ruleGroups: 0,
   };
 }
 
@@ -40,15 +101,14 @@ function promised(
  */
 export function judge(
   run: ShownRun,
-  trace: Trace,
+  world: World,
   subject: Subject,
 ): { orphans: string[]; duplicates: string[]; missing: string[] } {
   const orphans: string[] = [];
   const duplicates: string[] = [];
   const missing: string[] = [];
-  const expected = promised(run, subject);
-  for (const [kind, wanted] of Object.entries(expected)) {
-    const found = trace[kind as keyof Trace];
+  for (const [kind, wanted] of Object.entries(promised(run, subject))) {
+    const found = world[kind as keyof World];
     const line = `${kind}: ${found} instead of ${wanted} (${run.status})`;
     if (found > wanted && wanted > 0) {
       duplicates.push(line);
@@ -58,9 +118,9 @@ export function judge(
       missing.push(line);
     }
   }
-  if (run.status !== 'completed' && trace.merged > trace.reverted) {
+  if (run.status !== 'completed' && world.merged > world.reverted) {
     orphans.push(
-      `merged: ${trace.merged} and ${trace.reverted} reverts (${run.status})`,
+      `merged: ${world.merged} and ${world.reverted} reverts (${run.status})`,
     );
   }
   return { orphans, duplicates, missing };
