@@ -230,7 +230,7 @@ export function describeObservabilityProviderContract(
       [{ name: 'a/b' }],
       [{ environment: 'dev,env:production' }],
       [{ team: 'a b' }],
-      [{ links: [{ title: 'x', url: 'javascript:alert(1)' }] }],
+      [{ links: [{ title: 'x', url: 'data:text/html,x' }] }],
     ])('refuses a component %j', async bad => {
       const component = { ...componentOf('refused'), ...bad };
       for (const part of OBSERVABILITY_PARTS) {
