@@ -17,6 +17,8 @@ export const MAIL_CREDENTIALS = {
 };
 
 const MAXIMUM_SIZE = 1_000_000;
+/** Who opens more connections at once is turned away, as elsewhere. */
+const MAXIMUM_CLIENTS = 10;
 const DEFAULT_DELAY = 3_000;
 
 /** An error whose reply code smtp-server sends. */
@@ -48,6 +50,7 @@ export class SmtpPort {
       allowInsecureAuth: true,
       disableReverseLookup: true,
       size: MAXIMUM_SIZE,
+      maxClients: MAXIMUM_CLIENTS,
       logger: false,
       onConnect: (session, next) => {
         this.#connect(session, next);
