@@ -56,18 +56,13 @@ describe('checkTemplate', () => {
     'new-service',
     'postgresql-database',
     'postgresql-database-reviewed',
-  ])('finds no error in the shipped template %s', name => {
+  ])('finds nothing wrong with the shipped template %s', name => {
     const path = resolve(
       __dirname,
       `../../../../templates/${name}/template.yaml`,
     );
     const entity = parse(readFileSync(path, 'utf8')) as Entity;
-    const problems = checkTemplate(entity, options);
-    expect(problems.filter(({ level }) => level === 'error')).toEqual([]);
-    expect(problems.map(entry => entry.path)).toEqual(
-      // the article's own template uses the stock action on purpose
-      name === 'postgresql-database' ? ['spec.steps[1].action'] : [],
-    );
+    expect(checkTemplate(entity, options)).toEqual([]);
   });
 
   const declarations: Array<[string, unknown, string[]]> = [
