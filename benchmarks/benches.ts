@@ -63,4 +63,10 @@ export const benches: readonly ListedBench[] = [
       'What very many waits cost a vendor in requests, and when they end with and without webhooks.',
     load: () => import('./waits'),
   },
+  {
+    name: 'providers',
+    summary:
+      'Requests that a run makes at each vendor, against the least possible, and 200 runs at once within the limits.',
+    load: () => import('./providers'),
+  },
 ];

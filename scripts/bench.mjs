@@ -14,10 +14,13 @@ import {
   runCommand,
 } from './lib/toolchain.mjs';
 
+/** Benches that start a whole portal, which serves the frontend. */
+const withPortal = ['main-job', 'chaos', 'resume', 'providers'];
+
 await run(async () => {
   const toolchain = await ensureToolchain();
   await ensureInstalled(toolchain);
-  if (process.argv.includes('main-job')) {
+  if (process.argv.some(word => withPortal.includes(word))) {
     await ensureFrontend(toolchain);
   }
   return runCommand(

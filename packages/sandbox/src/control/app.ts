@@ -82,6 +82,10 @@ export function controlApp(options: ControlOptions): express.Express {
     }),
   );
 
+  app.get('/requests', (_request, response) => {
+    response.json(faults.requests());
+  });
+
   app.get('/faults', (_request, response) => {
     response.json(faults.list());
   });

@@ -81,14 +81,39 @@ export interface FaultRule extends FaultInput {
   skipped: number;
 }
 
+/** How much a stand-in's API was asked. */
+export interface RequestCount {
+  requests: number;
+  /** Those that it refused because there were too many, faults included. */
+  throttled: number;
+}
+
 /**
- * Holds the faults that are switched on, for all stand-ins.
+ * Holds the faults that are switched on, for all stand-ins, and counts what they
+ * are asked.
  *
  * @remarks
  * Kept in memory on purpose: a restart of the sandbox is a healthy world again.
  */
 export class FaultSwitch {
   #rules: FaultRule[] = [];
+  readonly #counts = new Map<FaultService, RequestCount>();
+
+  /** What each API was asked since the start, by service; none where nothing was. */
+  requests(): Partial<Record<FaultService, RequestCount>> {
+    return Object.fromEntries(
+      [...this.#counts].map(([service, count]) => [service, { ...count }]),
+    );
+  }
+
+  /** Counts an answer. */
+  count(service: FaultService, throttled: boolean): void {
+    const known = this.#counts.get(service) ?? { requests: 0, throttled: 0 };
+    this.#counts.set(service, {
+      requests: known.requests + 1,
+      throttled: known.throttled + (throttled ? 1 : 0),
+    });
+  }
 
   /** Every rule that is set, oldest first. */
   list(): FaultRule[] {

@@ -64,6 +64,26 @@ describe('fault switches', () => {
     expect(faults.list()).toEqual([]);
   });
 
+  it('counts what each API is asked, and what it refuses as too much', async () => {
+    const { github: before = { requests: 0, throttled: 0 } } =
+      faults.requests();
+    await get('/github/a');
+    await get('/github/b', { authorization: 'exempt' });
+    faults.add({ service: 'github', kind: 'rate-limit', times: 1 });
+    await get('/github/c');
+    faults.add({
+      service: 'github',
+      kind: 'rate-limit',
+      status: 429,
+      times: 1,
+    });
+    await get('/github/d');
+    expect(faults.requests().github).toEqual({
+      requests: before.requests + 3,
+      throttled: before.throttled + 2,
+    });
+  });
+
   it('throttles as each vendor does', async () => {
     for (const name of ['github', 'vault', 'identity', 'terraform'] as const) {
       faults.add({ service: name, kind: 'rate-limit', retryAfterSeconds: 7 });

@@ -6,7 +6,8 @@ import { answerAsVendor } from './vendorErrors';
 const DEFAULT_DELAY = 3000;
 
 /**
- * Puts the faults of one service in front of its API.
+ * Puts the faults of one service in front of its API, and counts what it is
+ * asked.
  *
  * @param options - `exempt` tells requests that no fault may hit (the Terraform
  * runner's own calls, so that `times` counts the product's calls only)
@@ -22,6 +23,7 @@ export function faultMiddleware(options: {
       next();
       return;
     }
+    response.on('close', () => faults.count(service, isThrottling(response)));
     for (const rule of faults.take(
       service,
       request.method,
@@ -38,6 +40,15 @@ export function faultMiddleware(options: {
     }
     next();
   };
+}
+
+/** GitHub says it with a 403 too. */
+function isThrottling(response: Response): boolean {
+  return (
+    response.statusCode === 429 ||
+    (response.statusCode === 403 &&
+      response.getHeader('x-ratelimit-remaining') === '0')
+  );
 }
 
 /** Headers of the answer that was to be, which would not fit another one. */
