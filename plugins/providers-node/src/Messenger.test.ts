@@ -15,8 +15,7 @@ function createProvider(
     capability: 'messaging',
     vendor: id,
     features: options.features ?? [],
-    sendMessage: async ({ message, signal }) => {
-      signal?.throwIfAborted();
+    sendMessage: async ({ message }) => {
       if (options.error) {
         throw options.error;
       }
@@ -86,8 +85,9 @@ describe('Messenger', () => {
 
   it('tries nobody else once the caller has given up', async () => {
     const mail = createProvider('mail');
+    const chat = createProvider('chat', { error: down });
     const messenger = Messenger.create({
-      providers: [createProvider('chat').provider, mail.provider],
+      providers: [chat.provider, mail.provider],
       logger,
     });
     const signal = AbortSignal.abort(new Error('given up'));

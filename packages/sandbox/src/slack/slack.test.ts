@@ -251,12 +251,17 @@ describe('Slack', () => {
     });
   });
 
-  it('keeps messages over a restart, and goes on behind them', async () => {
+  it('keeps messages over a restart, in their order whatever the clock says', async () => {
     const { ts } = await post();
     time -= 60_000;
+    const next = await post({ text: 'Later' });
+    expect(Number(next.ts)).toBeGreaterThan(Number(ts));
     const reopened = await open(service.directory, service.url);
     expect(await reopened.inventory()).toMatchObject({
-      messages: [{ channel: '#general', ts, text: 'Hello' }],
+      messages: [
+        { channel: '#general', ts, text: 'Hello' },
+        { channel: '#general', ts: next.ts, text: 'Later' },
+      ],
     });
   });
 
