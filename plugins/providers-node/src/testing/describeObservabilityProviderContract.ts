@@ -215,8 +215,8 @@ export function describeObservabilityProviderContract(
     it('finds its own among many', async () => {
       const { provider, crowd } = fixture;
       const component = componentOf('crowded');
-      await createAll(component);
       await crowd();
+      await createAll(component);
       for (const part of OBSERVABILITY_PARTS) {
         expect(await provider.find(part, component)).toBeDefined();
         await create(part, component);
