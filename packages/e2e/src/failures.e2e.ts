@@ -285,6 +285,41 @@ describe('a service whose page in the catalog fails', () => {
   }, 240_000);
 });
 
+describe('a service that nothing can watch', () => {
+  it('is there without dashboard and alerts, and says so', async () => {
+    const name = 'fails-observe';
+    await setFault(stack, {
+      service: 'grafana',
+      kind: 'status',
+      match: { method: 'POST' },
+    });
+    const taskId = await ask(name);
+    const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
+    expect(run.status).toBe('completed');
+    expectSkipped(run, 'observe');
+    expect(await traceOfRun(stack, name)).toMatchObject({
+      ...EVERYTHING,
+      dashboards: 0,
+      ruleGroups: 0,
+    });
+    // What may have been made is looked up, and the page shows the truth.
+    await clearFaults(stack);
+    await eventually('nobody wonders any more', async () => {
+      const { effects } = await readRun(stack, taskId);
+      return effects.some(({ status }) => status === 'intended')
+        ? undefined
+        : true;
+    });
+    const { effects } = await readRun(stack, taskId);
+    expect(effects.map(({ status }) => status)).toContain('created');
+    expect(
+      effects
+        .filter(({ kind }) => ['dashboard', 'alerts', 'slo'].includes(kind))
+        .filter(({ status }) => status === 'created'),
+    ).toEqual([]);
+  }, 240_000);
+});
+
 describe('a service of which nobody can be told', () => {
   it('is there all the same, and says so', async () => {
     const name = 'fails-notify';

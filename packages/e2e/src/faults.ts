@@ -2,7 +2,7 @@ import { Stack } from './stack';
 
 /** A fault of a stand-in; see packages/sandbox/README.md. */
 export interface Fault {
-  service: 'github' | 'terraform' | 'vault' | 'identity';
+  service: 'github' | 'terraform' | 'vault' | 'identity' | 'grafana';
   kind:
     | 'slow'
     | 'slow-after'
