@@ -73,6 +73,8 @@ export function describeObservabilityProviderContract(
     afterAll(async () => {
       await fixture?.stop();
     });
+    // One test that fails must not fail the next.
+    afterEach(() => fixture?.faults.clear());
 
     const create = (
       part: ObservabilityPart,
