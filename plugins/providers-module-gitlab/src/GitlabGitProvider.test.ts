@@ -132,6 +132,11 @@ describe('GitlabGitProvider', () => {
 
   it.each([
     [{ state: 'locked' }, { state: 'open' }],
+    // Of one without commits, by a server of before 15.6.
+    [
+      { sha: null, detailed_merge_status: undefined },
+      { head: { branch: 'db-orders', commit: '' } },
+    ],
     [
       { state: 'merged', merge_commit_sha: 'm', squash_commit_sha: 's' },
       { state: 'merged', mergeCommit: 'm' },

@@ -8,7 +8,11 @@ const NOW = Date.parse('2026-01-02T03:04:05Z');
 
 type Headers = Record<string, string | undefined>;
 
-function deliver(event: string, payload: unknown, headers: Headers = {}) {
+function deliver(
+  event: string,
+  payload: unknown,
+  headers: Headers = {},
+): { body: Buffer; headers: Headers } {
   const body = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return {
     body: Buffer.from(body),

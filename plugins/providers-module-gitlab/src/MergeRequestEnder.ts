@@ -124,7 +124,7 @@ export class MergeRequestEnder {
     for (;;) {
       const answer = await this.#read();
       this.#assertMergeable(answer, head);
-      const passes = PASSING.includes(answer.detailed_merge_status);
+      const passes = PASSING.includes(answer.detailed_merge_status ?? '');
       if (answer.state !== 'opened' || !passes) {
         return answer.state === 'merged';
       }
@@ -193,7 +193,7 @@ export class MergeRequestEnder {
       this.#options,
     );
     // Another commit is somebody's work of after the closing.
-    if (head?.id === answer.sha) {
+    if (head && head.id === answer.sha) {
       await deleteBranch(this.#client, repository, branch, this.#options);
     }
   }

@@ -65,10 +65,12 @@ export const mergeRequestAnswer = z.object({
   target_branch: z.string(),
   source_project_id: z.number().nullish(),
   target_project_id: z.number(),
-  sha: z.string(),
+  /** None of one without commits. */
+  sha: z.string().nullish(),
   merge_commit_sha: z.string().nullish(),
   squash_commit_sha: z.string().nullish(),
-  detailed_merge_status: z.string(),
+  /** Since 15.6. */
+  detailed_merge_status: z.string().nullish(),
   /** Of a single one. */
   diff_refs: z.object({ base_sha: z.string() }).nullish(),
 });
@@ -114,12 +116,15 @@ export function toPullRequest(
     url: answer.web_url,
     title: answer.title,
     state: state === 'merged' || state === 'closed' ? state : 'open',
-    head: { branch: answer.source_branch, commit: answer.sha },
+    head: { branch: answer.source_branch, commit: answer.sha ?? '' },
     base: answer.target_branch,
     // A project that merges by fast-forward has neither commit.
     mergeCommit:
       state === 'merged'
-        ? answer.merge_commit_sha ?? answer.squash_commit_sha ?? answer.sha
+        ? answer.merge_commit_sha ??
+          answer.squash_commit_sha ??
+          answer.sha ??
+          undefined
         : undefined,
     openedBy: readBodyMarker(answer.description ?? ''),
   };
