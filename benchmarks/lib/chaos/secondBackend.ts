@@ -65,7 +65,7 @@ export async function createSecondBackend(
         child = new ManagedProcess(options);
         await waitFor({
           what: 'The second backend getting ready',
-          timeoutMs: 120_000,
+          timeoutMs: 300_000,
           process: child,
           until: async () => {
             const health = await fetch(`${url}/.backstage/health/v1/readiness`);
