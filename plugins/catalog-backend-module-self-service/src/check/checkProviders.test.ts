@@ -21,6 +21,13 @@ const VAULT: ConfiguredProvider = {
   features: ['access'],
 };
 
+/** Grafana without a ruler. */
+const GRAFANA: ConfiguredProvider = {
+  capability: 'observability',
+  vendor: 'Grafana',
+  features: ['dashboard'],
+};
+
 function check(
   action: string,
   providers: ConfiguredProvider[],
@@ -38,6 +45,7 @@ describe('checkProviders', () => {
     ['secret:create', [AWS, VAULT], { grantTeam: true }],
     ['secret:create', [AWS], { grantTeam: '${{ parameters.grant }}' }],
     ['notify', [], { to: 'team' }],
+    ['observability:onboard', [GRAFANA], { parts: ['dashboard'] }],
     ['fetch:template', [], {}],
     ['publish:github', [GITHUB, GITLAB], {}],
     ['toString', [], {}],
@@ -73,6 +81,16 @@ describe('checkProviders', () => {
         path: 'spec.steps[2].action',
         message: expect.stringMatching(message),
       },
+    ]);
+  });
+
+  it('flags each part that none can make, also where none is named', () => {
+    const messages = check('observability:onboard', [GRAFANA]).map(
+      ({ message }) => message,
+    );
+    expect(messages).toEqual([
+      expect.stringContaining("'alerts' here, which Grafana can't do"),
+      expect.stringContaining("'slo' here, which Grafana can't do"),
     ]);
   });
 });

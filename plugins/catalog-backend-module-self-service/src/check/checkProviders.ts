@@ -1,3 +1,4 @@
+import { OBSERVABILITY_PARTS } from '@self-service/plugin-providers-node';
 import { TemplateStep } from '../template';
 import { Problem } from './problem';
 
@@ -30,7 +31,8 @@ const NEEDS: Record<string, (input: Input) => readonly Need[]> = {
   'github:pull-request': () => [{ capability: 'git' }],
   notify: needChannels,
   'notify:send': needChannels,
-  'observability:onboard': ({ parts }) => [
+  // Without parts it makes all of them.
+  'observability:onboard': ({ parts = OBSERVABILITY_PARTS }) => [
     {
       capability: 'observability',
       features: Array.isArray(parts) ? parts.filter(isLiteral) : [],
