@@ -148,7 +148,8 @@ export class DatadogStore {
 
   /** @throws DatadogError 400 */
   createSlo(body: Body): SloRecord {
-    const { name, type, thresholds, query, monitor_ids } = body as Partial<SloRecord>;
+    const { name, type, thresholds, query, monitor_ids } =
+      body as Partial<SloRecord>;
     if (!isText(name) || !isText(type)) {
       throw new DatadogError(400, "'name' and 'type' are required");
     }

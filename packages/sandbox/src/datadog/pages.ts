@@ -18,17 +18,20 @@ export function pageRoutes(store: DatadogStore): express.Router {
         SERVICE,
         `<h1>Dashboards</h1>${dashboardList(
           store.dashboards(),
-        )}<h1>Monitors</h1>${monitorList(store.monitors())}<h1>SLOs</h1>${sloList(
-          store.slos(),
-        )}`,
+        )}<h1>Monitors</h1>${monitorList(
+          store.monitors(),
+        )}<h1>SLOs</h1>${sloList(store.slos())}`,
       ),
     );
   });
 
-  router.get(['/dashboard/:id', '/dashboard/:id/:slug'], (request, response) => {
-    const record = store.dashboard(String(request.params.id));
-    response.send(page(record.title, dashboardBody(record)));
-  });
+  router.get(
+    ['/dashboard/:id', '/dashboard/:id/:slug'],
+    (request, response) => {
+      const record = store.dashboard(String(request.params.id));
+      response.send(page(record.title, dashboardBody(record)));
+    },
+  );
 
   router.get('/monitors/manage', (request, response) => {
     // A search such as `tag:(service:orders AND env:dev)`.

@@ -64,8 +64,7 @@ export function apiRoutes(store: GrafanaStore): express.Router {
   router.use(authenticate);
 
   router.get('/access-control/user/permissions', (_request, response) => {
-    const actions =
-      roleOf(response) === 'Editor' ? [...READ, ...WRITE] : READ;
+    const actions = roleOf(response) === 'Editor' ? [...READ, ...WRITE] : READ;
     response.json(
       Object.fromEntries(actions.map(action => [action, ['folders:*']])),
     );

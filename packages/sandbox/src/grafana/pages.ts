@@ -99,7 +99,9 @@ function ruleList(groups: RuleGroupRecord[]): string {
 }
 
 function ruleRow(rule: Rule): string {
-  return `<tr><td>${escapeHtml(rule.alert ?? rule.record)}</td><td><pre>${escapeHtml(
-    rule.expr,
-  )}</pre></td><td>${escapeHtml(rule.labels?.contact)}</td></tr>`;
+  return `<tr><td>${escapeHtml(
+    rule.alert ?? rule.record,
+  )}</td><td><pre>${escapeHtml(rule.expr)}</pre></td><td>${escapeHtml(
+    rule.labels?.contact,
+  )}</td></tr>`;
 }
