@@ -12,7 +12,6 @@ import {
   InfrastructureRun,
   InfrastructureWorkspace,
   ProviderHealth,
-  PullRequest,
   Repository,
   SecretReference,
 } from '@self-service/plugin-providers-node';
@@ -22,10 +21,8 @@ import { RunDocument } from './documents';
 import { HcpClient, Http } from './HcpClient';
 import { ListBudget } from './ListBudget';
 import { OutputReader } from './OutputReader';
-import { isConfirmable, readApplies, readPlans } from './readRuns';
+import { PullRequestRuns, requireHead } from './PullRequestRuns';
 import { RunFinder } from './RunFinder';
-import { stopRun, confirmRun } from './runActions';
-import { isFailed } from './runStatuses';
 import { WorkspaceKeeper } from './WorkspaceKeeper';
 
 /** @public */
@@ -40,10 +37,6 @@ export interface HcpTerraformProviderOptions {
 interface CallOptions {
   signal?: AbortSignal;
 }
-
-const CLOSED = 'The pull request was closed without being merged.';
-/** Merge commits whose pull request is remembered, for webhooks. */
-const MAXIMUM_HEADS = 5_000;
 
 /**
  * The infrastructure port on one organization of HCP Terraform or Terraform
@@ -67,11 +60,9 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   readonly #config: HcpTerraformConfig;
   readonly #gitProviders: readonly GitProvider[];
   readonly #client: HcpClient;
-  readonly #runs: RunFinder;
+  readonly #runs: PullRequestRuns;
   readonly #workspaces: WorkspaceKeeper;
   readonly #outputs: OutputReader;
-  /** Merge commit → head of its pull request. */
-  readonly #heads = new Map<string, string>();
 
   /** One provider for each organization in `providers.hcpTerraform`. */
   static fromConfig(
@@ -101,11 +92,15 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     this.#gitProviders = options.gitProviders;
     this.endpoint = new URL(config.address).origin;
     this.#client = new HcpClient(config, http);
-    this.#runs = new RunFinder(
-      config.organization,
+    this.#runs = new PullRequestRuns(
+      new RunFinder(
+        config.organization,
+        this.#client,
+        new ListBudget(() => http.now(), options.runListsPerMinute),
+        http,
+      ),
       this.#client,
-      new ListBudget(() => http.now(), options.runListsPerMinute),
-      http,
+      this.#toUrl,
     );
     this.#workspaces = new WorkspaceKeeper(config, this.#client);
     this.#outputs = new OutputReader(
@@ -161,7 +156,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   ): Promise<InfrastructureRun> {
     const git = this.#getGit(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    return this.#read(pullRequestUrl, pullRequest, options);
+    return this.#runs.read(pullRequestUrl, pullRequest, options);
   }
 
   async getRuns(
@@ -185,7 +180,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
       const states = await git.listPullRequestStates(some, { signal, onError });
       for (const [url, { pullRequest }] of states) {
         try {
-          runs.push(await this.#read(url, pullRequest, { signal }));
+          runs.push(await this.#runs.read(url, pullRequest, { signal }));
         } catch (error) {
           signal?.throwIfAborted();
           onError(url, error);
@@ -201,24 +196,8 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   ): Promise<void> {
     const git = this.#getGit(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    this.#requireHead(pullRequestUrl, pullRequest, head);
-    if (pullRequest.state === 'closed') {
-      throw createProblemError(ConflictError, {
-        what: `Pull request ${pullRequestUrl} was closed, and HCP Terraform applies what is merged.`,
-        remedy: 'Start a new run.',
-      });
-    }
-    if (pullRequest.state === 'open') {
-      await this.#merge(git, pullRequestUrl, pullRequest, options);
-      return;
-    }
-    for (const document of await this.#findApplies(pullRequest, options)) {
-      if (isFailed(document.run.attributes.status)) {
-        await this.#runs.repeat(document, options);
-      } else if (isConfirmable(document)) {
-        await confirmRun(this.#client, document, options);
-      }
-    }
+    requireHead(pullRequestUrl, pullRequest, head);
+    await this.#runs.start(git, pullRequestUrl, pullRequest, options);
   }
 
   async cancel(
@@ -227,14 +206,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   ): Promise<void> {
     const git = this.#getGit(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    const { repository, head } = pullRequest;
-    const documents = [
-      ...(await this.#runs.find(repository, head.commit, 'plan_only', options)),
-      ...(await this.#findApplies(pullRequest, options)),
-    ];
-    for (const document of documents) {
-      await stopRun(this.#client, document, options);
-    }
+    await this.#runs.stop(pullRequest, options);
   }
 
   async destroy(
@@ -277,98 +249,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     runId: string,
     options: CallOptions = {},
   ): Promise<string[]> {
-    const { ingress } = await this.#runs.read(runId, options);
-    const commit = ingress?.['commit-sha'] ?? undefined;
-    const head = commit && this.#heads.get(commit);
-    return [commit, head].filter(one => one !== undefined);
-  }
-
-  async #read(
-    pullRequestUrl: string,
-    pullRequest: PullRequest,
-    options: CallOptions,
-  ): Promise<InfrastructureRun> {
-    const { repository, head, state } = pullRequest;
-    const common = {
-      pullRequestUrl,
-      head: head.commit,
-      merged: state === 'merged',
-    };
-    if (state === 'merged') {
-      const documents = await this.#findApplies(pullRequest, options);
-      return { ...common, ...readApplies(documents, this.#toUrl) };
-    }
-    const summary = readPlans(
-      await this.#runs.find(repository, head.commit, 'plan_only', options),
-      this.#toUrl,
-    );
-    return {
-      ...common,
-      ...summary,
-      ...(state === 'closed' &&
-        summary.status !== 'failed' && {
-          status: 'failed',
-          failedPhase: 'apply',
-          description: CLOSED,
-        }),
-    };
-  }
-
-  async #findApplies(
-    { repository, mergeCommit, head }: PullRequest,
-    options: CallOptions,
-  ): Promise<RunDocument[]> {
-    if (!mergeCommit) {
-      return [];
-    }
-    this.#heads.set(mergeCommit, head.commit);
-    if (this.#heads.size > MAXIMUM_HEADS) {
-      this.#heads.delete([...this.#heads.keys()][0]);
-    }
-    return this.#runs.find(repository, mergeCommit, 'plan_and_apply', options);
-  }
-
-  #requireHead(url: string, { head }: PullRequest, wanted: string): void {
-    if (head.commit !== wanted) {
-      throw createProblemError(ConflictError, {
-        what: `Pull request ${url} has moved on: its head is ${head.commit}, and ${wanted} was decided on.`,
-        remedy: 'Have the new head decided on, or put the old one back.',
-      });
-    }
-  }
-
-  /** Merges what is planned; where a plan has failed it is made anew. */
-  async #merge(
-    git: GitProvider,
-    url: string,
-    { repository, head: { commit } }: PullRequest,
-    options: CallOptions,
-  ): Promise<void> {
-    const documents = await this.#runs.find(
-      repository,
-      commit,
-      'plan_only',
-      options,
-    );
-    const failed = documents.filter(({ run }) =>
-      isFailed(run.attributes.status),
-    );
-    for (const document of failed) {
-      await this.#runs.repeat(document, options);
-    }
-    if (failed.length > 0) {
-      return;
-    }
-    if (readPlans(documents, this.#toUrl).status !== 'planned') {
-      throw createProblemError(ConflictError, {
-        what: `HCP Terraform has not planned ${url} yet.`,
-        whose: 'vendor',
-        canPass: true,
-        remedy: 'Wait for its plan, then try again.',
-        vendor: 'HCP Terraform',
-      });
-    }
-    await git.mergePullRequest(url, { head: commit, ...options });
+    return this.#runs.findCommits(runId, options);
   }
 
   readonly #toUrl = ({ run, workspace }: RunDocument): string => {
