@@ -27,6 +27,13 @@ describe('renderMail', () => {
     expect(html).toContain('<strong>Severity: critical</strong>');
   });
 
+  it('links to pages alone', () => {
+    const url = 'data:text/html,hi';
+    const { html } = renderMail({ title: 'Look', link: { label: 'At', url } });
+    expect(html).not.toContain('href');
+    expect(html).toContain(url);
+  });
+
   it('says all of it in plain text', () => {
     expect(renderMail({ ...message, title: 'Approve' }).text).toBe(
       [

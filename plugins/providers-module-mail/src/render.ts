@@ -48,7 +48,10 @@ function renderText(message: Message): string {
 }
 
 function renderLink({ label, url }: MessageLink, standsOut: boolean): string {
-  const anchor = `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>`;
+  // Nothing but pages: a link must not run anything.
+  const anchor = /^https?:\/\//i.test(url)
+    ? `<a href="${escapeHtml(url)}">${escapeHtml(label)}</a>`
+    : escapeHtml(label);
   // The address is there to read: people shall see where it leads.
   const address = `<br><small>${escapeHtml(url)}</small>`;
   return standsOut

@@ -145,7 +145,11 @@ describe('SlackMessagingProvider', () => {
     await expect(
       provider.sendMessage({
         to: { channel: 'C0LATE000' },
-        message: { title: 'A <!channel> & B' },
+        message: {
+          title: 'A <!channel> & B',
+          link: { label: 'Page', url: 'https://portal.example.com/' },
+          links: [{ label: 'Odd', url: 'data:text/html,hi' }],
+        },
         messageKey: 'once',
         isFirstAttempt: true,
       }),
@@ -154,6 +158,9 @@ describe('SlackMessagingProvider', () => {
     const { given } = calls[0];
     expect(given.get('text')).toBe('A &lt;!channel&gt; &amp; B');
     expect(given.get('unfurl_links')).toBe('false');
+    const urls = given.get('blocks')?.match(/"url":"[^"]*"/g);
+    expect(urls).toEqual(['"url":"https://portal.example.com/"']);
+    expect(given.get('blocks')).toContain('Odd: data:text/html,hi');
     expect(JSON.parse(given.get('metadata') ?? '')).toEqual({
       event_type: 'self_service_message',
       event_payload: { key: 'once' },

@@ -112,12 +112,15 @@ function linkBlocks({ link, links = [] }: Message): KnownBlock[] {
     richText(
       all.flatMap(({ label, url }, index): Part[] => [
         ...(index > 0 ? [text(' · ')] : []),
-        {
-          type: 'link',
-          url,
-          text: cut(label, LIMITS.label),
-          ...(index === 0 && link && { style: { bold: true } }),
-        },
+        // Slack refuses a whole message for what is no page.
+        /^https?:\/\//i.test(url)
+          ? {
+              type: 'link',
+              url,
+              text: cut(label, LIMITS.label),
+              ...(index === 0 && link && { style: { bold: true } }),
+            }
+          : text(`${cut(label, LIMITS.label)}: ${cut(url, LIMITS.fact)}`),
       ]),
     ),
   ];
