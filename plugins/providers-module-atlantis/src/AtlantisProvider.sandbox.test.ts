@@ -12,7 +12,7 @@ import { startSandbox } from 'sandbox';
 import { AtlantisProvider } from './AtlantisProvider';
 
 // Real git and PostgreSQL take their time on a busy machine.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 function toModule(name: string): string {
   return `module "database" {
@@ -63,7 +63,7 @@ describeInfrastructureProviderContract('Atlantis', async () => {
     gitProviders: [git],
     http: HttpClient.create({
       vendor: 'The Terraform state server',
-      timeoutMilliseconds: 2_000,
+      timeoutMilliseconds: 5_000,
     }),
   });
   const repository = {
@@ -77,7 +77,7 @@ describeInfrastructureProviderContract('Atlantis', async () => {
     toDirectory: name => `databases/${name}`,
     // Atlantis is never called: what it has are the states.
     faults: createProviderFaults(sandbox.faults, 'terraform', {
-      slowMilliseconds: 4_000,
+      slowMilliseconds: 10_000,
     }),
     read: async () => {
       const project = 'databases/contract-apply/default';

@@ -12,7 +12,7 @@ import { HcpTerraformProvider } from '../HcpTerraformProvider';
 
 const TOKEN = 'sandbox-hcp-token';
 /** Long enough for a stand-in on a busy machine. */
-const LIMIT_MILLISECONDS = 2_000;
+const LIMIT_MILLISECONDS = 5_000;
 
 function toModule(name: string): string {
   return `module "database" {
