@@ -17,6 +17,29 @@ import { statusRoutes } from './routes/statuses';
 /** Requests a minute that gitlab.com gives an account. */
 const LIMIT = 2000;
 
+const errorHandler: ErrorRequestHandler = (
+  error,
+  request,
+  response,
+  _next, // express tells error handlers by their four parameters
+) => {
+  if (response.headersSent) {
+    response.req.socket.destroy();
+    return;
+  }
+  const known = error instanceof GitLabError ? error : undefined;
+  const badJson = error.type === 'entity.parse.failed';
+  const status = known?.status ?? (badJson ? 400 : 500);
+  if (!request.originalUrl.startsWith('/api')) {
+    response.status(status).type('text').send(error.message);
+    return;
+  }
+  const unknown = badJson
+    ? { error: 'The request body is not valid JSON' }
+    : { message: '500 Internal Server Error' };
+  response.status(status).json(known?.body ?? unknown);
+};
+
 /**
  * GitLab over HTTP: REST at `/api/v4`, `git clone` and pages at the root.
  */
@@ -60,29 +83,6 @@ function requestFaults(faults: FaultSwitch): RequestHandler {
     }
   };
 }
-
-const errorHandler: ErrorRequestHandler = (
-  error,
-  request,
-  response,
-  _next, // express tells error handlers by their four parameters
-) => {
-  if (response.headersSent) {
-    response.req.socket.destroy();
-    return;
-  }
-  const known = error instanceof GitLabError ? error : undefined;
-  const badJson = error.type === 'entity.parse.failed';
-  const status = known?.status ?? (badJson ? 400 : 500);
-  if (!request.originalUrl.startsWith('/api')) {
-    response.status(status).type('text').send(error.message);
-    return;
-  }
-  const unknown = badJson
-    ? { error: 'The request body is not valid JSON' }
-    : { message: '500 Internal Server Error' };
-  response.status(status).json(known?.body ?? unknown);
-};
 
 /** Source: GitLab "Rate limits: Response headers". */
 function apiHeaders({ host }: RouteContext): RequestHandler {
