@@ -9,7 +9,12 @@ import { CreatedEffect } from '../run/withEffect';
 import { describeState } from './describeState';
 import { followRun, InfrastructureServices } from './followRun';
 import { readSubject } from './readSubject';
-import { requireApplied, requirePlanned } from './requireSuccess';
+import {
+  isEmpty,
+  requireApplied,
+  requirePlanned,
+  requireProjects,
+} from './requireSuccess';
 import { startAnew } from './startAnew';
 
 /** Kept in the step's memory before an apply is started. */
@@ -52,6 +57,7 @@ export async function applyPullRequest(
     planned = await startAnew(step, services, { provider, plan, planned, log });
   }
   requirePlanned(planned, head);
+  requireProjects(planned);
   if (start && planned.status === 'planned') {
     await memory.keep(APPLY_STARTED, { head });
     await provider.startApply(prUrl, { head, signal });
@@ -130,8 +136,10 @@ export async function wasNeverApplied(
     return false;
   }
   const { signal } = run;
-  const { status, failedPhase } = await provider.getRun(prUrl, { signal });
+  const state = await provider.getRun(prUrl, { signal });
+  const { status, failedPhase } = state;
   return (
+    isEmpty(state) ||
     ['unknown', 'planning', 'planned'].includes(status) ||
     (status === 'failed' && failedPhase === 'plan')
   );

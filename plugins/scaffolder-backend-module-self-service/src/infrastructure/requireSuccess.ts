@@ -1,4 +1,4 @@
-import { ConflictError } from '@backstage/errors';
+import { ConflictError, InputError } from '@backstage/errors';
 import {
   InfrastructureRun,
   withProblem,
@@ -24,6 +24,34 @@ export function requirePlanned(state: InfrastructureRun, head: string): void {
  */
 export function requireApplied(state: InfrastructureRun, head: string): void {
   requirePlanned(state, head);
+}
+
+/** Whether a pull request changes nothing that is planned. */
+export function isEmpty({ plan, projects }: InfrastructureRun): boolean {
+  return plan === undefined && projects.length === 0;
+}
+
+/**
+ * Requires that there is something to apply: vendors call it a success where
+ * there is nothing, and people would wait for what nobody makes.
+ *
+ * @param state - that is planned, or further
+ * @throws InputError with its problem - nothing was planned
+ */
+export function requireProjects(state: InfrastructureRun): void {
+  if (!isEmpty(state)) {
+    return;
+  }
+  const { pullRequestUrl } = state;
+  const what = `There is nothing to apply in ${pullRequestUrl}: none of the files that it changes is in a directory that is planned.`;
+  const remedy = `Look at the files of ${pullRequestUrl}. If there are none, roll this run back and start it again; else ask the platform team where they belong.`;
+  throw withProblem(new InputError(`${what} ${remedy}`), {
+    what,
+    whose: 'platform',
+    canPass: false,
+    remedy,
+    vendor: 'Terraform',
+  });
 }
 
 function requireHead(state: InfrastructureRun, head: string): void {
