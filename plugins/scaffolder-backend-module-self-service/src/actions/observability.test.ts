@@ -42,6 +42,7 @@ describe('observability:onboard', () => {
         `https://observability/${part}/orders/dev`,
       ]),
     );
+    expect(new Set(runs.effects.map(({ digest }) => digest)).size).toBe(3);
     const [dashboard, alerts, slo] = observability.made.values();
     expect(dashboard).toMatchObject({
       component: { name: 'orders', environment: 'dev', team: 'payments' },

@@ -262,7 +262,8 @@ async function make(
     services,
     {
       action: ACTION,
-      inputDigest: digest,
+      // A step has one effect of each digest.
+      inputDigest: inputDigest({ digest, part }),
       capability: 'observability',
       provider: provider.id,
       kind: part,
