@@ -73,63 +73,67 @@ function clientOf(
   });
 }
 
-describeSecretsProviderContract('AWS Secrets Manager', async () => {
-  const { sandbox, provider, stop } = await start({
-    access: { principal: 'arn:aws:iam::000000000000:role/team-{team}' },
-  });
-  const {
-    awsAccessKeyId,
-    awsSecretAccessKey,
-    awsTeamAccessKeyId,
-    awsTeamSecretAccessKey,
-  } = sandbox.credentials;
-  const person = clientOf(sandbox, {
-    accessKeyId: awsAccessKeyId,
-    secretAccessKey: awsSecretAccessKey,
-  });
-  const team = clientOf(sandbox, {
-    accessKeyId: awsTeamAccessKeyId,
-    secretAccessKey: awsTeamSecretAccessKey,
-  });
-  return {
-    provider,
-    faults: createProviderFaults(sandbox.faults, 'aws', {
-      slowMilliseconds: 2 * TIMEOUT_MILLISECONDS,
-    }),
-    prefix: 'databases',
-    read: async path => {
-      const { SecretString } = await person.send(
-        new GetSecretValueCommand({ SecretId: toSecretName(path) }),
-      );
-      return JSON.parse(SecretString ?? '');
-    },
-    write: async (path, data) => {
-      await person.send(
-        new PutSecretValueCommand({
-          SecretId: toSecretName(path),
-          SecretString: JSON.stringify(data),
-        }),
-      );
-    },
-    remove: async path => {
-      await person.send(
-        new DeleteSecretCommand({ SecretId: toSecretName(path) }),
-      );
-    },
-    access: {
-      team: 'group:default/payments',
-      mayRead: async path => {
-        try {
-          await team.send(
-            new GetSecretValueCommand({ SecretId: toSecretName(path) }),
-          );
-          return true;
-        } catch (error) {
-          expect(error).toMatchObject({ name: 'AccessDeniedException' });
-          return false;
-        }
+describeSecretsProviderContract(
+  'AWS Secrets Manager',
+  async () => {
+    const { sandbox, provider, stop } = await start({
+      access: { principal: 'arn:aws:iam::000000000000:role/team-{team}' },
+    });
+    const {
+      awsAccessKeyId,
+      awsSecretAccessKey,
+      awsTeamAccessKeyId,
+      awsTeamSecretAccessKey,
+    } = sandbox.credentials;
+    const person = clientOf(sandbox, {
+      accessKeyId: awsAccessKeyId,
+      secretAccessKey: awsSecretAccessKey,
+    });
+    const team = clientOf(sandbox, {
+      accessKeyId: awsTeamAccessKeyId,
+      secretAccessKey: awsTeamSecretAccessKey,
+    });
+    return {
+      provider,
+      faults: createProviderFaults(sandbox.faults, 'aws', {
+        slowMilliseconds: 2 * TIMEOUT_MILLISECONDS,
+      }),
+      prefix: 'databases',
+      read: async path => {
+        const { SecretString } = await person.send(
+          new GetSecretValueCommand({ SecretId: toSecretName(path) }),
+        );
+        return JSON.parse(SecretString ?? '');
       },
-    },
-    stop,
-  };
-});
+      write: async (path, data) => {
+        await person.send(
+          new PutSecretValueCommand({
+            SecretId: toSecretName(path),
+            SecretString: JSON.stringify(data),
+          }),
+        );
+      },
+      remove: async path => {
+        await person.send(
+          new DeleteSecretCommand({ SecretId: toSecretName(path) }),
+        );
+      },
+      access: {
+        team: 'group:default/payments',
+        mayRead: async path => {
+          try {
+            await team.send(
+              new GetSecretValueCommand({ SecretId: toSecretName(path) }),
+            );
+            return true;
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'AccessDeniedException' });
+            return false;
+          }
+        },
+      },
+      stop,
+    };
+  },
+  { features: ['access'] },
+);

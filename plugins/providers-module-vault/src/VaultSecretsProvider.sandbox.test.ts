@@ -114,33 +114,37 @@ async function canConnect({ postgres }: Sandbox, data: unknown) {
   }
 }
 
-describeSecretsProviderContract('Vault', async () => {
-  const { sandbox, provider, stop } = await start({
-    paths: ['teams', 'databases'],
-    access: {},
-    leases: {},
-  });
-  return {
-    provider,
-    faults: createProviderFaults(sandbox.faults, 'vault', {
-      slowMilliseconds: 2 * TIMEOUT_MILLISECONDS,
-    }),
-    prefix: 'teams',
-    read: path => read(sandbox, path),
-    write: async (path, data) => {
-      expect((await call(sandbox, 'POST', path, { data })).status).toBe(200);
-    },
-    remove: async path => {
-      expect((await call(sandbox, 'DELETE', path)).status).toBe(204);
-    },
-    access: { team: TEAM, mayRead: path => mayRead(sandbox, path) },
-    leases: {
-      role: 'read-only',
-      work: data => canConnect(sandbox, data),
-    },
-    stop,
-  };
-});
+describeSecretsProviderContract(
+  'Vault',
+  async () => {
+    const { sandbox, provider, stop } = await start({
+      paths: ['teams', 'databases'],
+      access: {},
+      leases: {},
+    });
+    return {
+      provider,
+      faults: createProviderFaults(sandbox.faults, 'vault', {
+        slowMilliseconds: 2 * TIMEOUT_MILLISECONDS,
+      }),
+      prefix: 'teams',
+      read: path => read(sandbox, path),
+      write: async (path, data) => {
+        expect((await call(sandbox, 'POST', path, { data })).status).toBe(200);
+      },
+      remove: async path => {
+        expect((await call(sandbox, 'DELETE', path)).status).toBe(204);
+      },
+      access: { team: TEAM, mayRead: path => mayRead(sandbox, path) },
+      leases: {
+        role: 'read-only',
+        work: data => canConnect(sandbox, data),
+      },
+      stop,
+    };
+  },
+  { features: ['access', 'leases'] },
+);
 
 describe('a Vault provider and a vault in trouble', () => {
   let fixture: Awaited<ReturnType<typeof start>>;

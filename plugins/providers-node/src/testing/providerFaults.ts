@@ -53,6 +53,13 @@ const KINDS = {
   wrong: 'wrong',
 } as const;
 
+function kindOf(fault: ProviderFault) {
+  if (fault === 429) {
+    return 'rate-limit';
+  }
+  return typeof fault === 'number' ? 'status' : KINDS[fault];
+}
+
 /**
  * The faults of one of the sandbox's stand-ins.
  *
@@ -67,12 +74,7 @@ export function createProviderFaults<Service extends string>(
   let set: string | undefined;
   return {
     set(fault, range = {}) {
-      const kind =
-        fault === 429
-          ? ('rate-limit' as const)
-          : typeof fault === 'number'
-          ? ('status' as const)
-          : KINDS[fault];
+      const kind = kindOf(fault);
       set = faults.add({
         service,
         kind,

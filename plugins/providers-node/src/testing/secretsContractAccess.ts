@@ -1,10 +1,17 @@
 import { SecretsProviderFixture } from './describeSecretsProviderContract';
 
+function requireAccess({ provider, prefix, access }: SecretsProviderFixture) {
+  if (!access) {
+    throw new TypeError('The fixture of a provider with access needs access');
+  }
+  return { provider, prefix, access };
+}
+
 /** The part of the secrets suite on feature `access`. */
 export function describeSecretAccess(get: () => SecretsProviderFixture): void {
   describe('access', () => {
     const prepare = async (name: string) => {
-      const { provider, prefix, access } = get();
+      const { provider, prefix, access } = requireAccess(get());
       const path = `${prefix}/${name}`;
       await provider.create({
         path,
@@ -13,7 +20,7 @@ export function describeSecretAccess(get: () => SecretsProviderFixture): void {
       });
       const options = {
         path,
-        team: access?.team ?? '',
+        team: access.team,
         access: 'read' as const,
         runKey: 'run-1',
       };
@@ -22,11 +29,6 @@ export function describeSecretAccess(get: () => SecretsProviderFixture): void {
 
     it('lets a team read, and takes it back', async () => {
       const { provider, access, options } = await prepare('access/team');
-      if (!access) {
-        expect(provider.grantAccess).toBeUndefined();
-        expect(provider.revokeAccess).toBeUndefined();
-        return;
-      }
       expect(await provider.revokeAccess?.(options)).toBe('absent');
       expect(await access.mayRead(options.path)).toBe(false);
       const granted = await provider.grantAccess?.(options);
@@ -50,15 +52,12 @@ export function describeSecretAccess(get: () => SecretsProviderFixture): void {
       const below = await prepare('access/one/below');
       await provider.grantAccess?.(options);
       for (const { path } of [other.options, below.options]) {
-        expect((await access?.mayRead(path)) ?? false).toBe(false);
+        expect(await access.mayRead(path)).toBe(false);
       }
     });
 
     it("touches no other run's grant", async () => {
       const { provider, access, options } = await prepare('access/taken');
-      if (!access) {
-        return;
-      }
       await provider.grantAccess?.(options);
       const other = { ...options, runKey: 'run-2' };
       const conflict = { name: 'ConflictError' };
@@ -72,24 +71,19 @@ export function describeSecretAccess(get: () => SecretsProviderFixture): void {
     });
 
     it('gives nothing on a secret that is not there', async () => {
-      const { provider, prefix, access } = get();
-      if (access) {
-        await expect(
-          provider.grantAccess?.({
-            path: `${prefix}/access/none`,
-            team: access.team,
-            access: 'read',
-            runKey: 'run-1',
-          }),
-        ).rejects.toMatchObject({ name: 'NotFoundError' });
-      }
+      const { provider, prefix, access } = requireAccess(get());
+      await expect(
+        provider.grantAccess?.({
+          path: `${prefix}/access/none`,
+          team: access.team,
+          access: 'read',
+          runKey: 'run-1',
+        }),
+      ).rejects.toMatchObject({ name: 'NotFoundError' });
     });
 
     it('leaves no access to who comes after', async () => {
       const { provider, access, options } = await prepare('access/reused');
-      if (!access) {
-        return;
-      }
       await provider.grantAccess?.(options);
       await provider.revokeAccess?.(options);
       await provider.remove(options.path, { runKey: 'run-1' });

@@ -1,15 +1,17 @@
 import { SecretsProviderFixture } from './describeSecretsProviderContract';
 
+function requireLeases({ provider, leases }: SecretsProviderFixture) {
+  if (!leases) {
+    throw new TypeError('The fixture of a provider with leases needs leases');
+  }
+  return { provider, leases };
+}
+
 /** The part of the secrets suite on feature `leases`. */
 export function describeSecretLeases(get: () => SecretsProviderFixture): void {
   describe('leases', () => {
     it('makes credentials that work until they are revoked', async () => {
-      const { provider, leases } = get();
-      if (!leases) {
-        expect(provider.createLease).toBeUndefined();
-        expect(provider.revokeLease).toBeUndefined();
-        return;
-      }
+      const { provider, leases } = requireLeases(get());
       const lease = await provider.createLease?.(leases.role);
       expect(Date.parse(lease?.expiresAt ?? '')).toBeGreaterThan(Date.now());
       expect(await leases.work(lease?.data)).toBe(true);
@@ -24,12 +26,10 @@ export function describeSecretLeases(get: () => SecretsProviderFixture): void {
     });
 
     it('knows which roles there are', async () => {
-      const { provider, leases } = get();
-      if (leases) {
-        await expect(
-          provider.createLease?.(`${leases.role}-unknown`),
-        ).rejects.toMatchObject({ name: 'NotFoundError' });
-      }
+      const { provider, leases } = requireLeases(get());
+      await expect(
+        provider.createLease?.(`${leases.role}-unknown`),
+      ).rejects.toMatchObject({ name: 'NotFoundError' });
     });
   });
 }
