@@ -172,10 +172,18 @@ export class FakeRuns implements RunsService {
     claim: Parameters<RunsService['claimEffect']>[0],
   ): ReturnType<RunsService['claimEffect']> {
     const { inputDigest: digest, attempt, ...rest } = claim;
-    const live = this.effects.find(
-      ({ status, name, kind }) =>
-        status !== 'absent' && name === claim.name && kind === claim.kind,
-    );
+    const existing = this.effects.filter(({ status }) => status !== 'absent');
+    // As the ledger does: a step has one effect of each digest.
+    const live =
+      existing.find(
+        effect =>
+          effect.taskId === claim.taskId &&
+          effect.stepId === claim.stepId &&
+          effect.digest === digest,
+      ) ??
+      existing.find(
+        ({ name, kind }) => name === claim.name && kind === claim.kind,
+      );
     if (live && live.taskId !== claim.taskId) {
       return { outcome: 'taken', effect: live };
     }

@@ -130,7 +130,8 @@ async function createWorkspace(
     services,
     {
       action: ACTION,
-      inputDigest: digest,
+      // A step has one effect of each digest.
+      inputDigest: inputDigest({ digest, directory }),
       capability: 'infrastructure',
       provider: provider.id,
       kind: 'workspace',
