@@ -3,6 +3,7 @@ import {
   press,
   setFault,
   startTemplate,
+  traceOfRun,
   type ShownRun,
 } from 'e2e';
 import type { Bench } from './lib/bench';
@@ -18,7 +19,7 @@ import {
   type NamedPoint,
 } from './lib/chaos/selection';
 import { pause, untilHit, untilSettled } from './lib/chaos/settling';
-import { judge, readWorld } from './lib/chaos/world';
+import { judge } from './lib/chaos/world';
 import { median, percentile } from './lib/statistics';
 
 /** How often a person helps a run that needs one. */
@@ -166,8 +167,8 @@ export const bench: Bench = {
         if (killedAt !== undefined) {
           outcome.addRecovery(killedAt);
         }
-        const world = await readWorld(portal.stack, name);
-        say(outcome.addRun(run, judge(run, world, point.subject)));
+        const trace = await traceOfRun(portal.stack, name);
+        say(outcome.addRun(run, judge(run, trace, point.subject)));
       } catch (error) {
         outcome.addStuck();
         say(`STUCK ${error}`);

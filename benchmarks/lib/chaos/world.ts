@@ -1,46 +1,11 @@
-import {
-  inventory,
-  traceIn,
-  type Inventory,
-  type ShownRun,
-  type Stack,
-  type Trace,
-} from 'e2e';
+import type { ShownRun, Trace } from 'e2e';
 import type { Subject } from './points';
-
-/** What exists of one run, as the stand-ins list it. */
-export interface World extends Trace {
-  dashboards: number;
-  /** Groups of alerting and recording rules: alerts, and an SLO. */
-  ruleGroups: number;
-}
-
-/** Reads what exists of the run that was asked with a name. */
-export async function readWorld(stack: Stack, name: string): Promise<World> {
-  const everything = await inventory(stack);
-  return { ...traceIn(everything, name), ...countObserved(everything, name) };
-}
-
-function countObserved(
-  { grafana }: Inventory,
-  name: string,
-): Pick<World, 'dashboards' | 'ruleGroups'> {
-  const { dashboards, ruleGroups } = grafana as {
-    dashboards: string[];
-    ruleGroups: { name: string }[];
-  };
-  return {
-    dashboards: dashboards.filter(title => title.includes(`${name} (`)).length,
-    ruleGroups: ruleGroups.filter(group => group.name.startsWith(`${name}@`))
-      .length,
-  };
-}
 
 /** What of observability a completed run promises. */
 function promisedObserved(
   { effects, stepReports }: ShownRun,
   { isObserved }: Subject,
-): Partial<World> {
+): Partial<Trace> {
   const isSkipped = stepReports.some(
     ({ stepId, outcome }) => stepId === 'observe' && outcome === 'skipped',
   );
@@ -62,7 +27,7 @@ function promisedObserved(
 }
 
 /** What should exist, by the status in which a run has ended. */
-function promised(run: ShownRun, subject: Subject): Partial<World> {
+function promised(run: ShownRun, subject: Subject): Partial<Trace> {
   const { status, effects } = run;
   if (status === 'completed') {
     return {
@@ -101,14 +66,14 @@ function promised(run: ShownRun, subject: Subject): Partial<World> {
  */
 export function judge(
   run: ShownRun,
-  world: World,
+  trace: Trace,
   subject: Subject,
 ): { orphans: string[]; duplicates: string[]; missing: string[] } {
   const orphans: string[] = [];
   const duplicates: string[] = [];
   const missing: string[] = [];
   for (const [kind, wanted] of Object.entries(promised(run, subject))) {
-    const found = world[kind as keyof World];
+    const found = trace[kind as keyof Trace];
     const line = `${kind}: ${found} instead of ${wanted} (${run.status})`;
     if (found > wanted && wanted > 0) {
       duplicates.push(line);
@@ -118,9 +83,9 @@ export function judge(
       missing.push(line);
     }
   }
-  if (run.status !== 'completed' && world.merged > world.reverted) {
+  if (run.status !== 'completed' && trace.merged > trace.reverted) {
     orphans.push(
-      `merged: ${world.merged} and ${world.reverted} reverts (${run.status})`,
+      `merged: ${trace.merged} and ${trace.reverted} reverts (${run.status})`,
     );
   }
   return { orphans, duplicates, missing };
