@@ -29,7 +29,7 @@ import {
   statusAnswer,
   toPullRequest,
 } from './answers';
-import { removeBranch } from './branches';
+import { findBranchHead, removeBranch } from './branches';
 import { GithubClient } from './GithubClient';
 import { checkGithubHealth } from './githubHealth';
 import { storeFiles } from './newFiles';
@@ -294,6 +294,14 @@ export class GithubGitProvider implements GitProvider {
     options: CallOptions & { runKey: string },
   ): Promise<'removed' | 'absent'> {
     return removeBranch(this.#client, repository, branch, options);
+  }
+
+  async findBranch(
+    repository: Repository,
+    branch: string,
+    options: CallOptions = {},
+  ): Promise<string | undefined> {
+    return findBranchHead(this.#client, repository, branch, options);
   }
 
   async revertPullRequest(

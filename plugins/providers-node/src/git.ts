@@ -230,6 +230,16 @@ export interface GitProvider extends Provider {
     options: { runKey: string; signal?: AbortSignal },
   ): Promise<'removed' | 'absent'>;
   /**
+   * The newest commit of a branch, whoever pushed it; `undefined` where there
+   * is none. Without it, people are not told of branches that a stock action
+   * pushed before it could open its pull request.
+   */
+  findBranch?(
+    repository: Repository,
+    branch: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<string | undefined>;
+  /**
    * Opens the pull request that takes a merged one back, or finds this run's
    * own. Files that have changed since the merge are a `ConflictError`, and so
    * is a merge that has been taken back already.

@@ -46,6 +46,7 @@ type Git = Pick<
   | 'getPullRequest'
   | 'findPullRequest'
   | 'closePullRequest'
+  | 'findBranch'
   | 'removeBranch'
   | 'revertPullRequest'
   | 'mergePullRequest'
@@ -173,6 +174,8 @@ export class FakeOutside {
           this.acts.push(`close ${pullRequest.number}`);
         }
       },
+      findBranch: async (_, branch) =>
+        this.branches.has(branch) ? 'head' : undefined,
       removeBranch: async (_, branch, { runKey }) => {
         if (this.branches.get(branch) !== runKey) {
           return 'absent';

@@ -57,7 +57,9 @@ export function createPullRequestUndoer(
       const { repository, branch } = parseName(effect.name);
       const found = await git.findPullRequest(repository, branch, { signal });
       if (isStock(effect)) {
-        return settleStock(effect, found);
+        return !found && (await mayHavePushed(git, effect, signal))
+          ? { outcome: 'unsure', note: LONELY_BRANCH }
+          : settleStock(effect, found);
       }
       if (found?.openedBy !== runKey) {
         // Of use to nobody without its pull request.
@@ -69,6 +71,22 @@ export function createPullRequestUndoer(
       return { outcome: 'created', url, reference };
     },
   };
+}
+
+const LONELY_BRANCH =
+  'This branch has no pull request, and it can not be told whether this run pushed it.';
+
+/** Whether a branch without a pull request may be a stock action's. */
+async function mayHavePushed(
+  git: GitProvider,
+  effect: Effect,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { repository, branch } = parseName(effect.name);
+  return (
+    mayBeAnothers(effect) &&
+    (await git.findBranch?.(repository, branch, { signal })) !== undefined
+  );
 }
 
 function settleStock(
@@ -138,7 +156,9 @@ async function find(
     return none;
   }
   if (!found) {
-    return none;
+    return (await mayHavePushed(git, effect, signal))
+      ? { outcome: 'retained', note: `${LONELY_BRANCH} If it did, delete it.` }
+      : none;
   }
   if (found.openedBy || found.state === 'closed') {
     return none;

@@ -235,6 +235,25 @@ describe('undoers', () => {
     );
   });
 
+  describe('a branch without a pull request', () => {
+    const stock = (completed: boolean) => ({
+      kind: 'pull request',
+      reference: { stock: true, completed },
+    });
+
+    it.each([
+      ['is shown where a stock step did not finish', true, false, 'retained'],
+      ['is nothing where it does not exist', false, false, 'undone'],
+      ['is nothing where the step finished', true, true, 'undone'],
+    ])('%s', async (_, exists, completed, outcome) => {
+      if (exists) {
+        outside.branches.set('db', 'somebody');
+      }
+      expect((await undo(stock(completed))).outcome).toBe(outcome);
+      expect(outside.acts).toEqual([]);
+    });
+  });
+
   describe('catalog entity', () => {
     const target = 'https://git.example/o/r/blob/main/catalog-info.yaml';
     const entity: Partial<Effect> = {
