@@ -264,6 +264,54 @@ describe('GitlabGitProvider', () => {
     expect(await provider.findRepository(repository)).toBeUndefined();
   });
 
+  it('deletes in two steps, though the answer to the first is lost', async () => {
+    const project = {
+      id: 1,
+      path_with_namespace: 'myorg/platform/infrastructure',
+      description: 'Ours (self-service-run: task-1/create/0)',
+      web_url: 'https://gitlab.com/myorg/platform/infrastructure',
+      http_url_to_repo: 'https://gitlab.com/myorg/platform/infrastructure.git',
+      archived: false,
+      created_at: '2026-01-02T03:04:05.000Z',
+    };
+    const moved = 'myorg/platform/infrastructure-deletion_scheduled-1';
+    answerTo(PROJECT, project);
+    answerTo(`${PROJECT}/repository/branches`, []);
+    answerTo(`${PROJECT}/merge_requests`, []);
+    answerTo(`${API}/projects/1`, {
+      ...project,
+      path_with_namespace: moved,
+      marked_for_deletion_on: '2026-01-02',
+    });
+    const steps: string[] = [];
+    server.use(
+      http.delete(`${API}/projects/1`, ({ request }) => {
+        steps.push(new URL(request.url).searchParams.get('full_path') ?? '');
+        if (steps.length === 1) {
+          return HttpResponse.error();
+        }
+        return steps.length === 2
+          ? HttpResponse.json(
+              { message: 'Project has been already marked for deletion' },
+              { status: 400 },
+            )
+          : HttpResponse.json({ message: '202 Accepted' }, { status: 202 });
+      }),
+    );
+    const { provider } = createProviders();
+    const repository = {
+      host: 'gitlab.com',
+      owner: 'myorg/platform',
+      name: 'infrastructure',
+    };
+    expect(
+      await provider.removeRepository(repository, {
+        runKey: 'task-1/create/0',
+      }),
+    ).toBe('deleted');
+    expect(steps).toEqual(['', '', moved]);
+  });
+
   it('names a host without a token', async () => {
     const { provider } = createProviders([{ host: 'gitlab.com' }]);
     await expect(provider.getPullRequest(MERGE_REQUEST)).rejects.toMatchObject({
