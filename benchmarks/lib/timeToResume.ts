@@ -27,6 +27,8 @@ async function until(
   throw new Error(`Not within ${LIMIT_MS / 1000} s: ${what}`);
 }
 
+type TaskEvent = { body: { stepId?: string; status?: string } };
+
 /** When a step of a run begins, on the scale of `performance.now()`. */
 function stepBegins(
   stack: Stack,
@@ -34,11 +36,14 @@ function stepBegins(
   stepId: string,
 ): Promise<number> {
   return until(`step ${stepId} of run ${taskId} begins`, async () => {
-    const events: { body: { stepId?: string } }[] = await stack.request(
+    const events: TaskEvent[] = await stack.request(
       'dana',
       `/api/scaffolder/v2/tasks/${taskId}/events`,
     );
-    return events.some(({ body }) => body.stepId === stepId);
+    // The attempt that parked has passed over the steps after it.
+    return events.some(
+      ({ body }) => body.stepId === stepId && body.status === 'processing',
+    );
   });
 }
 
