@@ -61,10 +61,7 @@ function sort(statuses: CommitStatus[], statusName: string): Report {
 function summarise(
   statuses: Partial<Record<Phase, CommitStatus>>,
   { isNewer }: Report,
-): Pick<
-  StatusSummary,
-  'status' | 'failedPhase' | 'description' | 'failedAt'
-> {
+): Pick<StatusSummary, 'status' | 'failedPhase' | 'description' | 'failedAt'> {
   const { plan, policy_check: policyCheck } = statuses;
   // A plan made after a failed apply is a new beginning.
   const isStale =

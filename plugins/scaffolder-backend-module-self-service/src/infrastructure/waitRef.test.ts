@@ -1,12 +1,7 @@
 import { InfrastructureRun } from '@self-service/plugin-providers-node';
 import { FakeInfrastructure, PR_URL } from '../__testUtils__/fakes';
 import { createInfrastructureWaitChecker } from './infrastructureWaitChecker';
-import {
-  InfrastructureWait,
-  isOver,
-  parseWaitRef,
-  toWaitRef,
-} from './waitRef';
+import { InfrastructureWait, isOver, parseWaitRef, toWaitRef } from './waitRef';
 
 const wait = (phase: InfrastructureWait['phase']) => ({
   pullRequestUrl: PR_URL,
