@@ -19,6 +19,7 @@ import {
 import { ConfiguredProvider } from './check/checkProviders';
 import { checkTemplate, TemplateCheckOptions } from './check/checkTemplate';
 import { Problem } from './check/problem';
+import { readCheckOptions } from './check/readCheckOptions';
 import { digestOf } from './digest';
 import { injectGate, withoutInjectedGate } from './injectGate';
 import { isTemplate, readSteps } from './template';
@@ -62,16 +63,7 @@ export class SelfServiceTemplateProcessor implements CatalogProcessor {
   }): SelfServiceTemplateProcessor {
     const { config, logger, providers } = options;
     return new SelfServiceTemplateProcessor(
-      {
-        hasWorkspaceProvider: config.has(
-          'scaffolder.taskRecovery.workspaceProvider',
-        ),
-        allowedAsService:
-          config.getOptionalStringArray(
-            'scaffolder.selfService.allowedAsService',
-          ) ?? [],
-        providers,
-      },
+      { ...readCheckOptions(config), providers },
       logger,
     );
   }
