@@ -31,6 +31,7 @@ const unused = {
   findPullRequest: notUsed,
   closePullRequest: notUsed,
   removeBranch: notUsed,
+  findBranch: notUsed,
   revertPullRequest: notUsed,
   mergePullRequest: notUsed,
   createRepository: notUsed,

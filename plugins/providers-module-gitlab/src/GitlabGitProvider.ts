@@ -32,7 +32,7 @@ import {
   toPullRequest,
   toStatus,
 } from './answers';
-import { labelOf, removeBranch } from './branches';
+import { findBranchHead, labelOf, removeBranch } from './branches';
 import { createActions } from './commitActions';
 import { GitlabClient, toPath } from './GitlabClient';
 import { checkGitlabHealth } from './gitlabHealth';
@@ -286,6 +286,20 @@ export class GitlabGitProvider implements GitProvider {
     options: CallOptions & { runKey: string },
   ): Promise<'removed' | 'absent'> {
     return removeBranch(this.#client, repository, branch, options);
+  }
+
+  async findBranch(
+    repository: Repository,
+    branch: string,
+    options: CallOptions = {},
+  ): Promise<string | undefined> {
+    const head = await findBranchHead(
+      this.#client,
+      repository,
+      branch,
+      options,
+    );
+    return head?.id;
   }
 
   async revertPullRequest(

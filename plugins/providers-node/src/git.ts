@@ -230,11 +230,10 @@ export interface GitProvider extends Provider {
     options: { runKey: string; signal?: AbortSignal },
   ): Promise<'removed' | 'absent'>;
   /**
-   * The newest commit of a branch, whoever pushed it; `undefined` where there
-   * is none. Without it, people are not told of branches that a stock action
-   * pushed before it could open its pull request.
+   * The newest commit id of a branch, whoever pushed it; `undefined` where
+   * there is none.
    */
-  findBranch?(
+  findBranch(
     repository: Repository,
     branch: string,
     options?: { signal?: AbortSignal },

@@ -39,10 +39,12 @@ export function describeEnds(getFixture: () => Fixture): void {
     const remove = (branch: string, key = runKey) =>
       provider.removeBranch(repository, branch, { runKey: key });
     expect(await remove('branch')).toBe('absent');
-    await provider.createPullRequest(request('branch'));
+    const { head } = await provider.createPullRequest(request('branch'));
     expect(await remove('branch', 'another-run')).toBe('absent');
     expect(await listBranches(repository)).toContain('branch');
+    expect(await provider.findBranch(repository, 'branch')).toBe(head.commit);
     expect(await remove('branch')).toBe('removed');
+    expect(await provider.findBranch(repository, 'branch')).toBeUndefined();
     expect(await listBranches(repository)).not.toContain('branch');
     expect(await remove('branch')).toBe('absent');
 

@@ -543,6 +543,9 @@ export class FakeGit
     this.closed.push(url);
   }
   readonly removedBranches: string[] = [];
+  async findBranch(): Promise<undefined> {
+    return undefined;
+  }
   async removeBranch(
     _repository: Repository,
     branch: string,

@@ -85,7 +85,7 @@ async function mayHavePushed(
   const { repository, branch } = parseName(effect.name);
   return (
     mayBeAnothers(effect) &&
-    (await git.findBranch?.(repository, branch, { signal })) !== undefined
+    (await git.findBranch(repository, branch, { signal })) !== undefined
   );
 }
 
