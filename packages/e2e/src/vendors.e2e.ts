@@ -10,7 +10,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
-import { findInFiles } from './canary';
+import { findInFiles, Sightings } from './canary';
 import { press, waitForStatus } from './failedRuns';
 import {
   inventory,
@@ -26,9 +26,11 @@ import { useDatabase } from './vault';
 const RUN_MS = 120_000;
 
 let stack: Stack;
+let sightings: Sightings;
 
 beforeAll(async () => {
   stack = await startStack({ vendors: 'gitlab' });
+  sightings = new Sightings(stack);
 }, 240_000);
 
 afterAll(async () => {
@@ -100,6 +102,7 @@ it('gives a developer a dev database without asking anyone', async () => {
     { name: 'ledger', environment: 'dev', size: 'small' },
   );
   await waitForCompletion(stack, taskId, RUN_MS);
+  await sightings.keepRun('ledger', taskId);
   await expectUsableDatabase('ledger');
   expect(await traceOf('ledger')).toEqual({
     mergeRequests: ['merged'],
@@ -125,6 +128,7 @@ it('gives a service for production once the lead has approved it', async () => {
   });
   await vote(stack, 'leo', request, 'approve');
   await waitForCompletion(stack, taskId, RUN_MS);
+  await sightings.keepRun('refunds', taskId);
   await expectUsableDatabase('refunds');
   expect(await traceOf('refunds')).toEqual({
     mergeRequests: ['merged'],
@@ -206,11 +210,15 @@ it('tells the platform team how the vendors are', async () => {
 }, 120_000);
 
 it('keeps passwords in the vault and the Terraform state, and nowhere else', async () => {
+  // Merge requests, messages, dashboards: all but values.
+  sightings.keep('the outside', JSON.stringify(await inventory(stack)));
   for (const name of ['ledger', 'refunds']) {
     const { password } = await readSecret(name);
     expect(String(password)).toMatch(/\S{8}/);
     // The search finds what is there: the path of the secret.
     expect(findInFiles(stack, `databases/${name}`)).not.toEqual([]);
     expect(findInFiles(stack, String(password))).toEqual([]);
+    expect(sightings.find(`databases/${name}`)).not.toEqual([]);
+    expect(sightings.find(String(password))).toEqual([]);
   }
 });

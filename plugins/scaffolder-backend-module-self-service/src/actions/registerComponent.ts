@@ -170,8 +170,8 @@ async function register(
       name: target,
       provesAbsence: async () => !(await registrar.isRegistered(target)),
     },
-    async () => {
-      const { entityRef, ...made } = await registrar.register(target);
+    async (_key, _claimed, signal) => {
+      const { entityRef, ...made } = await registrar.register(target, signal);
       return {
         url: toEntityPage(entityRef),
         reference: { ...made, entityRef },

@@ -46,11 +46,14 @@ export class CatalogRegistrar {
   /**
    * Registers an address, or finds it registered.
    *
+   * @param signal - looked at before it is registered; the catalog's client
+   * takes none
    * @throws an error with its problem - the file can't be read, or describes
    * no entity; it may be there a little later
    */
-  async register(target: string): Promise<Registration> {
+  async register(target: string, signal?: AbortSignal): Promise<Registration> {
     const entityRef = await this.#readEntityRef(target);
+    signal?.throwIfAborted();
     const credentials = await this.auth.getOwnServiceCredentials();
     try {
       const { location } = await this.catalog.addLocation(
