@@ -142,8 +142,8 @@ describe('Messenger', () => {
         options,
       ).providers.map(({ id }) => id);
     expect(ids({})).toEqual(['chat', 'mail']);
-    const order = (...order: string[]) => ({
-      providers: { messaging: { order } },
+    const order = (...names: string[]) => ({
+      providers: { messaging: { order: names } },
     });
     expect(ids(order('mail', 'chat'))).toEqual(['mail', 'chat']);
     expect(ids(order('mail'))).toEqual(['mail']);

@@ -340,13 +340,13 @@ describe('approval:request', () => {
     } as const;
     Object.assign(infrastructure.state, failed);
     const outcomes = [failed, { status: 'planned', failedPhase: undefined }];
+    const asked = () => infrastructure.applied.length;
     infrastructure.startApply = async (_url, { head }) => {
       infrastructure.applied.push(head);
       infrastructure.state.status = 'planning';
       pause.onSleep = () =>
         Object.assign(infrastructure.state, outcomes[asked() - 1]);
     };
-    const asked = () => infrastructure.applied.length;
     const checkpoints = {};
     const attempt = () =>
       run(attemptOf('gate', { input: { prUrl: PR_URL }, checkpoints }));

@@ -62,6 +62,13 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
         options.mayWait === false ? ['You may not.'] : [],
     } as unknown as WaitAuthoriser,
   };
+  /** As the scaffolder does when a step throws, a park included. */
+  const logFailure = () =>
+    events.push({
+      id: events.length + 1,
+      type: 'log',
+      body: { stepId: 'step', status: 'failed' },
+    });
   /** One attempt; a park ends it, as the scaffolder's abort would. */
   const attempt = async (
     act: (step: ActingStep) => Promise<void>,
@@ -88,13 +95,6 @@ function setup(onFailure: unknown, options: { mayWait?: boolean } = {}) {
     }
     return { ...tried, error };
   };
-  /** As the scaffolder does when a step throws, a park included. */
-  const logFailure = () =>
-    events.push({
-      id: events.length + 1,
-      type: 'log',
-      body: { stepId: 'step', status: 'failed' },
-    });
   const outcomes = () => runs.reports.map(({ outcome }) => outcome);
   return { runs, pause, attempt, outcomes };
 }

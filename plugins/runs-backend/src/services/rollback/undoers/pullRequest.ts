@@ -16,6 +16,9 @@ import { toRevertKey } from './revertKey';
 
 type Context = Parameters<EffectUndoer['undo']>[1];
 
+const LONELY_BRANCH =
+  'This branch has no pull request, and it can not be told whether this run pushed it.';
+
 /**
  * Closes a pull request that is open. One that is merged gets its counter
  * pull request, unless undoing its apply has merged that already.
@@ -72,9 +75,6 @@ export function createPullRequestUndoer(
     },
   };
 }
-
-const LONELY_BRANCH =
-  'This branch has no pull request, and it can not be told whether this run pushed it.';
 
 /** Whether a branch without a pull request may be a stock action's. */
 async function mayHavePushed(
