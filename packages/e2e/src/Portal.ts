@@ -135,7 +135,8 @@ export class Portal {
   /** Opens the newest request that waits for this person, from the tab on. */
   async openWaitingRequest(name: string): Promise<void> {
     await this.open('/approvals');
-    await this.page.getByText(name).first().click();
+    // In the table: a notification that pops up has the name too.
+    await this.page.getByRole('row').getByText(name).first().click();
     await this.page.getByRole('button', { name: 'Approve' }).waitFor();
   }
 
