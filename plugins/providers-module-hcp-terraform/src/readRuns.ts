@@ -61,6 +61,7 @@ function sumCosts(documents: readonly RunDocument[]): number | undefined {
   return documents.length > 0 && Number.isFinite(sum) ? sum : undefined;
 }
 
+/** @param status - of one that has not failed */
 function toProject(
   document: RunDocument,
   status: InfrastructureProject['status'],
@@ -69,7 +70,7 @@ function toProject(
   const { run, workspace } = document;
   return {
     name: workspace?.attributes.name ?? run.relationships.workspace.data.id,
-    status,
+    status: isFailed(run.attributes.status) ? 'failed' : status,
     description: run.attributes.status,
     url: toUrl(document),
   };
@@ -84,17 +85,13 @@ export function readPlans(
 ): RunSummary {
   const [first] = documents;
   const statusOf = ({ run }: RunDocument) => run.attributes.status;
-  const projects = documents.map(document => {
-    const status = statusOf(document);
-    if (isFailed(status)) {
-      return toProject(document, 'failed', toUrl);
-    }
-    return toProject(
+  const projects = documents.map(document =>
+    toProject(
       document,
-      isPlanned(status) ? 'planned' : 'pending',
+      isPlanned(statusOf(document)) ? 'planned' : 'pending',
       toUrl,
-    );
-  });
+    ),
+  );
   const common = {
     projects,
     planUrl: first && toUrl(first),
@@ -128,17 +125,13 @@ export function readApplies(
 ): RunSummary {
   const [first] = documents;
   const statusOf = ({ run }: RunDocument) => run.attributes.status;
-  const projects = documents.map(document => {
-    const status = statusOf(document);
-    if (isFailed(status)) {
-      return toProject(document, 'failed', toUrl);
-    }
-    return toProject(
+  const projects = documents.map(document =>
+    toProject(
       document,
-      isApplied(status) ? 'applied' : 'applying',
+      isApplied(statusOf(document)) ? 'applied' : 'applying',
       toUrl,
-    );
-  });
+    ),
+  );
   const common = {
     projects,
     applyUrl: first && toUrl(first),
