@@ -11,6 +11,7 @@ export * from './openApi';
 export * from './permissions';
 export * from './problems';
 export * from './providerStatus';
+export * from './resources';
 export * from './retry';
 export * from './runOptions';
 export * from './runPhases';
