@@ -45,6 +45,21 @@ export const selfServiceSpecSchema = z.strictObject({
   grants: z.array(z.string().min(1)).optional(),
   /** What a failed run does with what it has created. */
   onFailure: z.enum(['hold', 'rollback']).optional(),
+  /** The parameter that names the resource which the run is about, see `Facts.resource`. */
+  resource: fromParameter.optional(),
+  /**
+   * When what the run made is removed by itself: the parameter with the last
+   * day (`YYYY-MM-DD`, which ends with that day in UTC) or a time (ISO 8601).
+   */
+  expires: fromParameter.optional(),
+  /** Entity refs of the templates that remove, change or extend what it made. */
+  lifecycle: z
+    .strictObject({
+      remove: z.string().min(1).optional(),
+      change: z.string().min(1).optional(),
+      extend: z.string().min(1).optional(),
+    })
+    .optional(),
   /** Hours after which a held run is rolled back; 24 without. */
   holdHours: z.number().positive().max(720).optional(),
 });
