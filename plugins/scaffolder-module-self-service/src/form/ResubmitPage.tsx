@@ -10,7 +10,6 @@ import {
 import {
   scaffolderApiRef,
   SecretsContextProvider,
-  useTemplateSecrets,
 } from '@backstage/plugin-scaffolder-react';
 import { JsonValue } from '@backstage/types';
 import { Alert, ButtonLink, Link, Skeleton } from '@backstage/ui';
@@ -31,6 +30,7 @@ import { formDecoratorsApiRef, StockForm, useFormFields } from './stockForm';
 import { runDecorators } from './runDecorators';
 import { readSecretFields, stripSecrets } from './stripSecrets';
 import { isReplaceable, submitReplacement } from './submitReplacement';
+import { useSettledSecrets } from './useSettledSecrets';
 
 type Values = Record<string, JsonValue>;
 
@@ -92,10 +92,10 @@ function useSubmit(from: string, templateRef: string, earlier: Earlier) {
   const runsApi = useApi(runsApiRef);
   const decoratorsApi = useApi(formDecoratorsApiRef);
   const apis = useApiHolder();
-  const { secrets } = useTemplateSecrets();
   const runLink = useRouteRef(runRouteRef);
   const navigate = useNavigate();
   const pause = usePause();
+  const settleSecrets = useSettledSecrets(earlier.manifest, pause);
   const [submission, setSubmission] = useState<Submission>({});
 
   const submit = useCallback(
@@ -103,7 +103,7 @@ function useSubmit(from: string, templateRef: string, earlier: Earlier) {
       setSubmission({});
       try {
         const result = await runDecorators(
-          { values, secrets },
+          { values, secrets: await settleSecrets(values) },
           earlier.manifest,
           await decoratorsApi.getFormDecorators(),
           apis,
@@ -129,7 +129,7 @@ function useSubmit(from: string, templateRef: string, earlier: Earlier) {
       }
     },
     [
-      secrets,
+      settleSecrets,
       earlier,
       decoratorsApi,
       apis,

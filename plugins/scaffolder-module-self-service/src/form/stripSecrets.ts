@@ -65,6 +65,38 @@ export function readSecretFields(
   return found;
 }
 
+function collectMasks(
+  value: JsonValue | undefined,
+  secretFields: Set<string>,
+  found: Map<string, number>,
+): void {
+  if (Array.isArray(value)) {
+    value.forEach(item => collectMasks(item, secretFields, found));
+  } else if (isObject(value)) {
+    for (const [name, item] of Object.entries(value)) {
+      if (typeof item !== 'string') {
+        collectMasks(item, secretFields, found);
+      } else if (secretFields.has(name) && MASK.test(item)) {
+        found.set(name, item.length);
+      }
+    }
+  }
+}
+
+/**
+ * Which fields of a form hold asterisks in place of a secret. Pure.
+ *
+ * @returns the length of each, by the name of its field
+ */
+export function findMasks(
+  values: JsonObject,
+  manifest: Pick<TemplateParameterSchema, 'steps'>,
+): Map<string, number> {
+  const found = new Map<string, number>();
+  collectMasks(values, readSecretFields(manifest), found);
+  return found;
+}
+
 /**
  * The values of a run to fill a form with: without those of fields that hide
  * what is typed, and without the asterisks that the form keeps in place of a
