@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisionSchema } from './decision';
+import { messageDeliverySchema } from './messages';
 import {
   historyEntrySchema,
   requestSchema,
@@ -155,6 +156,11 @@ export const requestDetailSchema = z.object({
   request: requestSchema,
   history: z.array(historyEntrySchema),
   viewer: viewerSchema,
+  /**
+   * What people were told of it; for the requester, the approvers and the
+   * platform team.
+   */
+  deliveries: z.array(messageDeliverySchema).optional(),
 });
 /** A rejection needs a comment. @public */
 export const castVoteSchema = z

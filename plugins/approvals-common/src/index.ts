@@ -15,6 +15,7 @@ export {
 export * from './facts';
 export * from './freezes';
 export * from './gateSteps';
+export * from './messages';
 export * from './permissions';
 export * from './policyApi';
 export * from './requests';
