@@ -13,6 +13,7 @@ export {
   type TranslateExplanation,
 } from './explanationMessages';
 export * from './facts';
+export * from './formPreview';
 export * from './freezes';
 export * from './gateSteps';
 export * from './messages';

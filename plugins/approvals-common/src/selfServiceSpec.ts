@@ -4,6 +4,23 @@ const fromParameter = z.strictObject({ parameter: z.string().min(1) });
 const named = z.union([z.string().min(1), fromParameter]);
 
 /**
+ * Kind of outside system that something is created in.
+ *
+ * @public
+ */
+export const capabilitySchema = z.enum([
+  'git',
+  'infrastructure',
+  'secrets',
+  'observability',
+  'catalog',
+  'messaging',
+]);
+
+/** One of {@link capabilitySchema}. @public */
+export type Capability = z.infer<typeof capabilitySchema>;
+
+/**
  * Shape of `spec.selfService` in a Template entity: what the template's runs
  * are about, declared once so that preview, gate and template check read the
  * same thing.
@@ -38,6 +55,8 @@ export const selfServiceSpecSchema = z.strictObject({
       z.strictObject({
         kind: z.string().min(1),
         name: z.union([z.string().min(1), fromParameter]),
+        /** In which kind of system: for its name, and for checks in the form. */
+        capability: capabilitySchema.optional(),
       }),
     )
     .optional(),

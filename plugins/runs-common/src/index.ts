@@ -7,6 +7,7 @@
 export * from './api';
 export * from './effects';
 export * from './failureBehaviour';
+export * from './forms';
 export * from './openApi';
 export * from './permissions';
 export * from './problems';
