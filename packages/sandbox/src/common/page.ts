@@ -34,10 +34,16 @@ export function renderPage(options: {
   service: string;
   home?: string;
   body: string;
+  /** Further rules, in the words of CSS. */
+  style?: string;
+  /** HTML for the page's head. */
+  head?: string;
 }): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(
     options.title,
-  )}</title><style>${STYLE}</style></head><body><header><a href="${escapeHtml(
+  )}</title><style>${STYLE}${
+    options.style ?? ''
+  }</style></head><body><header><a href="${escapeHtml(
     options.home ?? '/',
   )}">${escapeHtml(
     options.service,

@@ -34,7 +34,13 @@ export function landingPage(options: ControlOptions): string {
     person =>
       `<tr><td><code>${escapeHtml(person.id)}</code></td><td>${escapeHtml(
         person.displayName,
-      )}</td><td>${escapeHtml(person.teams.join(', '))}</td></tr>`,
+      )}</td><td>${escapeHtml(
+        person.teams.join(', '),
+      )}</td><td><a href="${escapeHtml(
+        `${urls.standIns.slack}/as/${person.id}`,
+      )}">chat</a></td><td><a href="${escapeHtml(
+        `${urls.standIns.mail}/mailboxes/${encodeURIComponent(person.email)}`,
+      )}">mailbox</a></td></tr>`,
   );
   const rules = faults
     .list()

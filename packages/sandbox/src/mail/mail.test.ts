@@ -104,7 +104,7 @@ describe('mail', () => {
     expect(mailbox.html).toContain('Grüße &#60;b&#62;');
     const { html } = await get(`/mails/${id}`);
     expect(html).toContain(
-      '<a href="https://portal.example.com/a?b=1&#38;c=2">',
+      '<a href="https://portal.example.com/a?b=1&#38;c=2" target="_blank"',
     );
     expect(html).not.toContain('<script>');
     expect(html).toMatch(/<iframe [^>]*sandbox="allow-popups/);

@@ -19,12 +19,14 @@ function pageRoutes(mailboxes: Mailboxes): Router {
 
   router.get('/', (_request, response) => {
     const rows = mailboxes.addresses().map(address => {
-      const count = mailboxes.mails(address).length;
+      const mails = mailboxes.mails(address);
       return `<tr><td><a href="/mailboxes/${encodeURIComponent(
         address,
-      )}">${escapeHtml(address)}</a></td><td>${count} mail${
-        count === 1 ? '' : 's'
-      }</td></tr>`;
+      )}">${escapeHtml(address)}</a></td><td>${mails.length} mail${
+        mails.length === 1 ? '' : 's'
+      }</td><td class="soft">${escapeHtml(
+        mails[mails.length - 1]?.subject,
+      )}</td></tr>`;
     });
     response.send(
       page(
@@ -53,8 +55,14 @@ function pageRoutes(mailboxes: Mailboxes): Router {
       page(
         address,
         `<h1>${escapeHtml(address)}</h1><div class="card">${
-          rows.length ? `<table>${rows.join('')}</table>` : 'No mail yet.'
+          rows.length
+            ? `<table><thead><tr><th>Subject</th><th>From</th><th>Arrived</th></tr></thead><tbody>${rows.join(
+                '',
+              )}</tbody></table>`
+            : 'No mail yet.'
         }</div>`,
+        // What arrives while somebody looks shows up by itself.
+        '<meta http-equiv="refresh" content="3">',
       ),
     );
   });
@@ -89,8 +97,8 @@ function pageRoutes(mailboxes: Mailboxes): Router {
   return router;
 }
 
-function page(title: string, body: string): string {
-  return renderPage({ title, service: 'Mail', body });
+function page(title: string, body: string, head?: string): string {
+  return renderPage({ title, service: 'Mail', body, head });
 }
 
 function mailPage(mail: MailRecord): string {
@@ -110,7 +118,7 @@ function mailPage(mail: MailRecord): string {
     } · <a href="/mails/${id}/raw">as it came</a></p>${copies}
 ${
   mail.html
-    ? `<h2>HTML</h2><iframe title="The mail in HTML" src="/mails/${id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox" style="width:100%;height:26rem;border:1px solid var(--line);border-radius:8px;background:#fff"></iframe>`
+    ? `<h2>HTML</h2><iframe title="The mail in HTML" src="/mails/${id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox" style="width:100%;height:34rem;border:1px solid var(--line);border-radius:8px;background:#fff"></iframe>`
     : ''
 }
 <h2>Plain text</h2><div class="card"><pre>${withLinks(mail.text)}</pre></div>`,
@@ -123,7 +131,9 @@ function withLinks(text: string): string {
     .split(/(https?:\/\/[^\s<>"]+)/)
     .map((part, index) =>
       index % 2 === 1
-        ? `<a href="${escapeHtml(part)}">${escapeHtml(part)}</a>`
+        ? `<a href="${escapeHtml(
+            part,
+          )}" target="_blank" rel="noreferrer">${escapeHtml(part)}</a>`
         : escapeHtml(part),
     )
     .join('');

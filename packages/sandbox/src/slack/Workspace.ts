@@ -75,7 +75,8 @@ export class Workspace {
   }
 
   get interactivityUrl(): string {
-    return this.#settings.get('settings')?.interactivityUrl ?? '';
+    // What nobody chose is not kept: the portal may be elsewhere next time.
+    return (this.#settings.get('settings') ?? this.defaults).interactivityUrl;
   }
 
   set interactivityUrl(interactivityUrl: string) {
@@ -84,6 +85,14 @@ export class Workspace {
 
   users(): SlackUser[] {
     return [...this.#users.values()];
+  }
+
+  /** Those who can sign in to read what the app sent them. */
+  people(): SlackUser[] {
+    return this.users().filter(
+      ({ isBot, deleted, team, emailConfirmed }) =>
+        !isBot && !deleted && team === TEAM.id && emailConfirmed,
+    );
   }
 
   /** @throws SlackRefusal - user_not_found */
@@ -235,9 +244,6 @@ export class Workspace {
           isArchived: false,
         });
       }
-    }
-    if (!this.#settings.get('settings')) {
-      this.#settings.set('settings', this.defaults);
     }
     const newest = this.#messages
       .values()

@@ -5,7 +5,8 @@ interface TextObject {
   text: string;
 }
 
-interface RichPart {
+/** A piece of rich text. */
+export interface RichPart {
   type: string;
   text?: string;
   url?: string;

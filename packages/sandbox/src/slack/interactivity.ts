@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { buttonsOf, inputsOf } from './blocks';
+import { buttonsOf, inputsOf, SlackButton } from './blocks';
 import { SlackClick, SlackMessage, SlackRefusal } from './model';
 import { APP, TEAM, Workspace } from './Workspace';
 
@@ -53,8 +53,14 @@ export class Interactivity {
   async press(input: PressInput): Promise<SlackClick> {
     const { workspace } = this;
     const message = workspace.message(input.channel, input.ts);
+    const button = buttonsOf(message.blocks).find(
+      ({ action_id: id }) => id === input.actionId,
+    );
+    if (!button) {
+      throw new SlackRefusal('no_such_button');
+    }
     const body = new URLSearchParams({
-      payload: JSON.stringify(this.#payload(input, message)),
+      payload: JSON.stringify(this.#payload(input, message, button)),
     }).toString();
     const timestamp = String(Math.floor(workspace.now().getTime() / 1_000));
     const signature = createHmac('sha256', SIGNING_SECRET)
@@ -65,8 +71,11 @@ export class Interactivity {
       ts: input.ts,
       user: input.user,
       action: input.actionId,
+      label: button.text.text,
       url: workspace.interactivityUrl,
+      at: workspace.now().toISOString(),
     };
+    const began = performance.now();
     this.#clicks.push(click);
     this.#clicks.splice(0, this.#clicks.length - REMEMBERED);
     const sending = fetch(click.url, {
@@ -83,6 +92,7 @@ export class Interactivity {
       async response => {
         await response.arrayBuffer();
         click.status = response.status;
+        click.milliseconds = Math.round(performance.now() - began);
       },
       () => undefined, // People see a warning sign beside the button.
     );
@@ -91,16 +101,14 @@ export class Interactivity {
     return click;
   }
 
-  #payload(input: PressInput, message: SlackMessage): object {
+  #payload(
+    input: PressInput,
+    message: SlackMessage,
+    button: SlackButton,
+  ): object {
     const { workspace } = this;
     const user = workspace.user(input.user);
     const channel = workspace.channel(input.channel);
-    const button = buttonsOf(message.blocks).find(
-      ({ action_id: id }) => id === input.actionId,
-    );
-    if (!button) {
-      throw new SlackRefusal('no_such_button');
-    }
     const micros = String(workspace.now().getTime() * 1_000);
     const values = Object.fromEntries(
       inputsOf(message.blocks).map(({ block_id: id, element }) => [

@@ -52,9 +52,15 @@ export interface SlackClick {
   ts: string;
   user: string;
   action: string;
+  /** What stood on the button. */
+  label: string;
   url: string;
+  /** ISO 8601. */
+  at: string;
   /** Of the answer; absent where none came within three seconds. */
   status?: number;
+  /** Until the answer. */
+  milliseconds?: number;
 }
 
 /** A refusal: HTTP 200 with `{ ok: false }`. */

@@ -26,13 +26,17 @@ describe('Slack', () => {
   let service: TestService;
   let standIn: StandIn;
 
-  const open = (directory: string, url: string) =>
+  const open = (
+    directory: string,
+    url: string,
+    backstageUrl = 'http://localhost:1',
+  ) =>
     slackStandIn.open({
       directory,
       url,
       faults,
       now: () => new Date(time),
-      backstageUrl: 'http://localhost:1',
+      backstageUrl,
       ports: {},
       urls: { github: '', githubApi: '', identity: '' },
       standInUrls: {},
@@ -350,6 +354,45 @@ describe('Slack', () => {
           },
         },
       });
+    });
+
+    it('shows a person what they got, and lets them press in their own name', async () => {
+      await goTo('/slack');
+      const { answer } = await call('conversations.open', { users: 'U0LEO' });
+      const channel = answer.channel.id;
+      const { ts } = await post({
+        channel,
+        blocks: [{ type: 'actions', elements: [BUTTON] }],
+      });
+      await post({ channel, text: 'Still open', thread_ts: ts });
+      const own = await (await fetch(`${service.url}/as/leo`)).text();
+      expect(own).toContain('Signed in as');
+      expect(own).toContain('name="user" value="U0LEO"');
+      expect(own).toMatch(/aria-label="Thread".*1 reply.*Still open/s);
+      await form('/press', {
+        channel,
+        ts,
+        user: 'U0LEO',
+        action_id: 'approve',
+      });
+      await call('chat.update', { channel, ts, text: 'Approved by Leo' });
+      const feed = await (
+        await fetch(`${service.url}/archives/${channel}?part=feed`)
+      ).text();
+      expect(feed).toContain('pressed Approve; the app took it');
+      expect(feed).toContain('edited');
+      expect(feed).not.toContain('<html');
+      expect((await fetch(`${service.url}/as/gone`)).status).toBe(404);
+    });
+
+    it('sends clicks to where the portal is now, unless somebody chose otherwise', async () => {
+      const shown = async () => (await fetch(service.url)).text();
+      standIn = await open(service.directory, service.url, 'http://portal:2');
+      expect(await shown()).toContain(
+        'value="http://portal:2/api/approvals/answers/slack"',
+      );
+      await goTo('/elsewhere');
+      expect(await shown()).toContain('/elsewhere"');
     });
 
     it('says when the app did not take it, and lists clicks', async () => {
