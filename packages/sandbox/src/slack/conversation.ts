@@ -18,8 +18,8 @@ export interface ConversationView {
 export const STYLE = `
 main{max-width:72rem}.slack{display:grid;grid-template-columns:15rem minmax(0,1fr);gap:1.5rem;align-items:start}
 nav{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.6rem;position:sticky;top:.6rem}nav h2{font-size:.8rem;margin:.9rem .5rem .2rem;color:var(--soft)}
-nav a{display:flex;justify-content:space-between;gap:.5rem;padding:.25rem .5rem;border-radius:6px;text-decoration:none;color:var(--text)}nav a:hover{background:var(--bg)}nav a[aria-current]{background:var(--link);color:var(--card)}
-nav select{width:100%}article{display:grid;grid-template-columns:2.4rem minmax(0,1fr);gap:.2rem .8rem;padding:.7rem 0;border-top:1px solid var(--line)}article:first-child{border-top:0}article:target{background:var(--add)}
+nav a{display:flex;justify-content:space-between;gap:.5rem;padding:.25rem .5rem;border-radius:6px;text-decoration:none;color:var(--text)}nav a:hover{background:var(--bg)}nav a[aria-current],nav a[aria-current] small{background:var(--link);color:var(--card)}
+nav select{width:100%}article{display:grid;grid-template-columns:2.4rem minmax(0,1fr);gap:.2rem .8rem;padding:.7rem 0;border-top:1px solid var(--line)}article:first-child{border-top:0}article:target .avatar{outline:2px solid var(--link);outline-offset:2px}
 .avatar{width:2.4rem;height:2.4rem;border-radius:8px;background:var(--link);color:var(--card);display:grid;place-items:center;font-weight:700}
 .thread{margin:.3rem 0 .3rem 3.2rem;border-left:3px solid var(--line);padding-left:1rem}.thread>p{margin:.2rem 0}
 article h3{font-size:1.05rem;margin:.15rem 0 .5rem}article p{margin:.4rem 0}article textarea{min-height:3rem}button.danger{border-color:var(--bad);color:var(--bad)}.app{border:1px solid var(--line);border-radius:4px;padding:0 .3rem;font-size:.7rem;color:var(--soft)}
@@ -241,7 +241,7 @@ function outcome({ workspace }: ConversationView, click: SlackClick): string {
   const pressed = `${who} pressed ${escapeHtml(click.label)}`;
   if (click.status === undefined || click.status >= 300) {
     return `<p class="click error" role="alert">${pressed}: the app did not take the click (${
-      click.status ?? 'no answer within 3 seconds'
+      click.status ?? 'no answer in time'
     }).</p>`;
   }
   return `<p class="click soft">${pressed}; the app took it after ${click.milliseconds} ms.</p>`;
