@@ -4,10 +4,19 @@ import {
   fetchApiRef,
   PageBlueprint,
 } from '@backstage/frontend-plugin-api';
-import { RiPlugLine } from '@remixicon/react';
+import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { RiBox3Line, RiPlugLine } from '@remixicon/react';
 import { providersApiRef } from './api/ProvidersApi';
 import { ProvidersClient } from './api/ProvidersClient';
-import { providersRouteRef, runRouteRef } from './routes';
+import { resourcesApiRef } from './api/ResourcesApi';
+import { ResourcesClient } from './api/ResourcesClient';
+import {
+  providersRouteRef,
+  resourceRouteRef,
+  resourcesRouteRef,
+  runRouteRef,
+  templatesRouteRef,
+} from './routes';
 
 const providersApi = ApiBlueprint.make({
   name: 'providers',
@@ -17,6 +26,44 @@ const providersApi = ApiBlueprint.make({
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) => new ProvidersClient({ fetchApi }),
     }),
+});
+
+const resourcesApi = ApiBlueprint.make({
+  name: 'resources',
+  params: defineParams =>
+    defineParams({
+      api: resourcesApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new ResourcesClient({ fetchApi }),
+    }),
+});
+
+const resourcesPage = PageBlueprint.make({
+  name: 'resources',
+  params: {
+    path: '/resources',
+    routeRef: resourcesRouteRef,
+    title: 'Resources',
+    icon: <RiBox3Line />,
+    loader: async () => {
+      const { ResourcesPage } = await import('./resources/ResourcesPage');
+      return <ResourcesPage />;
+    },
+  },
+});
+
+/** On the page of an entity: what of the portal belongs to it. */
+const entityResources = EntityContentBlueprint.make({
+  name: 'resources',
+  params: {
+    path: '/resources',
+    title: 'Resources',
+    filter: { kind: { $in: ['component', 'resource', 'api', 'system'] } },
+    loader: async () => {
+      const { EntityResources } = await import('./resources/EntityResources');
+      return <EntityResources />;
+    },
+  },
 });
 
 const providersPage = PageBlueprint.make({
@@ -34,8 +81,8 @@ const providersPage = PageBlueprint.make({
 });
 
 /**
- * Pages about runs that are not inside Create: how the providers are, for the
- * platform team.
+ * Pages about runs that are not inside Create: what runs have made and still
+ * exists, for everybody; how the providers are, for the platform team.
  *
  * @public
  */
@@ -44,7 +91,17 @@ export const runsPlugin = createFrontendPlugin({
   title: 'Runs',
   icon: <RiPlugLine />,
   info: { packageJson: () => import('../package.json') },
-  routes: { providers: providersRouteRef },
-  externalRoutes: { run: runRouteRef },
-  extensions: [providersApi, providersPage],
+  routes: {
+    providers: providersRouteRef,
+    resource: resourceRouteRef,
+    resources: resourcesRouteRef,
+  },
+  externalRoutes: { run: runRouteRef, templates: templatesRouteRef },
+  extensions: [
+    providersApi,
+    providersPage,
+    resourcesApi,
+    resourcesPage,
+    entityResources,
+  ],
 });

@@ -1,6 +1,7 @@
 import {
   ProviderFailure,
   ProviderStatus,
+  Resource,
 } from '@self-service/plugin-runs-common';
 
 /** GitHub, which is well. */
@@ -67,6 +68,45 @@ export function makeFailure(
       vendor: 'GitHub',
     },
     at: '2026-11-22T09:00:00Z',
+    ...overrides,
+  };
+}
+
+/** Dana's production database, which is there. */
+export function makeResource(overrides: Partial<Resource> = {}): Resource {
+  return {
+    id: 'task-1',
+    title: 'PostgreSQL database: orders (production)',
+    kind: 'PostgreSQL database',
+    name: 'orders',
+    templateRef: 'template:default/postgresql-database',
+    requester: 'user:default/dana',
+    team: 'group:default/payments',
+    environment: 'production',
+    monthlyCost: 150,
+    currency: 'USD',
+    createdAt: '2026-11-20T10:00:00Z',
+    status: 'present',
+    entityRefs: ['resource:default/orders'],
+    parts: [
+      {
+        effectId: 'effect-1',
+        capability: 'infrastructure',
+        provider: 'atlantis',
+        kind: 'apply',
+        name: 'databases/orders',
+        url: 'https://git.example.com/4',
+        status: 'created',
+      },
+    ],
+    actions: {
+      remove: {
+        allowed: true,
+        formPath: '/create/templates/default/database-deletion?resource=task-1',
+      },
+      change: { allowed: false, reason: 'another change of it is under way.' },
+      extend: { allowed: false, reason: 'it has no end.' },
+    },
     ...overrides,
   };
 }

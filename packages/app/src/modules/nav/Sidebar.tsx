@@ -35,6 +35,7 @@ export const SidebarContent = NavContentBlueprint.make({
           <SidebarGroup label="Menu" icon={<RiMenuLine />}>
             {nav.take('page:scaffolder')}
             {approvals && <ApprovalsNavItem item={approvals} />}
+            {nav.take('page:runs/resources')}
             {nav.take('page:catalog')}
             <SidebarDivider />
             <SidebarScrollWrapper>
