@@ -150,6 +150,8 @@ export const viewerSchema = z.object({
   /** Whether this person has a vote in an open stage to take back. */
   canWithdraw: z.boolean().optional(),
   canCancel: z.boolean(),
+  /** Whether this person may have failed messages sent again. */
+  canRetryDeliveries: z.boolean().optional(),
 });
 
 /** @public */
