@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve as resolvePath } from 'node:path';
+import { join, relative, resolve as resolvePath } from 'node:path';
 import { parseChanges } from './changes';
+import { readObject, writeObject } from './looseObjects';
 import { mergeTrees } from './merge';
 import {
   CommitRecord,
@@ -58,18 +59,35 @@ export class GitRepository {
 
   /** All branches with their commits, sorted by name. */
   async branches(): Promise<{ name: string; sha: string }[]> {
-    const output = await this.git([
-      'for-each-ref',
-      '--format=%(objectname) %(refname)',
-      'refs/heads',
-    ]);
-    return output
-      .split('\n')
-      .filter(Boolean)
-      .map(line => ({
-        sha: line.slice(0, 40),
-        name: line.slice(41 + 'refs/heads/'.length),
-      }));
+    const heads = join(this.directory, 'refs/heads');
+    if (existsSync(join(this.directory, 'packed-refs'))) {
+      const output = await this.git([
+        'for-each-ref',
+        '--format=%(objectname) %(refname:lstrip=2)',
+        'refs/heads',
+      ]);
+      return output
+        .split('\n')
+        .filter(Boolean)
+        .map(line => ({ sha: line.slice(0, 40), name: line.slice(41) }));
+    }
+    const files = await readdir(heads, {
+      recursive: true,
+      withFileTypes: true,
+    });
+    const branches = await Promise.all(
+      files
+        .filter(file => file.isFile())
+        .map(async file => {
+          const path = join(file.parentPath, file.name);
+          // It may be on its way out, or be the lock of one.
+          const content = await readFile(path, 'utf8').catch(() => '');
+          return { name: relative(heads, path), sha: content.trim() };
+        }),
+    );
+    return branches
+      .filter(({ name, sha }) => SHA.test(sha) && !name.endsWith('.lock'))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** The commit a full ref points at, or undefined. */
@@ -87,18 +105,12 @@ export class GitRepository {
       : undefined;
   }
 
-  /** Names of the branches whose commits are all in a commit. */
-  async branchesIn(commit: string): Promise<string[]> {
-    const format = ['for-each-ref', '--format=%(refname)'];
-    const output = await this.git([
-      ...format,
-      `--merged=${commit}`,
-      'refs/heads',
-    ]);
-    return output
-      .split('\n')
-      .filter(Boolean)
-      .map(name => name.slice('refs/heads/'.length));
+  /** The ids of a commit and of all that came before it. */
+  async commitsIn(commit: string): Promise<Set<string>> {
+    return this.#once(`commits ${commit}`, async () => {
+      const output = await this.git(['rev-list', commit]);
+      return new Set(output.split('\n'));
+    });
   }
 
   /**
@@ -118,12 +130,8 @@ export class GitRepository {
 
   /** True when `ancestor` is contained in `descendant`. */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    return this.#once(`ancestor ${ancestor} ${descendant}`, () =>
-      this.git(['merge-base', '--is-ancestor', ancestor, descendant]).then(
-        () => true,
-        () => false,
-      ),
-    );
+    const commits = await this.commitsIn(descendant).catch(() => undefined);
+    return commits?.has(ancestor) ?? false;
   }
 
   /** The best common ancestor, or undefined for unrelated histories. */
@@ -135,12 +143,15 @@ export class GitRepository {
 
   /** Stores a blob and gives its id. */
   async writeBlob(content: Buffer): Promise<string> {
-    return this.git(['hash-object', '-w', '--stdin'], { input: content });
+    return writeObject(this.directory, { type: 'blob', content });
   }
 
   /** The bytes of a blob. */
   async readBlob(sha: string): Promise<Buffer> {
-    return this.raw(['cat-file', 'blob', sha]);
+    const loose = await readObject(this.directory, sha);
+    return loose?.type === 'blob'
+      ? loose.content
+      : this.raw(['cat-file', 'blob', sha]);
   }
 
   /** The kind of an object, or undefined when there is none. */
@@ -148,10 +159,10 @@ export class GitRepository {
     if (!SHA.test(sha)) {
       return undefined;
     }
-    const type = await this.#once(`type ${sha}`, () =>
-      this.git(['cat-file', '-t', sha]),
-    ).catch(() => undefined);
-    return type;
+    return this.#once(`type ${sha}`, async () => {
+      const loose = await readObject(this.directory, sha);
+      return loose?.type ?? this.git(['cat-file', '-t', sha]);
+    }).catch(() => undefined);
   }
 
   /** The entries of a tree; paths are relative to it. */
@@ -230,24 +241,17 @@ export class GitRepository {
     author: GitIdentity;
     committer: GitIdentity;
   }): Promise<string> {
-    return this.git(
-      [
-        'commit-tree',
-        commit.tree,
-        ...commit.parents.flatMap(parent => ['-p', parent]),
-      ],
-      {
-        input: commit.message,
-        env: {
-          GIT_AUTHOR_NAME: commit.author.name,
-          GIT_AUTHOR_EMAIL: commit.author.email,
-          GIT_AUTHOR_DATE: commit.author.date,
-          GIT_COMMITTER_NAME: commit.committer.name,
-          GIT_COMMITTER_EMAIL: commit.committer.email,
-          GIT_COMMITTER_DATE: commit.committer.date,
-        },
-      },
-    );
+    const { tree, parents, author, committer, message } = commit;
+    const lines = [
+      `tree ${tree}`,
+      ...parents.map(parent => `parent ${parent}`),
+      `author ${signature(author)}`,
+      `committer ${signature(committer)}`,
+      '',
+      message,
+    ];
+    const content = Buffer.from(lines.join('\n'));
+    return writeObject(this.directory, { type: 'commit', content });
   }
 
   /** Commits reachable from `range`, newest first. */
@@ -349,12 +353,26 @@ export class GitRepository {
 
 /** Creates a bare repository whose default branch is `main`. */
 export async function initBare(directory: string): Promise<GitRepository> {
-  await runGit(['init', '--quiet', '--bare', directory]);
-  const repository = new GitRepository(directory);
-  await repository.git(['symbolic-ref', 'HEAD', 'refs/heads/main']);
-  await repository.git(['config', 'http.receivepack', 'true']);
-  await repository.git(['config', 'gc.auto', '0']);
-  return repository;
+  await runGit([
+    'init',
+    '--quiet',
+    '--bare',
+    '--initial-branch=main',
+    '--template=',
+    directory,
+  ]);
+  appendFileSync(
+    join(directory, 'config'),
+    '[http]\n\treceivepack = true\n[gc]\n\tauto = 0\n',
+  );
+  return new GitRepository(directory);
+}
+
+/** Who and when, as a commit has it; what would end a field is left out. */
+function signature({ name, email, date }: GitIdentity): string {
+  const seconds = Math.floor(Date.parse(date) / 1_000);
+  const plain = (text: string) => text.replace(/[<>\n]/g, '').trim();
+  return `${plain(name)} <${plain(email)}> ${seconds} +0000`;
 }
 
 function utc(date: string): string {

@@ -219,7 +219,6 @@ export class PullRequests {
     const heads = new Map(
       (await git.branches()).map(branch => [branch.name, branch.sha]),
     );
-    const contents = new Map<string, string[]>();
     for (const { number } of this.list(record.owner, record.name)) {
       const pull = this.get(record.owner, record.name, number);
       const sha = heads.get(pull.head.ref);
@@ -228,11 +227,8 @@ export class PullRequests {
       if (pull.state === 'closed') {
         continue;
       }
-      if (base && !contents.has(base)) {
-        contents.set(base, await git.branchesIn(base));
-      }
       const contained =
-        !moved && base && contents.get(base)?.includes(pull.head.ref);
+        !moved && base && (await git.commitsIn(base)).has(pull.head.sha);
       if (!moved && !contained) {
         continue;
       }
