@@ -9,6 +9,8 @@ import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
 import { runsApiRef } from './api/RunsApi';
 import { RunsClient } from './api/RunsClient';
+import { formApiRef } from './form/api/FormApi';
+import { FormClient } from './form/api/FormClient';
 import { TemplatesPage } from './form/TemplatesPage';
 
 const runsApi = ApiBlueprint.make({
@@ -18,6 +20,16 @@ const runsApi = ApiBlueprint.make({
       api: runsApiRef,
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) => new RunsClient({ fetchApi }),
+    }),
+});
+
+const formApi = ApiBlueprint.make({
+  name: 'self-service-form',
+  params: defineParams =>
+    defineParams({
+      api: formApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new FormClient({ fetchApi }),
     }),
 });
 
@@ -34,15 +46,18 @@ const runPages = SubPageBlueprint.make({
   },
 });
 
-/** The stock sub-page, but for a form that opens with a run's values. */
+/** The stock sub-page, but for the forms, which say what they will do. */
 const templatesPage = scaffolderPlugin
   .getExtension('sub-page:scaffolder/templates')
   .override({
-    *factory(originalFactory) {
+    *factory(originalFactory, { config }) {
       const original = originalFactory();
       yield* original;
       yield coreExtensionData.reactElement(
-        <TemplatesPage stock={original.get(coreExtensionData.reactElement)} />,
+        <TemplatesPage
+          stock={original.get(coreExtensionData.reactElement)}
+          theme={config.enableBackstageUi ? 'bui' : 'mui'}
+        />,
       );
     },
   });
@@ -70,5 +85,5 @@ const entityRuns = EntityContentBlueprint.make({
  */
 export const scaffolderModuleSelfService = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: [runsApi, runPages, templatesPage, entityRuns],
+  extensions: [runsApi, formApi, runPages, templatesPage, entityRuns],
 });

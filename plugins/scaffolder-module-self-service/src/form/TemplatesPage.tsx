@@ -1,32 +1,32 @@
 import { Progress } from '@backstage/core-components';
 import { lazy, ReactElement, Suspense } from 'react';
-import { Route, Routes, useSearchParams } from 'react-router-dom';
-import { FROM_PARAMETER } from '../run/makeFormUrl';
+import { Route, Routes } from 'react-router-dom';
+import type { FormTheme } from './stockForm';
 
-const ResubmitPage = lazy(async () => ({
-  default: (await import('./ResubmitPage')).ResubmitPage,
+const FormPage = lazy(async () => ({
+  default: (await import('./FormPage')).FormPage,
 }));
 
 /**
- * Templates and their forms: the stock pages, but for a form that opens with
- * the values of an earlier run.
+ * Templates and their forms: the stock pages, but for the forms.
+ *
+ * @param props.theme - how the fields of a form look
  */
-export function TemplatesPage(props: { stock: ReactElement }) {
-  const [search] = useSearchParams();
-  const from = search.get(FROM_PARAMETER);
-  return from ? (
+export function TemplatesPage(props: {
+  stock: ReactElement;
+  theme?: FormTheme;
+}) {
+  return (
     <Routes>
       <Route
         path=":namespace/:templateName"
         element={
           <Suspense fallback={<Progress />}>
-            <ResubmitPage key={from} from={from} />
+            <FormPage theme={props.theme} />
           </Suspense>
         }
       />
       <Route path="*" element={props.stock} />
     </Routes>
-  ) : (
-    props.stock
   );
 }

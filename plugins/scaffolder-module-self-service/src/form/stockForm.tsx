@@ -7,16 +7,25 @@ import {
   formDecoratorsApiRef,
   formFieldsApiRef,
 } from '@backstage/plugin-scaffolder/alpha';
-import { FieldExtensionOptions } from '@backstage/plugin-scaffolder-react';
 import {
+  FieldExtensionOptions,
+  FormProps,
+  ReviewStepProps,
+} from '@backstage/plugin-scaffolder-react';
+import {
+  ReviewState,
   SecretWidget,
   Workflow,
 } from '@backstage/plugin-scaffolder-react/alpha';
 import { JsonValue } from '@backstage/types';
 import { LoadFailure } from '@self-service/plugin-approvals';
-import { useEffect, useState } from 'react';
+import { ComponentType, memo, useEffect, useMemo, useState } from 'react';
+import { ReportingTemplate } from './ReportingTemplate';
 
-export { formDecoratorsApiRef };
+export { formDecoratorsApiRef, ReviewState };
+
+/** How the fields of the form look. */
+export type FormTheme = FormProps['EXPERIMENTAL_theme'];
 
 /** Not among the fields that the app's API loads, though a stock one. */
 const SECRET_FIELD = { name: 'Secret', component: SecretWidget };
@@ -50,25 +59,43 @@ export function useFormFields(): FieldExtensionOptions[] | undefined {
 }
 
 /**
- * The stock form of a template, opened with values.
+ * The stock form of a template, opened with values. It is drawn anew only when
+ * a prop changes, and reports to the `FormReporterContext`.
  *
  * @param props.values - read once, when the form opens
  * @param props.fields - keep the same array: another one resets the form
+ * @param props.reviewStep - the last page
  * @param props.onSubmit - must not reject: the stock form would spin for ever
  */
-export function StockForm(props: {
+export const StockForm = memo(function DrawStockForm(props: {
   namespace: string;
   templateName: string;
+  theme: FormTheme;
   fields: FieldExtensionOptions[];
   values: Record<string, JsonValue>;
+  reviewStep: ComponentType<ReviewStepProps>;
   onSubmit: (values: Record<string, JsonValue>) => Promise<void>;
 }) {
+  const { theme, reviewStep } = props;
+  const formProps = useMemo<FormProps>(
+    () => ({
+      EXPERIMENTAL_theme: theme,
+      uiSchema: { 'ui:ObjectFieldTemplate': ReportingTemplate },
+    }),
+    [theme],
+  );
+  const components = useMemo(
+    () => ({ ReviewStepComponent: reviewStep }),
+    [reviewStep],
+  );
   return (
     <Workflow
       namespace={props.namespace}
       templateName={props.templateName}
       extensions={props.fields}
       initialState={props.values}
+      formProps={formProps}
+      components={components}
       onCreate={props.onSubmit}
       onError={error =>
         error ? (
@@ -81,4 +108,4 @@ export function StockForm(props: {
       }
     />
   );
-}
+});

@@ -14,9 +14,11 @@ import {
   makeRunState,
   makeTask,
 } from '../__testUtils__/fixtures';
+import { mockFormApi } from '../__testUtils__/mockFormApi';
 import { mockRunsApi } from '../__testUtils__/mockRunsApi';
 import { runsApiRef } from '../api/RunsApi';
 import { createRootRouteRef } from '../routes';
+import { formApiRef } from './api/FormApi';
 import { TemplatesPage } from './TemplatesPage';
 
 const MANIFEST = {
@@ -71,6 +73,7 @@ function renderForm(
       apis: [
         [scaffolderApiRef, scaffolderApi],
         [runsApiRef, runsApi],
+        [formApiRef, mockFormApi()],
         [catalogApiRef, catalogApiMock()],
         [formFieldsApiRef, { loadFormFields: async () => [] }],
         [formDecoratorsApiRef, { getFormDecorators: async () => [] }],
@@ -94,16 +97,6 @@ async function fillInAndSubmit() {
 }
 
 describe('the form with the values of a run', () => {
-  it('is the stock form where no run is named', async () => {
-    renderForm('');
-
-    expect(
-      await screen.findByText(
-        'the stock pages at /create/templates/default/postgresql-database',
-      ),
-    ).toBeInTheDocument();
-  });
-
   it('opens with the values, without secrets', async () => {
     renderForm('?from=task-1');
 
