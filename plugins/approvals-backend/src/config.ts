@@ -11,7 +11,7 @@ import { SchedulerServiceTaskScheduleDefinition } from '@backstage/backend-plugi
 import { durationToMilliseconds } from '@backstage/types';
 import {
   SelfServiceSpec,
-  selfServiceSpecSchema,
+  selfServiceFieldsSchema,
 } from '@self-service/plugin-approvals-common';
 import { z } from 'zod';
 
@@ -37,15 +37,15 @@ export interface ApprovalsConfig {
   undeclared?: SelfServiceSpec;
   /** Group that looks after requests which nobody can decide. */
   platformTeam: string;
+  /** How long a preview may know people and templates from memory. */
+  previewMemoryMilliseconds: number;
   /** How often is looked for stages that are due or escalate. */
   slaFrequency: SchedulerServiceTaskScheduleDefinition['frequency'];
 }
 
-const undeclaredSchema = selfServiceSpecSchema.pick({
-  operation: true,
-  environment: true,
-  cost: true,
-});
+const undeclaredSchema = selfServiceFieldsSchema
+  .pick({ operation: true, environment: true, cost: true })
+  .required();
 
 /**
  * Reads the root `approvals`.
@@ -73,6 +73,11 @@ export function readApprovalsConfig(config: Config): ApprovalsConfig {
           DEFAULT_PLATFORM_TEAM,
         { defaultKind: 'group', defaultNamespace: DEFAULT_NAMESPACE },
       ),
+    ),
+    previewMemoryMilliseconds: readMilliseconds(
+      config.getOptionalConfig('approvals.previews'),
+      'memory',
+      10_000,
     ),
     slaFrequency: config.has('approvals.sla.frequency')
       ? readDurationFromConfig(config, { key: 'approvals.sla.frequency' })

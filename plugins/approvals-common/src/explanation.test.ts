@@ -84,6 +84,8 @@ describe('explainReason', () => {
     ['invalid.now', {}, 'fault of the portal'],
     ['invalid.data', { fields: ['cost.lead_from'] }, '(cost.lead_from)'],
     ['invalid.declaration', { problems: ['spec.x: no'] }, 'spec.x: no'],
+    ['invalid.resource', { parameter: 'database' }, '`database`'],
+    ['invalid.resource', { value: 'task-1' }, 'nothing of task-1'],
     ['policy.error', { message: 'No policy is loaded' }, 'No policy is loaded'],
   ])('%s says what is missing and where: %j', (code, params, expected) => {
     expect(explainReason({ code, dimension: 'any', params })).toContain(
@@ -110,6 +112,7 @@ describe('explainReason', () => {
     'compliance.sequential',
     'invalid.data',
     'invalid.declaration',
+    'invalid.resource',
     'policy.error',
   ])('reads the parameters of %s with care', code => {
     for (const params of [

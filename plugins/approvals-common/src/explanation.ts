@@ -11,6 +11,25 @@ type Params = Reason['params'];
 /** What a text needs: its key and the values of its placeholders. */
 type Explanation = [ExplanationKey, Record<string, string>?];
 
+/**
+ * An amount of money for people, in English.
+ *
+ * @param currency - ISO 4217, or whatever the policy data says
+ * @public
+ */
+export function formatMoney(amount: number, currency = ''): string {
+  try {
+    return new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
+    }).format(amount);
+  } catch {
+    // Not a currency code that Intl accepts: policy data may say anything.
+    return `${amount} ${currency}`.trim();
+  }
+}
+
 /** Makes words of the values that a policy gives, which may be anything. */
 class Words {
   constructor(private readonly translate: TranslateExplanation) {}
@@ -22,19 +41,9 @@ class Words {
   }
 
   money(amount: unknown, currency: unknown): string {
-    if (typeof amount !== 'number') {
-      return this.text(amount);
-    }
-    try {
-      return new Intl.NumberFormat('en-US', {
-        style: 'currency',
-        currency: this.text(currency, 'none'),
-        minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
-      }).format(amount);
-    } catch {
-      // Not a currency code that Intl accepts: policy data may say anything.
-      return `${amount} ${this.text(currency, '')}`.trim();
-    }
+    return typeof amount === 'number'
+      ? formatMoney(amount, this.text(currency, ''))
+      : this.text(amount);
   }
 
   list(values: unknown, separator = ', '): string {
@@ -133,6 +142,10 @@ const explanations: Record<
     'invalid.declaration',
     { problems: words.list(problems, '; ') },
   ],
+  'invalid.resource': ({ parameter, value }, words) =>
+    value === undefined
+      ? ['missing.resource', { parameter: words.text(parameter) }]
+      : ['invalid.resource', { value: words.text(value) }],
   'policy.error': ({ message }, words) => [
     'policy.error',
     { message: words.text(message) },

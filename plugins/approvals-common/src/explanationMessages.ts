@@ -41,6 +41,10 @@ export const explanationMessages = {
     'The policy data is not usable ({{fields}}): whoever runs the portal has to correct it.',
   'invalid.declaration':
     "The template's `spec.selfService` can't be read: {{problems}}. Its author has to correct it.",
+  'invalid.resource':
+    'The portal knows nothing of {{value}}: choose something that was made through it and that still exists.',
+  'missing.resource':
+    'It is not known what it is about: fill in `{{parameter}}`, best by starting from the page of the resource.',
   'policy.error':
     'The policy gave no answer, so the answer is no: {{message}}. Whoever runs the portal has to mend it; then start a new run.',
   'missing.environment': `The environment is not known. Declare \`environment: { parameter: environment }\` ${DECLARE} \`approvals.undeclared.environment\` in app-config.yaml.`,

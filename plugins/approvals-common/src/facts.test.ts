@@ -1,4 +1,9 @@
-import { deriveFacts, listAffectedEntities, toPolicyTime } from './facts';
+import {
+  deriveFacts,
+  listAffectedEntities,
+  readResourceReference,
+  toPolicyTime,
+} from './facts';
 import { SelfServiceSpec, selfServiceSpecSchema } from './selfServiceSpec';
 
 const DANA = {
@@ -163,7 +168,92 @@ describe('deriveFacts', () => {
   });
 });
 
+describe('a run about a resource', () => {
+  const REMOVAL: SelfServiceSpec = {
+    operation: 'database:delete',
+    resource: { parameter: 'resource' },
+  };
+  const resource = {
+    environment: 'production',
+    team: 'group:default/search',
+    monthlyCost: 400,
+  };
+  const about = (selfService: SelfServiceSpec, parameters: object) =>
+    deriveFacts({
+      templateRef: 'template:default/deletion',
+      selfService,
+      parameters: parameters as Parameters<typeof facts>[1],
+      requester: DANA,
+      resource,
+    });
+
+  it('takes environment, team and cost from the server, not from the form', () => {
+    const forged = { ...REMOVAL, environment: 'dev', team: 'payments' };
+    expect(about(forged, { resource: 'task-1' })).toMatchObject({
+      environment: 'production',
+      team: 'group:default/search',
+      affectedTeams: ['group:default/search'],
+      monthlyCost: 400,
+    });
+  });
+
+  it('costs what the template declares, where it declares that', () => {
+    const change = { ...REMOVAL, cost: SPEC.cost };
+    expect(about(change, { size: 'small' }).monthlyCost).toBe(50);
+  });
+
+  it('knows nothing of one that is not known', () => {
+    expect(facts(REMOVAL, { resource: 'task-2' })).toMatchObject({
+      environment: undefined,
+      monthlyCost: undefined,
+      team: undefined,
+      affectedTeams: [],
+    });
+  });
+
+  it('does not heed a resource that the template does not declare', () => {
+    const parameters = { environment: 'dev', size: 'small' };
+    expect(about(SPEC, parameters)).toMatchObject({
+      environment: 'dev',
+      monthlyCost: 50,
+      team: DANA.teams[0],
+    });
+  });
+
+  it.each([
+    [REMOVAL, { resource: 'task-1' }, { id: 'task-1' }],
+    [
+      { ...REMOVAL, resource: { parameter: 'path', by: 'secret' as const } },
+      { path: 'databases/orders' },
+      { secret: 'databases/orders' },
+    ],
+    [REMOVAL, { resource: '' }, 'unnamed'],
+    [REMOVAL, { resource: 7 }, 'unnamed'],
+    [REMOVAL, {}, 'unnamed'],
+    [SPEC, { resource: 'task-1' }, undefined],
+    [undefined, { resource: 'task-1' }, undefined],
+  ])('%j of %j names %j', (selfService, parameters, expected) => {
+    expect(
+      readResourceReference(
+        selfService,
+        parameters as Parameters<typeof facts>[1],
+      ),
+    ).toEqual(expected);
+  });
+});
+
 describe('selfServiceSpecSchema', () => {
+  it.each([
+    [{ operation: 'x:y' }, ['environment', 'cost']],
+    [{ operation: 'x:y', environment: 'dev' }, ['cost']],
+    [{ operation: 'x:y', resource: { parameter: 'resource' } }, []],
+  ])('of %j misses %j', (spec, missing) => {
+    const { error } = selfServiceSpecSchema.safeParse(spec);
+    expect((error?.issues ?? []).map(({ path }) => path.join('.'))).toEqual(
+      missing,
+    );
+  });
+
   it('refuses keys that it does not know', () => {
     const { error } = selfServiceSpecSchema.safeParse({
       ...SPEC,

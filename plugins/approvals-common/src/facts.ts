@@ -85,7 +85,7 @@ function readCost(
   cost: SelfServiceSpec['cost'],
   parameters: JsonObject,
 ): number | undefined {
-  if (typeof cost === 'number') {
+  if (typeof cost !== 'object') {
     return cost;
   }
   const key = parameters[cost.parameter];
@@ -145,6 +145,67 @@ export function listAffectedEntities(
 }
 
 /**
+ * Which resource a run is about: the one of this id, or the one with this
+ * secret.
+ *
+ * @public
+ */
+export type ResourceReference = { id: string } | { secret: string };
+
+/**
+ * What the server knows of the resource that a run is about; no form has a say
+ * in it.
+ *
+ * @public
+ */
+export interface ResourceFacts {
+  /** What people call it. */
+  name?: string;
+  environment?: string;
+  monthlyCost?: number;
+  /** Entity ref of the owning group. */
+  team?: string;
+}
+
+/**
+ * The resource that a run is about.
+ *
+ * @returns `undefined` where its template declares none, and `'unnamed'` where
+ * the parameter that should name it does not
+ * @public
+ */
+export function readResourceReference(
+  selfService: SelfServiceSpec | undefined,
+  parameters: JsonObject,
+): ResourceReference | 'unnamed' | undefined {
+  const declared = selfService?.resource;
+  if (!declared) {
+    return undefined;
+  }
+  const value = readString({ parameter: declared.parameter }, parameters);
+  if (value === undefined) {
+    return 'unnamed';
+  }
+  return declared.by === 'secret' ? { secret: value } : { id: value };
+}
+
+/** The team: of the resource, as declared, or else the requester's first. */
+function readTeam(options: {
+  selfService?: SelfServiceSpec;
+  parameters: JsonObject;
+  requester: { teams: string[] };
+  resource?: ResourceFacts;
+}): string | undefined {
+  const { selfService, parameters, requester, resource } = options;
+  if (selfService?.resource) {
+    return resource?.team;
+  }
+  return selfService?.team === undefined
+    ? requester.teams[0]
+    : groupRef(read(selfService.team, parameters));
+}
+
+/**
  * Derives the facts of a run. Pure: the same arguments give the same facts,
  * so that preview and gate can't differ.
  *
@@ -155,6 +216,9 @@ export function listAffectedEntities(
  * @param options.parameters - the run's parameters as submitted
  * @param options.requester - who asks, with their group refs from the catalog
  * @param options.owners - owning groups of each of {@link listAffectedEntities}
+ * @param options.resource - what the server knows of the resource that
+ * {@link readResourceReference} names; a run about one that is not known has
+ * neither team nor environment, and policy denies it
  * @param options.estimatedMonthlyCost - what the plan is estimated to cost; the
  * higher one of it and the declared cost counts
  * @public
@@ -165,14 +229,13 @@ export function deriveFacts(options: {
   parameters: JsonObject;
   requester: { ref?: string; teams: string[] };
   owners?: Record<string, readonly string[]>;
+  resource?: ResourceFacts;
   estimatedMonthlyCost?: number;
 }): Facts {
   const { templateRef, selfService, parameters, requester, owners } = options;
-  const declaredTeam = read(selfService?.team, parameters);
-  const team =
-    selfService?.team === undefined
-      ? requester.teams[0]
-      : groupRef(declaredTeam);
+  const isAboutResource = selfService?.resource !== undefined;
+  const resource = isAboutResource ? options.resource : undefined;
+  const team = readTeam(options);
   const affected = readAffected(selfService, parameters).flatMap(value => {
     const group = groupRef(value);
     const owning = group ? [group] : owners?.[entityRef(value) ?? ''] ?? [];
@@ -180,11 +243,16 @@ export function deriveFacts(options: {
     // empty text, for the policy to refuse.
     return owning.length > 0 ? owning : [''];
   });
-  const declaredCost = selfService && readCost(selfService.cost, parameters);
+  const declaredCost =
+    selfService?.cost === undefined
+      ? resource?.monthlyCost
+      : readCost(selfService.cost, parameters);
   return {
     template: templateRef,
     operation: selfService?.operation,
-    environment: readString(selfService?.environment, parameters),
+    environment: isAboutResource
+      ? resource?.environment
+      : readString(selfService?.environment, parameters),
     monthlyCost: higher(declaredCost, options.estimatedMonthlyCost),
     team,
     affectedTeams: [...new Set(team ? [...affected, team] : affected)].sort(),

@@ -29,6 +29,7 @@ const HARMLESS = new Set([
   'fs:delete',
   'fs:readdir',
   'fs:rename',
+  'resource:read',
 ]);
 
 /**

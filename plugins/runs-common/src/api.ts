@@ -30,6 +30,7 @@ import { suspensionSchema, waitSchema } from './suspensions';
  *   was registered
  * - `POST /runs/:taskId/step-reports` {@link reportStepSchema} → 204
  * - `POST /interventions` {@link askPersonSchema} → {@link interventionSchema}
+ * - `POST /resources/…`: see `resourceOperations.ts`
  *
  * For people:
  *
@@ -45,6 +46,9 @@ import { suspensionSchema, waitSchema } from './suspensions';
  *   the corrected form of another one, which is rolled back
  * - `POST /interventions/:id/answer` {@link answerSchema} →
  *   {@link interventionSchema}; 409 when it was answered already
+ *
+ * - `GET /resources` with `resourceFilterSchema` → `resourcePageSchema`
+ * - `GET /resources/:id` → `resourceDetailSchema`
  *
  * - `GET /providers` → `providerListSchema`, with `runs.provider.read`
  * - `POST /providers/check` `checkProviderSchema` → `providerStatusSchema`

@@ -6,12 +6,14 @@
  */
 export * from './api';
 export * from './effects';
+export * from './endTimes';
 export * from './failureBehaviour';
 export * from './forms';
 export * from './openApi';
 export * from './permissions';
 export * from './problems';
 export * from './providerStatus';
+export * from './resourceOperations';
 export * from './resources';
 export * from './retry';
 export * from './runOptions';

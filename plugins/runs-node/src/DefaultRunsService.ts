@@ -8,18 +8,27 @@ import {
   Effect,
   effectListSchema,
   effectSchema,
+  ExtendResource,
+  Extension,
+  extensionSchema,
+  FindResource,
   Intervention,
   interventionSchema,
   RegisterRun,
   ReleaseEffect,
+  Removal,
+  removalSchema,
   RenewEffect,
   ReportStep,
+  ResourceRecord,
+  resourceRecordSchema,
   RunRecord,
   runRecordSchema,
   Settle,
   Suspend,
   SuspendResult,
   suspendResultSchema,
+  UseResource,
   Wait,
 } from '@self-service/plugin-runs-common';
 import { BackendCaller, BackendCallerOptions } from './BackendCaller';
@@ -63,16 +72,7 @@ export class DefaultRunsService implements RunsService {
       });
       return runRecordSchema.parse(response);
     } catch (error) {
-      // A 404 of a backend without the plugin has another body: that one is
-      // a failure to answer, never "nothing was registered".
-      if (
-        error instanceof ResponseError &&
-        error.statusCode === 404 &&
-        error.body.error.name === NotFoundError.name
-      ) {
-        return undefined;
-      }
-      throw error;
+      return orNothing(error);
     }
   }
 
@@ -141,6 +141,49 @@ export class DefaultRunsService implements RunsService {
     return interventionSchema.parse(response);
   }
 
+  async findResource(
+    reference: FindResource,
+  ): Promise<ResourceRecord | undefined> {
+    try {
+      const response = await this.#call('POST', '/resources/find', {
+        body: reference,
+      });
+      return resourceRecordSchema.parse(response);
+    } catch (error) {
+      return orNothing(error);
+    }
+  }
+
+  async changeResource(
+    id: string,
+    change: UseResource,
+  ): Promise<ResourceRecord> {
+    const response = await this.#call('POST', '/resources/:id/changes', {
+      params: { id },
+      body: change,
+    });
+    return resourceRecordSchema.parse(response);
+  }
+
+  async removeResource(id: string, removal: UseResource): Promise<Removal> {
+    const response = await this.#call('POST', '/resources/:id/removals', {
+      params: { id },
+      body: removal,
+    });
+    return removalSchema.parse(response);
+  }
+
+  async extendResource(
+    id: string,
+    extension: ExtendResource,
+  ): Promise<Extension> {
+    const response = await this.#call('POST', '/resources/:id/extensions', {
+      params: { id },
+      body: extension,
+    });
+    return extensionSchema.parse(response);
+  }
+
   async #call(
     ...call: Parameters<BackendCaller['call']>
   ): ReturnType<BackendCaller['call']> {
@@ -150,6 +193,21 @@ export class DefaultRunsService implements RunsService {
       throw error instanceof ResponseError ? toError(error) : error;
     }
   }
+}
+
+/**
+ * A 404 of a backend without the plugin has another body: that one is a
+ * failure to answer, never "there is none".
+ */
+function orNothing(error: unknown): undefined {
+  if (
+    error instanceof ResponseError &&
+    error.statusCode === 404 &&
+    error.body.error.name === NotFoundError.name
+  ) {
+    return undefined;
+  }
+  throw error;
 }
 
 /** What a conflict says is meant for people, and ends up in a run's log. */

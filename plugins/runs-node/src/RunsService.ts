@@ -9,15 +9,21 @@ import {
   ClaimResult,
   CompleteEffect,
   Effect,
+  ExtendResource,
+  Extension,
+  FindResource,
   Intervention,
   RegisterRun,
   ReleaseEffect,
+  Removal,
   RenewEffect,
   ReportStep,
+  ResourceRecord,
   RunRecord,
   Settle,
   Suspend,
   SuspendResult,
+  UseResource,
   Wait,
 } from '@self-service/plugin-runs-common';
 import { DefaultRunsService } from './DefaultRunsService';
@@ -72,6 +78,33 @@ export interface RunsService {
    * for the kind `intervention`, ref = its id.
    */
   askPerson(question: AskPerson): Promise<Intervention>;
+  /** What the server knows of a resource; `undefined` where there is none. */
+  findResource(reference: FindResource): Promise<ResourceRecord | undefined>;
+  /**
+   * Notes that a run is about to change a resource: nobody removes it
+   * meanwhile, and what the run makes becomes a part of it. Idempotent by run.
+   *
+   * @throws a ResponseError 403 - the run may not; see `findResourceSchema`
+   * @throws ConflictError - it is removed, or being removed
+   */
+  changeResource(id: string, change: UseResource): Promise<ResourceRecord>;
+  /**
+   * Begins to remove a resource, or tells how its removal by this run stands.
+   * A run waits for it with the kind `resource-removal` and the `waitRef` of
+   * the answer. Idempotent by run.
+   *
+   * @throws a ResponseError 403 - the run may not; see `findResourceSchema`
+   * @throws ConflictError - another run removes or changes it, or has removed it
+   */
+  removeResource(id: string, removal: UseResource): Promise<Removal>;
+  /**
+   * Moves the end of a resource. Idempotent by run.
+   *
+   * @throws a ResponseError 400 - `until` is no time to come
+   * @throws a ResponseError 403 - the run may not; see `findResourceSchema`
+   * @throws ConflictError - it is removed, or being removed
+   */
+  extendResource(id: string, extension: ExtendResource): Promise<Extension>;
 }
 
 /** @public */

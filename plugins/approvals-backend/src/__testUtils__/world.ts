@@ -8,7 +8,10 @@ import { Entity } from '@backstage/catalog-model';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { NotificationPayload } from '@backstage/plugin-notifications-common';
 import { SignalPayload } from '@backstage/plugin-signals-node';
-import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
+import {
+  ResourceFacts,
+  SelfServiceSpec,
+} from '@self-service/plugin-approvals-common';
 import { Knex } from 'knex';
 import {
   DatabaseApprovalsStore,
@@ -30,6 +33,7 @@ import { GateService } from '../services/GateService';
 import { MessageService } from '../services/MessageService';
 import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
+import { createPreviews } from '../services/preview/createPreviews';
 import { RequestService } from '../services/RequestService';
 import { ReviewService } from '../services/ReviewService';
 import { RunReader } from '../services/RunReader';
@@ -115,6 +119,7 @@ export async function createWorld(
     policy?: Policy;
     undeclared?: SelfServiceSpec;
     permissions?: PermissionsService;
+    previewMemoryMilliseconds?: number;
   } = {},
 ) {
   const store = await DatabaseApprovalsStore.create(
@@ -170,12 +175,20 @@ export async function createWorld(
     notifier,
     permissions: options.permissions ?? mockServices.permissions(),
   });
-  const decider = new Decider({
+  const resources = new Map<string, ResourceFacts>();
+  const decidesWith = {
     policy,
-    freezes,
-    newOwners: newResolver,
+    resources: {
+      findResource: async (reference: object) =>
+        resources.get(Object.values(reference)[0]),
+    },
     undeclared: options.undeclared,
     logger,
+  };
+  const decider = new Decider({
+    ...decidesWith,
+    freezes,
+    newOwners: newResolver,
   });
   const access = new RequestAccess({
     permissions: options.permissions ?? mockServices.permissions(),
@@ -192,6 +205,17 @@ export async function createWorld(
     auditor,
     freezes,
     freezeStore,
+    /** What the runs backend knows, by id or path of a secret. */
+    resources,
+    previews: createPreviews({
+      catalog: catalog.service,
+      auth,
+      knex,
+      clock,
+      freezes,
+      deciding: decidesWith,
+      memoryMilliseconds: options.previewMemoryMilliseconds ?? 0,
+    }),
     policyHistory: new DatabasePolicyHistory(knex),
     signals,
     signalled,

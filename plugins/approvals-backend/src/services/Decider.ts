@@ -5,14 +5,16 @@ import {
   deriveFacts,
   Facts,
   listAffectedEntities,
+  readResourceReference,
+  ResourceFacts,
+  ResourceReference,
   toPolicyTime,
   PolicyInput,
   SelfServiceSpec,
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
 import { JsonObject } from '@backstage/types';
-import { PolicyArchive } from '../database';
-import { PolicyFreeze, PolicyService } from '../policy';
+import { PolicyArtifacts, PolicyFreeze, PolicyService } from '../policy';
 
 /** Digest of a decision that no policy made. */
 const NO_POLICY = 'none';
@@ -40,6 +42,17 @@ export interface Owners {
   ownersOf(entityRef: string): Promise<string[]>;
 }
 
+/** What is known of the resources that runs are about. */
+export interface Resources {
+  /**
+   * @returns `undefined` for one that is not known
+   * @throws when it can't be read: then nothing may be decided
+   */
+  findResource(
+    reference: ResourceReference,
+  ): Promise<ResourceFacts | undefined>;
+}
+
 /** What is to be decided. */
 export interface Question {
   templateRef: string;
@@ -59,7 +72,19 @@ export interface Answer {
   bundleDigest: string;
   dataDigest: string;
   /** What policy decided with; absent where no policy did. */
-  artifacts?: PolicyArchive;
+  artifacts?: PolicyArtifacts;
+}
+
+/** What decisions are made with. */
+export interface DeciderOptions {
+  policy: Policy;
+  freezes: Freezes;
+  /** Whose answers must be fresh for each question. */
+  newOwners: () => Owners;
+  resources: Resources;
+  /** `approvals.undeclared`: the declaration of templates that have none. */
+  undeclared?: SelfServiceSpec;
+  logger: LoggerService;
 }
 
 function deny(
@@ -88,44 +113,45 @@ export class Decider {
   readonly #policy: Policy;
   readonly #freezes: Freezes;
   readonly #newOwners: () => Owners;
+  readonly #resources: Resources;
   readonly #undeclared: SelfServiceSpec | undefined;
   readonly #logger: LoggerService;
 
-  /**
-   * @param options.newOwners - whose answers must be fresh for each question
-   * @param options.undeclared - `approvals.undeclared`: the declaration of
-   * templates that have none
-   */
-  constructor(options: {
-    policy: Policy;
-    freezes: Freezes;
-    newOwners: () => Owners;
-    undeclared?: SelfServiceSpec;
-    logger: LoggerService;
-  }) {
+  constructor(options: DeciderOptions) {
     this.#policy = options.policy;
     this.#freezes = options.freezes;
     this.#newOwners = options.newOwners;
+    this.#resources = options.resources;
     this.#undeclared = options.undeclared;
     this.#logger = options.logger;
   }
 
   /**
+   * What a template is taken to declare.
+   *
+   * @param selfService - its own declaration, still unchecked
+   * @returns `undefined` for one that can't be read, and where there is none
+   */
+  declarationOf(selfService: unknown): SelfServiceSpec | undefined {
+    return this.#readDeclaration(selfService).data;
+  }
+
+  /**
    * Decides, and stores nothing.
    *
-   * @throws when freezes or owners can't be read
+   * @throws when freezes, owners or the resource can't be read
    */
   async decide(question: Question): Promise<Answer> {
     const { selfService, now, ...rest } = question;
-    const declared =
-      selfService === undefined
-        ? { success: true as const, data: this.#undeclared }
-        : selfServiceSpecSchema.safeParse(selfService);
+    const declared = this.#readDeclaration(selfService);
+    const reference = readResourceReference(declared.data, rest.parameters);
+    const resource = await this.#findResource(reference);
     const input: PolicyInput = {
       now: toPolicyTime(now),
       request: deriveFacts({
         ...rest,
         selfService: declared.data,
+        resource,
         owners: await this.#readOwners(declared.data, rest.parameters),
       }),
     };
@@ -137,6 +163,17 @@ export class Decider {
       return this.#withoutPolicy(
         input,
         deny('invalid.declaration', 'validation', { problems }),
+      );
+    }
+    if (reference && !resource) {
+      const parameter = declared.data?.resource?.parameter;
+      const value = reference === 'unnamed' ? undefined : reference;
+      return this.#withoutPolicy(
+        input,
+        deny('invalid.resource', 'validation', {
+          parameter,
+          ...(value && { value: Object.values(value)[0] }),
+        }),
       );
     }
     const freezes = await this.#freezes.applyingTo(input.request, now);
@@ -152,6 +189,36 @@ export class Decider {
         deny('policy.error', 'policy', { message }),
       );
     }
+  }
+
+  /**
+   * What people call the resource that a run is about; `undefined` where it is
+   * about none that is known.
+   *
+   * @param selfService - the declaration, still unchecked
+   * @throws when it can't be read
+   */
+  async nameResource(
+    selfService: unknown,
+    parameters: JsonObject,
+  ): Promise<string | undefined> {
+    const declaration = selfServiceSpecSchema.safeParse(selfService).data;
+    const reference = readResourceReference(declaration, parameters);
+    return (await this.#findResource(reference))?.name;
+  }
+
+  async #findResource(
+    reference: ReturnType<typeof readResourceReference>,
+  ): Promise<ResourceFacts | undefined> {
+    return typeof reference === 'object'
+      ? this.#resources.findResource(reference)
+      : undefined;
+  }
+
+  #readDeclaration(selfService: unknown) {
+    return selfService === undefined
+      ? { success: true as const, data: this.#undeclared }
+      : selfServiceSpecSchema.safeParse(selfService);
   }
 
   async #readOwners(

@@ -122,11 +122,15 @@ export class DecisionMaker {
     const { taskId, subject } = record;
     const now = await this.#clock.now();
     const facts = record.input.request;
+    const resource = await this.#decider.nameResource(
+      selfService,
+      spec.parameters,
+    );
     return {
       id: randomUUID(),
       decisionId: record.id,
       taskId,
-      title: titleOf({ taskId, spec, selfService, facts }),
+      title: titleOf({ taskId, spec, selfService, facts, resource }),
       requester,
       links: linksOf(subject),
       createdAt: now.toISOString(),

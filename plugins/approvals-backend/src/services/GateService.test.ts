@@ -171,6 +171,55 @@ describe('GateService', () => {
     ]);
   });
 
+  describe('of a run about a resource', () => {
+    const steps = [
+      gateStep({
+        operation: 'database:delete',
+        resource: { parameter: 'resource' },
+      }),
+    ];
+    const parameters = { resource: 'r1', environment: 'dev', size: 'small' };
+
+    it('decides on what the server knows of it, whatever the form says', async () => {
+      world.resources.set('r1', {
+        name: 'orders',
+        environment: 'production',
+        team: 'group:default/search',
+        monthlyCost: 150,
+      });
+      world.scaffolder.addTask('t1', { steps, parameters });
+
+      const { decision, request } = await open(world);
+
+      expect(decision.facts).toMatchObject({
+        environment: 'production',
+        team: 'group:default/search',
+        monthlyCost: 150,
+      });
+      expect(decision.decision.stages.map(({ id }) => id)).toEqual([
+        'team-lead:group:default/search',
+        'security',
+      ]);
+      expect(request?.title).toBe('Database: orders (production)');
+    });
+
+    it.each([
+      [parameters, 'The portal knows nothing of r1'],
+      [{ ...parameters, resource: '' }, 'fill in `resource`'],
+    ])('denies %j', async (given, explanation) => {
+      world.scaffolder.addTask('t1', { steps, parameters: given });
+
+      const { decision, request } = await open(world);
+
+      expect(request).toBeUndefined();
+      expect(decision.decision).toMatchObject({
+        outcome: 'deny',
+        reasons: [{ code: 'invalid.resource' }],
+      });
+      expect(decision.explanations.join()).toContain(explanation);
+    });
+  });
+
   it('opens every stage of a parallel decision, with its due time', async () => {
     world.scaffolder.addTask('t1', { parameters: { size: 'large' } });
 
@@ -392,26 +441,5 @@ describe('GateService', () => {
       'was cancelled',
     );
     expect((await open(world)).request?.id).toBe(request?.id);
-  });
-
-  it('previews without storing, by the facts of the person who would ask', async () => {
-    const preview = await world.gates.preview({
-      templateRef: 'template:default/database',
-      selfService: gateStep().input.selfService,
-      parameters: {
-        environment: 'dev',
-        size: 'small',
-        owner: 'search',
-        name: 'x',
-      },
-      requester: 'user:default/dana',
-    });
-
-    expect(preview.decision.outcome).toBe('require-approval');
-    expect(preview.explanations).toEqual([
-      'It concerns teams that the requester does not belong to (search); the lead of each affected team approves.',
-    ]);
-    expect(await world.knex('decisions').select()).toEqual([]);
-    expect(await world.knex('policy_bundles').select()).toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ export async function* decisionsSince(
  */
 export function isWithoutPolicy({ result }: DecisionRecord): boolean {
   return result.reasons.some(({ code }) =>
-    ['policy.error', 'invalid.declaration'].includes(code),
+    ['policy.error', 'invalid.declaration', 'invalid.resource'].includes(code),
   );
 }
 

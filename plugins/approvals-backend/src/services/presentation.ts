@@ -2,6 +2,7 @@ import {
   ApprovalRequest,
   explain,
   Facts,
+  fillPlaceholders,
   SelfServiceSpec,
   selfServiceSpecSchema,
   stageProblem,
@@ -69,30 +70,29 @@ function nameOf(
   parameters: JsonObject,
 ): string | undefined {
   const name = declaration?.creates?.[0]?.name;
-  if (typeof name === 'object') {
-    return asText(parameters[name.parameter]);
-  }
-  return name?.replace(
-    /\{([^{}]+)\}/g,
-    (placeholder, key) => asText(parameters[key]) ?? placeholder,
-  );
+  return typeof name === 'object'
+    ? asText(parameters[name.parameter])
+    : name && fillPlaceholders(name, parameters);
 }
 
 /**
  * What a request is called: the template, what it creates, and where.
  *
- * @param selfService - the declaration, still unchecked
+ * @param options.selfService - the declaration, still unchecked
+ * @param options.resource - name of the resource that it is about
  */
 export function titleOf(options: {
   taskId: string;
   spec: TaskSpec;
   selfService: unknown;
   facts: Pick<Facts, 'environment'>;
+  resource?: string;
 }): string {
-  const { taskId, spec, selfService, facts } = options;
+  const { taskId, spec, selfService, facts, resource } = options;
   const metadata = spec.templateInfo?.entity?.metadata;
   const declaration = selfServiceSpecSchema.safeParse(selfService).data;
   const name =
+    resource ??
     nameOf(declaration, spec.parameters) ??
     asText(spec.parameters.name) ??
     taskId;

@@ -14,6 +14,8 @@ function namedParameters(
     { path: 'team', source: spec.team },
     { path: 'cost', source: spec.cost },
     { path: 'affects', source: spec.affects },
+    { path: 'resource', source: spec.resource },
+    { path: 'expires', source: spec.expires },
     ...(spec.creates ?? []).map(({ name }, index) => ({
       path: `creates[${index}].name`,
       source: name,
@@ -44,7 +46,7 @@ function namedParameters(
 }
 
 function checkCost(spec: SelfServiceSpec, form: FormParameters): Problem[] {
-  if (typeof spec.cost === 'number') {
+  if (typeof spec.cost !== 'object') {
     return [];
   }
   const { parameter, monthly } = spec.cost;

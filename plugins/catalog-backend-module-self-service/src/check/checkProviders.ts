@@ -39,6 +39,9 @@ const NEEDS: Record<string, (input: Input) => readonly Need[]> = {
     },
   ],
   'secret:create': needSecrets,
+  'secret:grant-access': () => [
+    { capability: 'secrets', features: ['access'] },
+  ],
   'secret:rotate': () => [{ capability: 'secrets' }],
   'terraform:plan': () => [{ capability: 'infrastructure' }],
   'terraform:wait-for-apply': () => [{ capability: 'infrastructure' }],

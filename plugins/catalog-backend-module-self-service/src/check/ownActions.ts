@@ -18,7 +18,11 @@ const OWN = new Set([
   'notify:send',
   'terraform:plan',
   'observability:onboard',
+  'resource:extend',
+  'resource:read',
+  'resource:remove',
   'secret:create',
+  'secret:grant-access',
   'secret:rotate',
   'vault:create-secret',
 ]);
