@@ -11,8 +11,8 @@ const stores = ['sqlite', 'postgres'] as const;
 const page = 20;
 
 /** Each view of the approvals page in turn, each of ten times as the busiest. */
-function listOnce(store: DatabaseApprovalsStore, turn: number) {
-  const who = turn % 10 === 9 ? busiest : person(turn * 17);
+function listOnce(store: DatabaseApprovalsStore, turn: number, size: number) {
+  const who = turn % 10 === 9 ? busiest : person(turn * 17, size);
   switch (turn % 4) {
     case 0:
     case 1:
@@ -25,8 +25,8 @@ function listOnce(store: DatabaseApprovalsStore, turn: number) {
 }
 
 /** The number in the navigation. */
-function countOnce(store: DatabaseApprovalsStore, turn: number) {
-  const who = turn % 10 === 9 ? busiest : person(turn * 17);
+function countOnce(store: DatabaseApprovalsStore, turn: number, size: number) {
+  const who = turn % 10 === 9 ? busiest : person(turn * 17, size);
   return store.countRequests({ waitingFor: who });
 }
 
@@ -101,7 +101,7 @@ export const bench: Bench = {
           const times = await sample({
             warmUp: 20,
             samples,
-            once: turn => once(store, turn),
+            once: turn => once(store, turn, size),
           });
           figures[`${name}.${what}.p50@${size}`] = median(times);
           figures[`${name}.${what}.p95@${size}`] = percentile(times, 95);

@@ -7,8 +7,8 @@ import {
 import type { PolicyInput } from '@self-service/plugin-approvals-common';
 import type { Knex } from 'knex';
 
-/** How many people ask and approve. */
-const people = 500;
+/** How many people ask and approve a thousand requests. */
+const peoplePerThousand = 5;
 /** One request in so many still waits for somebody. */
 const pendingOneIn = 10;
 /** One request in so many has the busiest approver among its approvers. */
@@ -20,9 +20,19 @@ const betweenRequestsMs = 4 * 60_000;
 /** The approver whom a tenth of all requests concern. */
 export const busiest = 'user:default/busiest';
 
-/** One of the ordinary people, by number. */
-export function person(index: number): string {
-  return `user:default/person-${index % people}`;
+/** One of the ordinary people among so many requests, by number. */
+export function person(number: number, requests: number): string {
+  const people = (requests / 1_000) * peoplePerThousand;
+  return `user:default/person-${number % people}`;
+}
+
+/**
+ * One of those who ask for and approve a request. With the requests comes their
+ * number, so that at every size as many wait for each of them.
+ */
+function concerned(index: number, number: number): string {
+  const first = Math.floor(index / 1_000) * peoplePerThousand;
+  return `user:default/person-${first + (number % peoplePerThousand)}`;
 }
 
 /** Scatters numbers evenly and always alike (Knuth's multiplicative hash). */
@@ -52,6 +62,7 @@ export async function seedRequests(
       stages: [],
       stage_approvers: [],
       votes: [],
+      inbox: [],
       request_history: [],
     };
     const end = Math.min(start + chunk, range.to);
@@ -103,7 +114,8 @@ function addRequest(
   const pending = index % pendingOneIn === 0;
   // Neither pattern may follow the other: each tenth of both, a hundredth.
   const busy = Math.floor(index / pendingOneIn) % busyOneIn === 0;
-  const requester = person(spread(index * 7));
+  const requester = concerned(index, spread(index * 7));
+  const waitsFor = new Set<string>();
   tables.decisions.push({
     id: decisionId,
     task_id: randomUUID(),
@@ -143,7 +155,7 @@ function addRequest(
   for (const [position, stage] of result.stages.entries()) {
     const stageId = randomUUID();
     const approvers = [0, 1, 2].map(turn =>
-      person(spread(index * 2 + position) + turn * 31),
+      concerned(index, spread(index * 2 + position) + turn),
     );
     if (busy && position === 1) {
       approvers[0] = busiest;
@@ -169,8 +181,8 @@ function addRequest(
       tables.stage_approvers.push({
         stage_id: stageId,
         user_ref,
-        undecided: pending,
       });
+      waitsFor.add(user_ref);
     }
     if (!pending) {
       tables.votes.push({
@@ -181,6 +193,11 @@ function addRequest(
         verdict: 'approve',
         created_at: at,
       });
+    }
+  }
+  if (pending) {
+    for (const user_ref of waitsFor) {
+      tables.inbox.push({ user_ref, request_id: id, created_at: at });
     }
   }
 }

@@ -682,35 +682,49 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     expect(await outbox.listDue(LATER, 10)).toEqual([]);
   });
 
-  it('marks approvers of decided stages, in old rows as in new ones', async () => {
-    const { knex, store, vote } = await createRequest({
+  it('knows for whom a request waits, in old rows as in new ones', async () => {
+    const { knex, store, request, read, vote } = await createRequest({
       stages: [
-        { users: ['user:default/leo'] },
+        { users: ['user:default/leo', 'user:default/lena'], quorum: 2 },
         { users: ['user:default/sara'], status: 'waiting' },
-        { users: ['user:default/finn'], status: 'waiting' },
       ],
     });
+    const inbox = async () =>
+      knex('inbox').orderBy('user_ref').pluck('user_ref');
+    expect(await inbox()).toEqual(['user:default/lena', 'user:default/leo']);
+
     await vote('leo');
-    const undecided = async () =>
-      knex('stage_approvers')
-        .where({ undecided: true })
-        .orderBy('user_ref')
-        .pluck('user_ref');
-    const marked = ['user:default/finn', 'user:default/sara'];
-    expect(await undecided()).toEqual(marked);
-    expect(await store.countRequests({ waitingFor: marked[1] })).toBe(1);
-    expect(await store.countRequests({ waitingFor: marked[0] })).toBe(0);
+    expect(await inbox()).toEqual(['user:default/lena']);
+    await store.withdrawVote({
+      requestId: request.id,
+      voter: 'user:default/leo',
+      at: LATER,
+    });
+    expect(await inbox()).toEqual(['user:default/lena', 'user:default/leo']);
+    await store.replaceApprovers(
+      (await read()).stages[0].id,
+      { users: ['user:default/leo', 'user:default/erin'] },
+      LATER,
+    );
+    await vote('leo');
+    expect(await inbox()).toEqual(['user:default/erin']);
 
     const migration = {
       directory: resolve(__dirname, '../../migrations'),
-      name: '20261122120000_undecided_approvers.js',
+      name: '20261122170000_inbox.js',
     };
     await knex.migrate.down(migration);
-    expect(await knex.schema.hasColumn('stage_approvers', 'undecided')).toBe(
-      false,
-    );
+    expect(await knex.schema.hasTable('inbox')).toBe(false);
     await knex.migrate.up(migration);
-    expect(await undecided()).toEqual(marked);
+    expect(await inbox()).toEqual(['user:default/erin']);
+
+    await vote('erin');
+    expect(await inbox()).toEqual(['user:default/sara']);
+    expect(await store.countRequests({ waitingFor: 'user:default/sara' })).toBe(
+      1,
+    );
+    await vote('sara', 'approve', 1);
+    expect(await inbox()).toEqual([]);
   });
 
   it('migrates down and up again', async () => {

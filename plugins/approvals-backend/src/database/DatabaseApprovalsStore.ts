@@ -26,9 +26,10 @@ import {
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
+import { refreshInbox } from './inbox';
 import { noteProblems } from './problems';
 import { replaceDecision } from './replaceDecision';
-import { filteredRequests } from './requestFilter';
+import { countFiltered, newestFiltered } from './requestFilter';
 import {
   castVote,
   closePending,
@@ -45,6 +46,7 @@ import {
   StageRow,
   toDecision,
 } from './rows';
+import { lockRequest } from './turn';
 import { listUndecidedStages } from './undecided';
 
 const MIGRATIONS = resolvePackagePath(
@@ -185,27 +187,10 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   async listRequests(
     filter: RequestFilter,
   ): Promise<{ items: RequestRecord[]; total: number }> {
-    const { after, limit } = filter;
-    const page = this.#filtered(filter)
-      .select('requests.*')
-      .orderBy([
-        { column: 'requests.created_at', order: 'desc' },
-        { column: 'requests.id', order: 'desc' },
-      ])
-      .limit(limit);
-    if (after) {
-      page.andWhere(older =>
-        older
-          .where('requests.created_at', '<', after.createdAt)
-          .orWhere(same =>
-            same
-              .where('requests.created_at', after.createdAt)
-              .andWhere('requests.id', '<', after.id),
-          ),
-      );
-    }
     const [items, total] = await Promise.all([
-      page.then(rows => loadRequests(this.#knex, rows)),
+      newestFiltered(this.#knex, filter).then(rows =>
+        loadRequests(this.#knex, rows),
+      ),
       this.countRequests(filter),
     ]);
     return { items, total };
@@ -215,8 +200,7 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   async countRequests(
     filter: Omit<RequestFilter, 'limit' | 'after'>,
   ): Promise<number> {
-    const [{ count }] = await this.#filtered(filter).count({ count: '*' });
-    return Number(count);
+    return countFiltered(this.#knex, filter);
   }
 
   /** {@inheritdoc ApprovalsStore.listHistory} */
@@ -325,6 +309,11 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
   ): Promise<boolean> {
     const { users, unresolved } = approvers;
     return this.#knex.transaction(async tx => {
+      const stage = await tx<StageRow>('stages').where({ id: stageId }).first();
+      if (!stage) {
+        return false;
+      }
+      await lockRequest(tx, stage.request_id);
       const before: string[] = await tx<ApproverRow>('stage_approvers')
         .where({ stage_id: stageId })
         .pluck('user_ref');
@@ -344,8 +333,8 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
         .where({ id: stageId })
         .update({ unresolved: unresolved ?? null });
       const changed = gone.length + added.length > 0;
-      const stage = await tx<StageRow>('stages').where({ id: stageId }).first();
-      if (changed && stage) {
+      if (changed) {
+        await refreshInbox(tx, stage.request_id);
         await noteProblems(tx, stage.request_id, at);
       }
       return changed;
@@ -356,9 +345,5 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
     const rows = await this.#knex<RequestRow>('requests').where(where).limit(1);
     const [request] = await loadRequests(this.#knex, rows);
     return request;
-  }
-
-  #filtered(filter: Omit<RequestFilter, 'limit' | 'after'>): Knex.QueryBuilder {
-    return filteredRequests(this.#knex, filter);
   }
 }

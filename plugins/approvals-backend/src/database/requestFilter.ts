@@ -9,30 +9,14 @@ function containing(text: string): string {
   return `%${text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
 }
 
-/**
- * Requests that wait for a person: pending, with a stage open to them, and no
- * vote of theirs yet.
- */
+/** Requests that wait for a person. */
 function waitingFor(knex: Knex, userRef: string): Knex.QueryBuilder {
-  const open = knex('stage_approvers')
-    .join('stages', 'stages.id', 'stage_approvers.stage_id')
-    .where('stage_approvers.user_ref', userRef)
-    .where('stage_approvers.undecided', true)
-    .where('stages.status', 'open')
-    .distinct('stages.request_id');
-  const query: Knex.QueryBuilder = knex.from(open.as('open_requests'));
-  // SQLite keeps the order of a cross join: the few open ones come first,
-  // and not every pending request there is.
-  return query
+  // SQLite keeps the order of a cross join: along the index of the inbox, and
+  // not through every pending request there is.
+  return knex('inbox')
+    .where('inbox.user_ref', userRef)
     .crossJoin(knex.raw('requests'))
-    .whereRaw('requests.id = open_requests.request_id')
-    .where('requests.status', 'pending')
-    .whereNotExists(voted =>
-      voted
-        .from('votes')
-        .whereRaw('votes.request_id = requests.id')
-        .where('votes.voter', userRef),
-    );
+    .whereRaw('requests.id = inbox.request_id');
 }
 
 function whereTeam(query: Knex.QueryBuilder, refs: string[]): void {
@@ -80,7 +64,7 @@ function toWhere(criteria: PermissionCriteria<RequestCondition>): Where {
 }
 
 /** A query of `requests`, narrowed down to a filter. */
-export function filteredRequests(
+function filteredRequests(
   knex: Knex,
   filter: Omit<RequestFilter, 'limit' | 'after'>,
 ): Knex.QueryBuilder {
@@ -110,4 +94,47 @@ export function filteredRequests(
     query.andWhere(toWhere(allowed));
   }
   return query;
+}
+
+/** How many requests a filter lets through. */
+export async function countFiltered(
+  knex: Knex,
+  filter: Omit<RequestFilter, 'limit' | 'after'>,
+): Promise<number> {
+  const { waitingFor: person, ...others } = filter;
+  const isNarrowed = Object.values(others).some(value => value !== undefined);
+  const query =
+    person === undefined || isNarrowed
+      ? filteredRequests(knex, filter)
+      : knex('inbox').where('user_ref', person);
+  const [{ count }] = await query.count({ count: '*' });
+  return Number(count);
+}
+
+/** The newest of what a filter lets through, and older than a cursor. */
+export function newestFiltered(
+  knex: Knex,
+  { limit, after, ...filter }: RequestFilter,
+): Knex.QueryBuilder {
+  const [createdAt, id] =
+    filter.waitingFor === undefined
+      ? ['requests.created_at', 'requests.id']
+      : ['inbox.created_at', 'inbox.request_id'];
+  const page = filteredRequests(knex, filter)
+    .select('requests.*')
+    .orderBy([
+      { column: createdAt, order: 'desc' },
+      { column: id, order: 'desc' },
+    ])
+    .limit(limit);
+  if (after) {
+    // As a pair, which goes along the index; as two comparisons it does not.
+    page.andWhereRaw('(??, ??) < (?, ?)', [
+      createdAt,
+      id,
+      after.createdAt,
+      after.id,
+    ]);
+  }
+  return page;
 }

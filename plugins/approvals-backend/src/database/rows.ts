@@ -87,11 +87,6 @@ export interface VoteRow {
 export interface ApproverRow {
   stage_id: string;
   user_ref: string;
-  /**
-   * False once the stage is decided or closed, for good. While it is open or
-   * waiting always true, so that the inbox may skip everything else.
-   */
-  undecided: boolean;
 }
 
 /** A decision as a row. */

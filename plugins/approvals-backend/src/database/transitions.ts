@@ -17,15 +17,9 @@ import {
   WithdrawalOutcome,
 } from './ApprovalsStore';
 import { announce, writeToOutbox } from './DatabaseOutbox';
+import { refreshInbox } from './inbox';
 import { noteProblems } from './problems';
-import {
-  ApproverRow,
-  fromNewStage,
-  RequestRow,
-  StageRow,
-  toVote,
-  VoteRow,
-} from './rows';
+import { fromNewStage, RequestRow, StageRow, toVote, VoteRow } from './rows';
 import { openStage, removeTimers } from './timers';
 import { lockPending, SELF, writeHistory } from './turn';
 
@@ -85,6 +79,7 @@ export async function insertRequest(
       await openStage(tx, row, at, calendar);
     }
   }
+  await refreshInbox(tx, requestId);
   await noteProblems(tx, requestId, at);
   return true;
 }
@@ -112,6 +107,7 @@ export async function endRequest(
       outcome_comment: end.comment ?? null,
       outcome_by: end.outcomeBy ?? null,
     });
+  await refreshInbox(tx, requestId);
   await writeHistory(tx, {
     requestId,
     at,
@@ -148,9 +144,6 @@ export async function applyToStages(
       await openStage(tx, stage, at, calendar);
       continue;
     }
-    await tx<ApproverRow>('stage_approvers')
-      .where({ stage_id: stageId })
-      .update({ undecided: false });
     await removeTimers(tx, stageId);
     if (to !== 'closed') {
       await writeHistory(tx, {
@@ -211,6 +204,7 @@ export async function castVote(
   const votes = await tx<VoteRow>('votes').where({ stage_id: stageId });
   const transition = decide(stages, votes.map(toVote));
   await applyToStages(tx, stages, transition.stages, { at, calendar });
+  await refreshInbox(tx, requestId);
   if (transition.request) {
     const rejected = transition.request === 'rejected';
     await endRequest(tx, {
@@ -291,6 +285,7 @@ export async function withdrawVote(
     event: 'vote withdrawn',
     detail: stage.name,
   });
+  await refreshInbox(tx, requestId);
   await noteProblems(tx, requestId, at);
   return { outcome: 'withdrawn' };
 }

@@ -40,3 +40,14 @@ export async function lockPending(
     .increment('revision', 1);
   return locked === 1;
 }
+
+/**
+ * Keeps others from changing a request, decided or not, until the transaction
+ * ends.
+ */
+export async function lockRequest(
+  tx: Knex.Transaction,
+  requestId: string,
+): Promise<void> {
+  await tx('requests').where({ id: requestId }).increment('revision', 1);
+}
