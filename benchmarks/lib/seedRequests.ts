@@ -155,7 +155,7 @@ function addRequest(
   for (const [position, stage] of result.stages.entries()) {
     const stageId = randomUUID();
     const approvers = [0, 1, 2].map(turn =>
-      concerned(index, spread(index * 2 + position) + turn),
+      concerned(index, spread(index * 2) + position + turn),
     );
     if (busy && position === 1) {
       approvers[0] = busiest;
@@ -189,7 +189,7 @@ function addRequest(
         id: randomUUID(),
         request_id: id,
         stage_id: stageId,
-        voter: approvers[position],
+        voter: approvers[0], // nobody votes twice on a request
         verdict: 'approve',
         created_at: at,
       });
