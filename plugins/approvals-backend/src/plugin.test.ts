@@ -15,7 +15,7 @@ import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { scaffolderServiceRef } from '@backstage/plugin-scaffolder-node';
 import { runsServiceRef, RunsService } from '@self-service/plugin-runs-node';
 import request from 'supertest';
-import { gateStep } from './__testUtils__/databaseTask';
+import { databaseTemplate, gateStep } from './__testUtils__/databaseTask';
 import { FakeScaffolder } from './__testUtils__/FakeScaffolder';
 import { matchesDocument } from './__testUtils__/matchesDocument';
 import { organisation } from './__testUtils__/organisation';
@@ -50,7 +50,9 @@ describe('approvals plugin', () => {
     const { server } = await startTestBackend({
       features: [
         approvalsPlugin,
-        catalogServiceMock.factory({ entities: organisation() }),
+        catalogServiceMock.factory({
+          entities: [...organisation(), databaseTemplate()],
+        }),
         createServiceFactory({
           service: scaffolderServiceRef,
           deps: {},
@@ -350,18 +352,16 @@ describe('approvals plugin', () => {
     });
   });
 
-  it('previews by the same rules and stores nothing', async () => {
+  it('previews a form to whoever sees its template, and stores nothing', async () => {
     const { scaffolder, openGate, post, get } = await start();
-    const task = scaffolder.addTask('t1', { parameters: { size: 'medium' } });
-    const { parameters, steps, user } = task.spec;
+    const { parameters } = scaffolder.addTask('t1', {
+      parameters: { size: 'medium' },
+    }).spec;
+    const question = { templateRef: 'template:default/database', parameters };
 
-    const preview = await post('/previews', asService, {
-      templateRef: task.spec.templateInfo?.entityRef,
-      selfService: steps[0].input?.selfService,
-      parameters,
-      requester: user?.ref,
-    });
+    const preview = await post('/form-previews', as('dana'), question);
 
+    expect(preview.status).toBe(200);
     expect((await get('/runs/t1', as('dana'))).body).toEqual({
       decisions: [],
       requests: [],
@@ -372,6 +372,22 @@ describe('approvals plugin', () => {
     ]);
     const { decision } = (await openGate('t1')).body;
     expect(preview.body.decision).toEqual(decision.decision);
+    const refused = await Promise.all([
+      post('/form-previews', asService, question),
+      post('/form-previews', as('dana'), {
+        ...question,
+        templateRef: 'template:default/unknown',
+      }),
+      post('/form-previews', as('dana'), {
+        ...question,
+        requester: 'user:default/leo',
+      }),
+      post('/form-previews', as('dana'), {
+        ...question,
+        parameters: { name: 'x'.repeat(100_000) },
+      }),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual([403, 404, 400, 400]);
   });
 
   it('denies a template without a declaration, and says what to add where', async () => {
@@ -411,7 +427,6 @@ describe('approvals plugin', () => {
     const answers = await Promise.all([
       post('/gates', as('dana')),
       post('/admissions', as('dana')),
-      post('/previews', as('dana')),
       post('/runs/t1/close', as('dana')),
       post('/waits', as('dana')),
       get('/requests', asService),

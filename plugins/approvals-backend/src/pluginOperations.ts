@@ -4,8 +4,6 @@ import {
   closeRunSchema,
   GateResult,
   openGateSchema,
-  Preview,
-  previewQuestionSchema,
   reviewRunSchema,
   waitsQuestionSchema,
 } from '@self-service/plugin-approvals-common';
@@ -14,6 +12,7 @@ import { PluginOperation } from '@self-service/plugin-runs-node';
 import { parse } from './routes/parse';
 import { AdmissionService } from './services/AdmissionService';
 import { GateService } from './services/GateService';
+import { OutboxDispatcher } from './services/OutboxDispatcher';
 import { RequestService } from './services/RequestService';
 import { ReviewService } from './services/ReviewService';
 
@@ -23,26 +22,27 @@ export function createPluginOperations(services: {
   admissions: AdmissionService;
   requests: RequestService;
   reviews: ReviewService;
+  /** Tells people of new requests at once. */
+  dispatcher: Pick<OutboxDispatcher, 'deliverSoon'>;
 }): PluginOperation[] {
-  const { gates, admissions, requests, reviews } = services;
+  const { gates, admissions, requests, reviews, dispatcher } = services;
   return [
     {
       method: 'POST',
       route: '/gates',
-      run: ({ body, caller }): Promise<GateResult> =>
-        gates.openGate(parse(openGateSchema, body), caller),
+      run: async ({ body, caller }): Promise<GateResult> => {
+        const result = await gates.openGate(parse(openGateSchema, body), caller);
+        if (result.request) {
+          dispatcher.deliverSoon();
+        }
+        return result;
+      },
     },
     {
       method: 'POST',
       route: '/admissions',
       run: async ({ body }): Promise<Admission> =>
         admissions.admit(parse(admissionQuestionSchema, body)),
-    },
-    {
-      method: 'POST',
-      route: '/previews',
-      run: async ({ body }): Promise<Preview> =>
-        gates.preview(parse(previewQuestionSchema, body)),
     },
     {
       method: 'POST',

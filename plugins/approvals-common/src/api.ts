@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { decisionSchema } from './decision';
 import { messageDeliverySchema } from './messages';
 import {
   historyEntrySchema,
@@ -20,7 +19,6 @@ import {
  *
  * - `POST /gates` {@link openGateSchema} → {@link gateResultSchema}
  * - `POST /admissions` {@link admissionQuestionSchema} → {@link admissionSchema}
- * - `POST /previews` {@link previewQuestionSchema} → {@link previewSchema}
  * - `POST /runs/:taskId/close` {@link closeRunSchema} → 204
  * - `POST /runs/:taskId/review` {@link reviewRunSchema} →
  *   `retryDecisionSchema` of runs-common
@@ -35,6 +33,7 @@ import {
  * - `DELETE /requests/:id/votes`: the caller's own vote → {@link requestDetailSchema}
  * - `POST /requests/:id/cancel` {@link cancelSchema} → {@link requestDetailSchema}
  * - `GET /runs/:taskId` → {@link runApprovalsSchema}
+ * - `POST /form-previews` `formPreviewQuestionSchema` → `formPreviewSchema`
  *
  * @public
  */
@@ -89,22 +88,6 @@ export const admissionSchema = z.discriminatedUnion('admitted', [
     message: z.string(),
   }),
 ]);
-
-/** Facts of a run that does not exist yet. @public */
-export const previewQuestionSchema = z.object({
-  templateRef: z.string().min(1),
-  /** `spec.selfService` of the template. */
-  selfService: z.unknown().optional(),
-  parameters: z.record(z.string(), z.any()),
-  /** Entity ref of who would ask. */
-  requester: z.string().optional(),
-});
-
-/** @public */
-export const previewSchema = z.object({
-  decision: decisionSchema,
-  explanations: z.array(z.string()),
-});
 
 /** Why a run's open requests end. @public */
 export const closeRunSchema = z.object({
@@ -192,10 +175,6 @@ export type GateResult = z.infer<typeof gateResultSchema>;
 export type AdmissionQuestion = z.infer<typeof admissionQuestionSchema>;
 /** @public */
 export type Admission = z.infer<typeof admissionSchema>;
-/** @public */
-export type PreviewQuestion = z.infer<typeof previewQuestionSchema>;
-/** @public */
-export type Preview = z.infer<typeof previewSchema>;
 /** @public */
 export type CloseRun = z.infer<typeof closeRunSchema>;
 /** @public */

@@ -62,7 +62,7 @@ export const previewedStageSchema = z.object({
 /** What of the form to change for a shorter way. @public */
 export const alternativeSchema = z.object({
   parameter: z.string(),
-  value: z.json(),
+  value: z.union([z.string(), z.number(), z.boolean()]),
   /** Of the field. */
   title: z.string(),
   /** Of the value, as the form shows it. */
@@ -71,6 +71,8 @@ export const alternativeSchema = z.object({
   monthlyCost: z.number().optional(),
   /** Kinds of the stages that go away. */
   avoids: z.array(z.string()),
+  /** In words: `Size: Small instead of Large needs no approval`. */
+  text: z.string(),
 });
 
 /**

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export * from './alternatives';
 export * from './api';
 export * from './decision';
 export * from './explanation';
@@ -14,6 +15,8 @@ export {
 } from './explanationMessages';
 export * from './facts';
 export * from './formPreview';
+export * from './formPreviewFields';
+export * from './formPreviewParts';
 export * from './freezes';
 export * from './gateSteps';
 export * from './messages';

@@ -9,8 +9,6 @@ import {
   CloseRun,
   GateResult,
   OpenGate,
-  Preview,
-  PreviewQuestion,
   ReviewRun,
 } from '@self-service/plugin-approvals-common';
 import { RetryDecision } from '@self-service/plugin-runs-common';
@@ -32,8 +30,6 @@ export interface ApprovalsService {
   openGate(gate: OpenGate): Promise<GateResult>;
   /** May this run act now? Fails closed: a failure to answer throws. */
   admit(question: AdmissionQuestion): Promise<Admission>;
-  /** The decision that a gate would give; stores nothing. */
-  preview(question: PreviewQuestion): Promise<Preview>;
   /** Cancels what is still pending of a run that ended. Idempotent. */
   closeRun(taskId: string, reason: CloseRun): Promise<void>;
   /**

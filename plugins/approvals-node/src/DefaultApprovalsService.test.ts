@@ -74,10 +74,10 @@ describe('DefaultApprovalsService', () => {
   });
 
   it('fails when the connection is cut', async () => {
-    server.use(http.post(`${baseUrl}/previews`, () => HttpResponse.error()));
+    server.use(http.post(`${baseUrl}/admissions`, () => HttpResponse.error()));
 
     await expect(
-      service.preview({ templateRef: 'template:default/a', parameters: {} }),
+      service.admit({ taskId: 't1', stepId: 's1', action: 'a' }),
     ).rejects.toThrow();
   });
 

@@ -6,9 +6,6 @@ import {
   GateResult,
   gateResultSchema,
   OpenGate,
-  Preview,
-  PreviewQuestion,
-  previewSchema,
   ReviewRun,
   waitsSchema,
 } from '@self-service/plugin-approvals-common';
@@ -59,13 +56,6 @@ export class DefaultApprovalsService implements ApprovalsService {
   async admit(question: AdmissionQuestion): Promise<Admission> {
     return admissionSchema.parse(
       await this.#backend.call('POST', '/admissions', { body: question }),
-    );
-  }
-
-  /** {@inheritdoc ApprovalsService.preview} */
-  async preview(question: PreviewQuestion): Promise<Preview> {
-    return previewSchema.parse(
-      await this.#backend.call('POST', '/previews', { body: question }),
     );
   }
 

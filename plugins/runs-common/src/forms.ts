@@ -70,7 +70,6 @@ export const templateStatisticsQuerySchema = z.object({
       z.string().min(1).max(500),
       z.array(z.string().min(1).max(500)).max(200),
     ])
-    .transform(refs => [refs].flat())
     .optional(),
 });
 

@@ -29,3 +29,5 @@ export { runsServiceRef, type RunsService } from './RunsService';
 export { waitCheckerServiceRef, type WaitChecker } from './WaitChecker';
 export { createSecretSealer, type SecretSealer } from './secretSealer';
 export { toRunKey } from './runKey';
+export { RecentAnswers } from './RecentAnswers';
+export { VisibleTemplates } from './VisibleTemplates';

@@ -1,3 +1,4 @@
+import { Entity } from '@backstage/catalog-model';
 import { ScaffolderTask } from '@backstage/plugin-scaffolder-common';
 import { JsonObject } from '@backstage/types';
 import { GateStep } from '@self-service/plugin-approvals-common';
@@ -60,6 +61,52 @@ export function databaseTask(
         entity: { metadata: { name: 'database', title: 'Database' } },
       },
       user: { ref: options.user ?? 'user:default/dana' },
+    },
+  };
+}
+
+/** The form of the database template, with a field that hides its value. */
+export const databaseForm = [
+  {
+    title: 'Your database',
+    properties: {
+      name: { title: 'Name', type: 'string', pattern: '^[a-z]+$' },
+      password: { title: 'Password', type: 'string', 'ui:field': 'Secret' },
+    },
+  },
+  {
+    title: 'Where',
+    properties: {
+      environment: {
+        title: 'Environment',
+        type: 'string',
+        enum: ['dev', 'staging', 'production'],
+      },
+      size: {
+        title: 'Size',
+        type: 'string',
+        enum: ['small', 'medium', 'large'],
+        enumNames: ['Small', 'Medium', 'Large'],
+      },
+      owner: { title: 'Team', type: 'string', 'ui:field': 'OwnerPicker' },
+    },
+  },
+];
+
+/** The database template in the catalog. */
+export function databaseTemplate(
+  options: { name?: string; selfService?: unknown } = {},
+): Entity {
+  const { name = 'database', selfService = databaseDeclaration } = options;
+  return {
+    apiVersion: 'scaffolder.backstage.io/v1beta3',
+    kind: 'Template',
+    metadata: { name, namespace: 'default', title: 'Database' },
+    spec: {
+      type: 'resource',
+      parameters: databaseForm,
+      selfService: selfService as JsonObject,
+      steps: [],
     },
   };
 }

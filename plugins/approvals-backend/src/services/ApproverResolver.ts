@@ -66,11 +66,14 @@ function displayName(groupRef: string): string {
  * entity once; make a new one for each question whose answer must be fresh.
  */
 export class ApproverResolver {
-  readonly #catalog: CatalogService;
+  readonly #catalog: Pick<CatalogService, 'getEntityByRef'>;
   readonly #auth: AuthService;
   readonly #entities = new Map<string, Promise<Entity | undefined>>();
 
-  constructor(options: { catalog: CatalogService; auth: AuthService }) {
+  constructor(options: {
+    catalog: Pick<CatalogService, 'getEntityByRef'>;
+    auth: AuthService;
+  }) {
     this.#catalog = options.catalog;
     this.#auth = options.auth;
   }

@@ -73,13 +73,23 @@ export class FreezeService implements Freezes {
 
   /** {@inheritdoc Freezes.applyingTo} */
   async applyingTo(facts: Facts, now: Date): Promise<PolicyFreeze[]> {
-    return (await this.#current())
-      .filter(
-        freeze =>
-          freezePhase(freeze, now.getTime()) !== 'over' &&
-          !isExempt(freeze.exemptions, facts),
-      )
-      .map(toPolicyFreeze);
+    const freezes = await this.snapshot();
+    return freezes.applyingTo(facts, now);
+  }
+
+  /** The freezes as they are now, for several questions about one thing. */
+  async snapshot(): Promise<Freezes> {
+    const current = await this.#current();
+    return {
+      applyingTo: async (facts, now) =>
+        current
+          .filter(
+            freeze =>
+              freezePhase(freeze, now.getTime()) !== 'over' &&
+              !isExempt(freeze.exemptions, facts),
+          )
+          .map(toPolicyFreeze),
+    };
   }
 
   /** Every freeze, and what this person may do. */

@@ -1,13 +1,7 @@
 import { ConflictError } from '@backstage/errors';
-import {
-  explain,
-  GateResult,
-  OpenGate,
-  Preview,
-  PreviewQuestion,
-} from '@self-service/plugin-approvals-common';
+import { GateResult, OpenGate } from '@self-service/plugin-approvals-common';
 import { ApprovalsStore } from '../database';
-import { ApproverResolver, normaliseUserRef } from './ApproverResolver';
+import { ApproverResolver } from './ApproverResolver';
 import { AuditTrail } from './AuditTrail';
 import { Clock } from './Clock';
 import { Decider } from './Decider';
@@ -22,9 +16,7 @@ import { RunReader } from './RunReader';
  */
 export class GateService {
   readonly #store: ApprovalsStore;
-  readonly #decider: Decider;
   readonly #maker: DecisionMaker;
-  readonly #newResolver: () => ApproverResolver;
   readonly #clock: Clock;
   readonly #audit: AuditTrail;
   readonly #notifier: Notifier;
@@ -39,9 +31,7 @@ export class GateService {
     notifier: Notifier;
   }) {
     this.#store = options.store;
-    this.#decider = options.decider;
     this.#maker = new DecisionMaker(options);
-    this.#newResolver = options.newResolver;
     this.#clock = options.clock;
     this.#audit = options.audit;
     this.#notifier = options.notifier;
@@ -63,24 +53,6 @@ export class GateService {
       { eventId: 'gate-open', actor: caller, meta: { taskId, stepId } },
       () => this.#open(gate),
     );
-  }
-
-  /** The decision that a gate would give; stores nothing. */
-  async preview(question: PreviewQuestion): Promise<Preview> {
-    const { templateRef, selfService, parameters } = question;
-    const requester =
-      question.requester && normaliseUserRef(question.requester);
-    const { decision } = await this.#decider.decide({
-      templateRef,
-      selfService,
-      parameters,
-      requester: {
-        ref: requester,
-        teams: requester ? await this.#newResolver().teamsOf(requester) : [],
-      },
-      now: await this.#clock.now(),
-    });
-    return { decision, explanations: explain(decision) };
   }
 
   async #open(gate: OpenGate): Promise<GateResult> {
