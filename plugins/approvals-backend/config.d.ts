@@ -43,6 +43,24 @@ export interface Config {
        */
       frequency?: HumanDuration | string;
     };
+    previews?: {
+      /**
+       * How long the preview of a form may know people, groups and templates
+       * from memory; `{ seconds: 0 }` asks the catalog each time. Decisions
+       * never rest on it. Default: 10 seconds.
+       */
+      memory?: HumanDuration | string;
+    };
+    chat?: {
+      /**
+       * Whether messages in chat have buttons that decide. The permission
+       * policy can't be asked there, as nobody is signed in: what counts is
+       * that the approval policy and the catalog name the person. Turn it off
+       * where a permission policy allows `approvals.request.vote` to fewer
+       * people than those. Default: true.
+       */
+      votes?: boolean;
+    };
     /**
      * Facts of templates that have no `spec.selfService`. Without this such
      * templates are denied.

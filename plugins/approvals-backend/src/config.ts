@@ -39,6 +39,8 @@ export interface ApprovalsConfig {
   platformTeam: string;
   /** How long a preview may know people and templates from memory. */
   previewMemoryMilliseconds: number;
+  /** Whether people may decide in chat, where nobody signs in. */
+  chatVotes: boolean;
   /** How often is looked for stages that are due or escalate. */
   slaFrequency: SchedulerServiceTaskScheduleDefinition['frequency'];
 }
@@ -79,6 +81,7 @@ export function readApprovalsConfig(config: Config): ApprovalsConfig {
       'memory',
       10_000,
     ),
+    chatVotes: config.getOptionalBoolean('approvals.chat.votes') ?? true,
     slaFrequency: config.has('approvals.sla.frequency')
       ? readDurationFromConfig(config, { key: 'approvals.sla.frequency' })
       : { seconds: 30 },

@@ -251,6 +251,7 @@ describe('approvals plugin', () => {
       cannotVoteBecause: 'You asked for this yourself; somebody else decides.',
       canWithdraw: false,
       canCancel: true,
+      canRetryDeliveries: false,
     });
   });
 

@@ -13,6 +13,7 @@ import {
   approvalsPolicyReadPermission,
   freezePermissions,
 } from '@self-service/plugin-approvals-common';
+import { messagingProviderServiceRef } from '@self-service/plugin-providers-node';
 import {
   localBackendsServiceRef,
   runsServiceRef,
@@ -41,6 +42,7 @@ import {
 } from './policy';
 import { createPluginOperations } from './pluginOperations';
 import { createRouter } from './router';
+import { ANSWERS_PATH, createAnswerRouter } from './routes/answerRoutes';
 import { AdmissionService } from './services/AdmissionService';
 import { ApproverRefresher } from './services/ApproverRefresher';
 import { ApproverResolver } from './services/ApproverResolver';
@@ -49,10 +51,11 @@ import { DatabaseClock } from './services/Clock';
 import { Decider } from './services/Decider';
 import { FreezeService } from './services/FreezeService';
 import { GateService } from './services/GateService';
-import { MessageService } from './services/MessageService';
+import { createMessages } from './services/messages/createMessages';
 import { Notifier } from './services/Notifier';
 import { OutboxDispatcher } from './services/OutboxDispatcher';
 import { PolicyOperations } from './services/PolicyOperations';
+import { createPreviews } from './services/preview/createPreviews';
 import { RequestService } from './services/RequestService';
 import { ReviewService } from './services/ReviewService';
 import { RunReader } from './services/RunReader';
@@ -83,6 +86,7 @@ export const approvalsPlugin = createBackendPlugin({
         lifecycle: coreServices.lifecycle,
         localBackends: localBackendsServiceRef,
         logger: coreServices.logger,
+        messaging: messagingProviderServiceRef,
         notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
@@ -126,15 +130,26 @@ export const approvalsPlugin = createBackendPlugin({
           clock,
           logger,
         });
+        const isPlatformTeam = (userRef: string) =>
+          newResolver().isMember(userRef, config.platformTeam);
+        const messages = createMessages({
+          ...deps,
+          knex,
+          providers: deps.messaging.flat(),
+          store,
+          refresher,
+          newResolver,
+          isPlatformTeam,
+          audit,
+          clock,
+          platformTeam: config.platformTeam,
+          chatVotes: config.chatVotes,
+        });
+        deps.lifecycle.addShutdownHook(() => messages.worker.stop());
         const dispatcher = new OutboxDispatcher({
           outbox: new DatabaseOutbox(knex),
           runs: deps.runs,
-          messages: new MessageService({
-            store,
-            refresher,
-            notifications: deps.notifications,
-            platformTeam: config.platformTeam,
-          }),
+          messages: messages.fanOut,
           clock,
           logger,
         });
@@ -158,10 +173,15 @@ export const approvalsPlugin = createBackendPlugin({
             approvalRequestResourceRef,
           ),
         });
-        const isPlatformTeam = (userRef: string) =>
-          newResolver().isMember(userRef, config.platformTeam);
         const forPeople = { ...shared, refresher, access, dispatcher };
-        const requests = new RequestService({ ...forPeople, isPlatformTeam });
+        const { deliveryReports } = messages;
+        const requests = new RequestService({
+          ...forPeople,
+          isPlatformTeam,
+          deliveryReports,
+        });
+        const votes = new VoteService(forPeople);
+        const answering = messages.createAnswering({ votes, access });
         registerReadActions({
           actionsRegistry: deps.actionsRegistry,
           auth,
@@ -186,14 +206,18 @@ export const approvalsPlugin = createBackendPlugin({
           logger,
         });
 
+        const decidesWith = {
+          policy,
+          resources: deps.runs,
+          undeclared: config.undeclared,
+          logger,
+        };
         const deciding = {
           ...shared,
           decider: new Decider({
-            policy,
+            ...decidesWith,
             freezes,
             newOwners: newResolver,
-            undeclared: config.undeclared,
-            logger,
           }),
           runs,
           newResolver,
@@ -203,14 +227,33 @@ export const approvalsPlugin = createBackendPlugin({
           admissions: new AdmissionService({ store, runs, logger }),
           requests,
           reviews: new ReviewService(deciding),
+          dispatcher,
+        });
+        // First: its bodies are read as they come.
+        deps.httpRouter.use(createAnswerRouter(answering.answers));
+        deps.httpRouter.addAuthPolicy({
+          path: ANSWERS_PATH,
+          allow: 'unauthenticated',
         });
         deps.httpRouter.use(
           createRouter({
             httpAuth: deps.httpAuth,
             pluginOperations,
             requests,
-            votes: new VoteService(forPeople),
+            votes,
+            preferences: messages.preferences,
+            links: answering.links,
+            deliveryReports,
             freezes,
+            previews: createPreviews({
+              catalog,
+              auth,
+              knex,
+              clock,
+              freezes,
+              deciding: decidesWith,
+              memoryMilliseconds: config.previewMemoryMilliseconds,
+            }),
             policyOperations: new PolicyOperations({
               policy,
               history,
@@ -230,7 +273,15 @@ export const approvalsPlugin = createBackendPlugin({
         });
         await scheduleTasks(
           deps.scheduler,
-          { dispatcher, guard, refresher, notifier, timers },
+          {
+            dispatcher,
+            worker: messages.worker,
+            inbox: answering.inbox,
+            guard,
+            refresher,
+            notifier,
+            timers,
+          },
           config,
         );
         deps.localBackends.offer(

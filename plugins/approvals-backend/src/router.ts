@@ -3,11 +3,17 @@ import { PluginOperation } from '@self-service/plugin-runs-node';
 import express from 'express';
 import Router from 'express-promise-router';
 import { addDocumentRoutes } from './routes/documentRoutes';
+import { addMessageRoutes } from './routes/messageRoutes';
 import { addPeopleRoutes } from './routes/peopleRoutes';
 import { addPluginRoutes } from './routes/pluginRoutes';
 import { addPolicyRoutes } from './routes/policyRoutes';
+import { addPreviewRoutes } from './routes/previewRoutes';
+import { DecisionLinks } from './services/messages/DecisionLinks';
+import { DeliveryReports } from './services/messages/DeliveryReports';
+import { Preferences } from './services/messages/Preferences';
 import { FreezeService } from './services/FreezeService';
 import { PolicyOperations } from './services/PolicyOperations';
+import { FormPreviews } from './services/preview/FormPreviews';
 import { RequestService } from './services/RequestService';
 import { VoteService } from './services/VoteService';
 
@@ -19,6 +25,10 @@ export interface RouterOptions {
   votes: VoteService;
   freezes: FreezeService;
   policyOperations: PolicyOperations;
+  preferences: Preferences;
+  links: DecisionLinks;
+  deliveryReports: DeliveryReports;
+  previews: FormPreviews;
 }
 
 /**
@@ -30,7 +40,9 @@ export function createRouter(options: RouterOptions): express.Router {
   router.use(express.json({ limit: '1mb' }));
   addPluginRoutes(router, options);
   addPeopleRoutes(router, options);
+  addMessageRoutes(router, options);
   addDocumentRoutes(router, options);
   addPolicyRoutes(router, options);
+  addPreviewRoutes(router, options);
   return router;
 }

@@ -12,6 +12,7 @@ import {
   ResourceFacts,
   SelfServiceSpec,
 } from '@self-service/plugin-approvals-common';
+import { MessagingProvider } from '@self-service/plugin-providers-node';
 import { Knex } from 'knex';
 import {
   DatabaseApprovalsStore,
@@ -30,7 +31,7 @@ import { Clock } from '../services/Clock';
 import { Decider, Policy } from '../services/Decider';
 import { FreezeService } from '../services/FreezeService';
 import { GateService } from '../services/GateService';
-import { MessageService } from '../services/MessageService';
+import { createMessages } from '../services/messages/createMessages';
 import { Notifier } from '../services/Notifier';
 import { OutboxDispatcher } from '../services/OutboxDispatcher';
 import { createPreviews } from '../services/preview/createPreviews';
@@ -120,6 +121,8 @@ export async function createWorld(
     undeclared?: SelfServiceSpec;
     permissions?: PermissionsService;
     previewMemoryMilliseconds?: number;
+    providers?: MessagingProvider[];
+    chatVotes?: boolean;
   } = {},
 ) {
   const store = await DatabaseApprovalsStore.create(
@@ -147,20 +150,37 @@ export async function createWorld(
     clock,
     logger,
   });
+  const isPlatformTeam = (userRef: string) =>
+    newResolver().isMember(userRef, 'group:default/platform-team');
+  const messages = createMessages({
+    knex,
+    config: mockServices.rootConfig({
+      data: { app: { baseUrl: 'https://portal.example.com' } },
+    }),
+    providers: options.providers ?? [],
+    catalog: catalog.service,
+    auth,
+    notifications: {
+      send: async ({ recipients, payload }) => {
+        const to = recipients.type === 'entity' ? recipients.entityRef : [];
+        notifications.push({ to: [to].flat(), ...payload });
+      },
+    },
+    store,
+    refresher,
+    newResolver,
+    isPlatformTeam,
+    audit,
+    clock,
+    logger,
+    platformTeam: 'group:default/platform-team',
+    chatVotes: options.chatVotes ?? true,
+    sendSoon: false,
+  });
   const dispatcher = new OutboxDispatcher({
     outbox: new DatabaseOutbox(knex),
     runs: { signal: async wait => void signalled.push(wait) },
-    messages: new MessageService({
-      store,
-      refresher,
-      notifications: {
-        send: async ({ recipients, payload }) => {
-          const to = recipients.type === 'entity' ? recipients.entityRef : [];
-          notifications.push({ to: [to].flat(), ...payload });
-        },
-      },
-      platformTeam: 'group:default/platform-team',
-    }),
+    messages: messages.fanOut,
     clock,
     logger,
   });
@@ -196,6 +216,8 @@ export async function createWorld(
   });
   const shared = { store, clock, audit, notifier };
   const forPeople = { ...shared, refresher, access, dispatcher };
+  const votes = new VoteService(forPeople);
+  const answering = messages.createAnswering({ votes, access });
   return {
     knex,
     store,
@@ -227,7 +249,12 @@ export async function createWorld(
       do {
         await dispatcher.deliverDue();
       } while (await isUnderWay());
+      await messages.worker.drain();
+      // What is sent in place of what was given up.
+      await messages.worker.drain();
     },
+    messages,
+    answering,
     dispatcher,
     refresher,
     gates: new GateService({ ...shared, decider, runs, newResolver }),
@@ -235,10 +262,10 @@ export async function createWorld(
     admissions: new AdmissionService({ store, runs, logger }),
     requests: new RequestService({
       ...forPeople,
-      isPlatformTeam: userRef =>
-        newResolver().isMember(userRef, 'group:default/platform-team'),
+      isPlatformTeam,
+      deliveryReports: messages.deliveryReports,
     }),
-    votes: new VoteService(forPeople),
+    votes,
     timers: new TimerService({
       ...shared,
       timers: new DatabaseTimers(knex),

@@ -120,13 +120,21 @@ export interface NewVote {
   voter: string;
   verdict: Verdict;
   comment?: string;
+  /** Hash of the link in a mail that is used up by it. */
+  link?: string;
   at: string;
 }
 
 /** What became of a vote. */
 export type VoteOutcome =
   | { outcome: 'counted'; decided?: 'approved' | 'rejected' }
-  | { outcome: 'voted-already' | 'stage-not-open' | 'request-decided' };
+  | {
+      outcome:
+        | 'voted-already'
+        | 'stage-not-open'
+        | 'request-decided'
+        | 'link-used';
+    };
 
 /** What became of taking a vote back. */
 export type WithdrawalOutcome =
@@ -167,14 +175,22 @@ export interface OutboxMessage {
   attempts: number;
 }
 
-/** Something that people should hear of. */
+/** What people may have to be told of. */
+export const ANNOUNCED_EVENTS = [
+  'request-created',
+  'stage-opened',
+  'stage-reminded',
+  'stage-escalated',
+  'stage-stuck',
+  'stage-approved',
+  'votes-changed',
+  'approvers-changed',
+  'request-ended',
+] as const;
+
+/** Something that people should hear of, or see in what they were sent. */
 export interface Announcement {
-  event:
-    | 'stage-opened'
-    | 'stage-reminded'
-    | 'stage-escalated'
-    | 'stage-stuck'
-    | 'request-ended';
+  event: (typeof ANNOUNCED_EVENTS)[number];
   requestId: string;
   stageId?: string;
 }
@@ -356,8 +372,16 @@ export interface TimerStore {
  * Messages to other plugins, each written in the transaction that caused it.
  */
 export interface Outbox {
-  /** Messages whose next attempt is due: those to runs first, then by age. */
-  listDue(now: string, limit: number): Promise<OutboxMessage[]>;
+  /**
+   * Messages whose next attempt is due: those to runs first, then by age.
+   *
+   * @param who - those to people alone, or all the others alone
+   */
+  listDue(
+    now: string,
+    limit: number,
+    who?: 'people' | 'plugins',
+  ): Promise<OutboxMessage[]>;
   /**
    * Claims a message until a time, at which it is due again.
    *

@@ -26,6 +26,7 @@ import {
   VoteOutcome,
   WithdrawalOutcome,
 } from './ApprovalsStore';
+import { announce } from './DatabaseOutbox';
 import { refreshInbox } from './inbox';
 import { noteProblems } from './problems';
 import { replaceDecision } from './replaceDecision';
@@ -334,8 +335,10 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
         .update({ unresolved: unresolved ?? null });
       const changed = gone.length + added.length > 0;
       if (changed) {
-        await refreshInbox(tx, stage.request_id);
-        await noteProblems(tx, stage.request_id, at);
+        const { request_id: requestId } = stage;
+        await refreshInbox(tx, requestId);
+        await announce(tx, { event: 'approvers-changed', requestId, stage, at });
+        await noteProblems(tx, requestId, at);
       }
       return changed;
     });

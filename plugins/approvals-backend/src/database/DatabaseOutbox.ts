@@ -63,10 +63,18 @@ export class DatabaseOutbox implements Outbox {
   }
 
   /** {@inheritdoc Outbox.listDue} */
-  async listDue(now: string, limit: number): Promise<OutboxMessage[]> {
-    const rows = await this.#knex<OutboxRow>('outbox')
+  async listDue(
+    now: string,
+    limit: number,
+    who?: 'people' | 'plugins',
+  ): Promise<OutboxMessage[]> {
+    const due = this.#knex<OutboxRow>('outbox')
       .whereNull('delivered_at')
-      .andWhere('next_attempt_at', '<=', now)
+      .andWhere('next_attempt_at', '<=', now);
+    if (who) {
+      due.andWhere('kind', who === 'people' ? '=' : '<>', ANNOUNCEMENT);
+    }
+    const rows = await due
       // A run that waits goes before people who read later.
       .orderByRaw('case kind when ? then 0 else 1 end', [REQUEST_DECIDED])
       .orderBy('next_attempt_at')

@@ -17,6 +17,7 @@ import {
   WithdrawalOutcome,
 } from './ApprovalsStore';
 import { announce, writeToOutbox } from './DatabaseOutbox';
+import { useLink } from './LinkStore';
 import { refreshInbox } from './inbox';
 import { noteProblems } from './problems';
 import { fromNewStage, RequestRow, StageRow, toVote, VoteRow } from './rows';
@@ -66,6 +67,7 @@ export async function insertRequest(
     actor: request.requester,
     event: 'created',
   });
+  await announce(tx, { event: 'request-created', requestId, at });
   for (const [position, stage] of request.stages.entries()) {
     const id = randomUUID();
     const row = fromNewStage(request, position, id);
@@ -177,6 +179,10 @@ export async function castVote(
   if (stage?.status !== 'open') {
     return { outcome: 'stage-not-open' };
   }
+  const { link } = vote;
+  if (link && !(await useLink(tx, { ...vote, tokenHash: link }))) {
+    return { outcome: 'link-used' };
+  }
   const counted = await tx('votes')
     .insert({
       id: randomUUID(),
@@ -213,6 +219,14 @@ export async function castVote(
       actor: voter,
       outcomeBy: rejected ? voter : undefined,
       comment: rejected ? comment : undefined,
+      at,
+    });
+  } else {
+    const isApproved = transition.stages.some(({ to }) => to === 'approved');
+    await announce(tx, {
+      event: isApproved ? 'stage-approved' : 'votes-changed',
+      requestId,
+      stage,
       at,
     });
   }
@@ -285,6 +299,7 @@ export async function withdrawVote(
     event: 'vote withdrawn',
     detail: stage.name,
   });
+  await announce(tx, { event: 'votes-changed', requestId, stage, at });
   await refreshInbox(tx, requestId);
   await noteProblems(tx, requestId, at);
   return { outcome: 'withdrawn' };

@@ -3,7 +3,7 @@ import { Wait } from '@self-service/plugin-runs-common';
 import { DatabaseApprovalsStore, DatabaseOutbox } from '../database';
 import { announce, writeToOutbox } from '../database/DatabaseOutbox';
 import { TestClock } from '../__testUtils__/world';
-import { MessageService } from './MessageService';
+import { MessageFanOut } from './messages/MessageFanOut';
 import { OutboxDispatcher } from './OutboxDispatcher';
 
 jest.setTimeout(60_000);
@@ -15,7 +15,7 @@ describe.each(databases.eachSupportedId())(
   databaseId => {
     async function setUp(
       signal: (wait: Wait) => Promise<void>,
-      messages: Pick<MessageService, 'deliver'> = { deliver: async () => {} },
+      messages: Pick<MessageFanOut, 'deliver'> = { deliver: async () => {} },
     ) {
       const knex = await databases.init(databaseId);
       await DatabaseApprovalsStore.create(mockServices.database({ knex }));
@@ -102,7 +102,11 @@ describe.each(databases.eachSupportedId())(
       );
       await write('r1');
       const outbox = new DatabaseOutbox(knex);
-      const [message] = await outbox.listDue('2026-11-22T10:00:00.000Z', 1);
+      const [message] = await outbox.listDue(
+        '2026-11-22T10:00:00.000Z',
+        1,
+        'plugins',
+      );
       await outbox.claim(message, '2026-11-22T10:00:30.000Z');
 
       await dispatcher.deliverDue();

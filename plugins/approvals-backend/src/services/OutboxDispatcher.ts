@@ -2,6 +2,7 @@ import { LoggerService } from '@backstage/backend-plugin-api';
 import { stringifyError } from '@backstage/errors';
 import { RunsService } from '@self-service/plugin-runs-node';
 import {
+  ANNOUNCED_EVENTS,
   ANNOUNCEMENT,
   Announcement,
   Outbox,
@@ -10,9 +11,11 @@ import {
 } from '../database';
 import { z } from 'zod';
 import { Clock } from './Clock';
-import { MessageService } from './MessageService';
+import { MessageFanOut } from './messages/MessageFanOut';
 
 const BATCH = 50;
+/** Of those to people, whose deliveries are only stored here. */
+const AT_ONCE = 8;
 /** A claim that outlives its process is free again after this. */
 const CLAIM_MILLISECONDS = 30_000;
 const FIRST_BACKOFF_MILLISECONDS = 1_000;
@@ -23,36 +26,33 @@ const KEPT_MILLISECONDS = 7 * 24 * 3_600_000;
 const ANNOUNCEMENT_ATTEMPTS = 20;
 
 const announcementSchema: z.ZodType<Announcement> = z.object({
-  event: z.enum([
-    'stage-opened',
-    'stage-reminded',
-    'stage-escalated',
-    'stage-stuck',
-    'request-ended',
-  ]),
+  event: z.enum(ANNOUNCED_EVENTS),
   requestId: z.string(),
   stageId: z.string().optional(),
 });
 
 /**
- * Delivers outbox messages to the runs backend, and to people, until they
- * have them.
+ * Delivers outbox messages to the runs backend, and to those who find out
+ * which people they are for, until they have them.
  *
  * @remarks
  * At least once: the receiver is idempotent. Several replicas may deliver at
- * a time; a message is claimed before it is sent.
+ * a time; a message is claimed before it is sent. No run waits for people's
+ * messages: each goes its own way.
  */
 export class OutboxDispatcher {
   readonly #outbox: Outbox;
   readonly #runs: Pick<RunsService, 'signal'>;
-  readonly #messages: Pick<MessageService, 'deliver'>;
+  readonly #messages: Pick<MessageFanOut, 'deliver'>;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
+  #isWanted = false;
+  #isRunning = false;
 
   constructor(options: {
     outbox: Outbox;
     runs: Pick<RunsService, 'signal'>;
-    messages: Pick<MessageService, 'deliver'>;
+    messages: Pick<MessageFanOut, 'deliver'>;
     clock: Clock;
     logger: LoggerService;
   }) {
@@ -67,20 +67,51 @@ export class OutboxDispatcher {
    * Delivers in the background what is due; what fails is left to the sweep.
    */
   deliverSoon(): void {
-    this.deliverDue().catch(error => {
-      this.#logger.warn(`Outbox not delivered: ${stringifyError(error)}`);
-    });
+    this.#isWanted = true;
+    if (!this.#isRunning) {
+      this.#isRunning = true;
+      this.#deliverWanted()
+        .catch(error => {
+          this.#logger.warn(`Outbox not delivered: ${stringifyError(error)}`);
+        })
+        .finally(() => {
+          this.#isRunning = false;
+        });
+    }
+  }
+
+  async #deliverWanted(): Promise<void> {
+    while (this.#isWanted) {
+      this.#isWanted = false;
+      await this.deliverDue();
+    }
   }
 
   /** Delivers what is due. Failures are stored with the next attempt. */
   async deliverDue(): Promise<void> {
-    const now = await this.#clock.now();
-    const due = await this.#outbox.listDue(now.toISOString(), BATCH);
-    const until = new Date(now.getTime() + CLAIM_MILLISECONDS).toISOString();
-    for (const message of due) {
-      if (await this.#outbox.claim(message, until)) {
-        await this.#deliver(message);
-      }
+    await Promise.all([
+      this.#drain('plugins', 1),
+      this.#drain('people', AT_ONCE),
+    ]);
+  }
+
+  async #drain(who: 'people' | 'plugins', atOnce: number): Promise<void> {
+    let isThereMore = true;
+    while (isThereMore) {
+      const now = await this.#clock.now();
+      const due = await this.#outbox.listDue(now.toISOString(), BATCH, who);
+      const until = new Date(now.getTime() + CLAIM_MILLISECONDS).toISOString();
+      const queue = due.values();
+      // They share the queue: whoever is free takes the next one.
+      const work = async () => {
+        for (const message of queue) {
+          if (await this.#outbox.claim(message, until)) {
+            await this.#deliver(message);
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      isThereMore = due.length === BATCH;
     }
   }
 
@@ -127,13 +158,13 @@ export class OutboxDispatcher {
     await this.#outbox.markDelivered(message.id, deliveredAt);
   }
 
-  async #send({ kind, payload }: OutboxMessage): Promise<void> {
+  async #send({ id, kind, payload }: OutboxMessage): Promise<void> {
     switch (kind) {
       case REQUEST_DECIDED:
         await this.#runs.signal({ kind: 'approval', ref: payload.requestId });
         break;
       case ANNOUNCEMENT:
-        await this.#messages.deliver(announcementSchema.parse(payload));
+        await this.#messages.deliver(id, announcementSchema.parse(payload));
         break;
       default:
         throw new Error(`Unknown kind of message '${kind}'`);

@@ -26,6 +26,7 @@ import { AuditTrail } from './AuditTrail';
 import { assertInPerson, Caller } from './Caller';
 import { Clock } from './Clock';
 import { Notifier } from './Notifier';
+import { DeliveryReports } from './messages/DeliveryReports';
 import { OutboxDispatcher } from './OutboxDispatcher';
 import { toRequest, toStoredDecision } from './presentation';
 import { describeOutcome } from './VoteService';
@@ -58,6 +59,7 @@ export class RequestService {
   readonly #audit: AuditTrail;
   readonly #notifier: Notifier;
   readonly #dispatcher: OutboxDispatcher;
+  readonly #deliveryReports: Pick<DeliveryReports, 'list'>;
 
   constructor(options: {
     store: ApprovalsStore;
@@ -68,6 +70,7 @@ export class RequestService {
     audit: AuditTrail;
     notifier: Notifier;
     dispatcher: OutboxDispatcher;
+    deliveryReports: Pick<DeliveryReports, 'list'>;
   }) {
     this.#store = options.store;
     this.#refresher = options.refresher;
@@ -77,6 +80,7 @@ export class RequestService {
     this.#audit = options.audit;
     this.#notifier = options.notifier;
     this.#dispatcher = options.dispatcher;
+    this.#deliveryReports = options.deliveryReports;
   }
 
   /** Lists the requests that a person may read, newest first. */
@@ -123,6 +127,7 @@ export class RequestService {
       request: toRequest(request),
       history: await this.#store.listHistory(requestId),
       viewer: await this.#viewer(caller, request),
+      deliveries: await this.#deliveryReports.list(caller, request),
     };
   }
 
@@ -240,6 +245,7 @@ export class RequestService {
           approvalsRequestCancelPermission,
           toResource(request.decision, request),
         )),
+      canRetryDeliveries: await this.#isPlatformTeam(caller.ref),
     };
   }
 

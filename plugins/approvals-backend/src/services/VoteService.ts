@@ -13,6 +13,7 @@ import {
 import { ApprovalsStore, RequestRecord } from '../database';
 import { RequestAccess, toResource } from '../permissions';
 import { ApproverRefresher } from './ApproverRefresher';
+import { normaliseUserRef } from './ApproverResolver';
 import { AuditTrail } from './AuditTrail';
 import { assertInPerson, Caller } from './Caller';
 import { Clock } from './Clock';
@@ -75,6 +76,7 @@ export class VoteService {
     caller: Caller,
     requestId: string,
     vote: CastVote,
+    options: { link?: string } = {},
   ): Promise<void> {
     const { verdict } = vote;
     await this.#audit.record(
@@ -85,6 +87,7 @@ export class VoteService {
           requestId,
           verdict,
           ...(caller.actor && { via: caller.actor }),
+          ...(options.link && { via: 'link' }),
         },
       },
       async () => {
@@ -93,10 +96,74 @@ export class VoteService {
           await this.#find(requestId),
         );
         await this.#assertMayVote(caller, request);
-        const stageId = this.#chooseStage(caller, request, vote.stageId);
-        await this.#count(caller, requestId, stageId, vote);
+        await this.#vote(caller.ref, request, vote, options.link);
       },
     );
+    await this.#afterVote();
+  }
+
+  /**
+   * Casts the vote of a person who answered in chat, where nobody signs in.
+   *
+   * @remarks
+   * The messenger vouches for who they are, and the catalog says at this
+   * moment whether they may decide. The permission policy can't be asked, as
+   * there are no credentials of the person. A second press of the same button
+   * is no error.
+   *
+   * @param options.voter - user ref of the one person in the catalog with the
+   * address that the messenger has verified
+   * @param options.via - what the audit log says of where it came from
+   * @throws NotAllowedError, ConflictError - as for other votes
+   */
+  async castVoteInChat(options: {
+    voter: string;
+    requestId: string;
+    vote: CastVote;
+    via: { provider: string; answerId: string };
+  }): Promise<void> {
+    const { requestId, vote, via } = options;
+    const voter = normaliseUserRef(options.voter);
+    await this.#audit.record(
+      {
+        eventId: 'vote-cast',
+        actor: voter,
+        meta: { requestId, verdict: vote.verdict, via: 'chat', ...via },
+      },
+      async () => {
+        if (!voter.startsWith('user:')) {
+          throw new NotAllowedError('Only a person can vote');
+        }
+        const request = await this.#refresher.refresh(
+          await this.#find(requestId),
+        );
+        const same = request.stages
+          .flatMap(({ votes }) => votes)
+          .some(
+            other =>
+              other.voter === voter &&
+              other.stageId === vote.stageId &&
+              other.verdict === vote.verdict,
+          );
+        if (!same) {
+          await this.#vote(voter, request, vote);
+        }
+      },
+    );
+    await this.#afterVote();
+  }
+
+  async #vote(
+    voter: string,
+    request: RequestRecord,
+    vote: CastVote,
+    link?: string,
+  ): Promise<void> {
+    const stageId = this.#chooseStage(voter, request, vote.stageId);
+    await this.#count(voter, { requestId: request.id, stageId, link }, vote);
+  }
+
+  async #afterVote(): Promise<void> {
     this.#dispatcher.deliverSoon();
     await this.#notifier.requestsChanged();
   }
@@ -121,7 +188,7 @@ export class VoteService {
         await this.#withdraw(requestId, caller.ref);
       },
     );
-    await this.#notifier.requestsChanged();
+    await this.#afterVote();
   }
 
   async #withdraw(requestId: string, voter: string): Promise<void> {
@@ -158,7 +225,7 @@ export class VoteService {
   }
 
   #chooseStage(
-    caller: Caller,
+    voter: string,
     request: RequestRecord,
     wanted: string | undefined,
   ): string {
@@ -168,10 +235,10 @@ export class VoteService {
     const voters = request.stages.flatMap(({ votes }) =>
       votes.map(({ voter }) => voter),
     );
-    if (voters.includes(caller.ref)) {
-      throw new ConflictError(votedAlready(request, caller.ref));
+    if (voters.includes(voter)) {
+      throw new ConflictError(votedAlready(request, voter));
     }
-    const { stages, because } = votableStages(request, caller.ref);
+    const { stages, because } = votableStages(request, voter);
     if (because || stages.length === 0) {
       throw new NotAllowedError(because ?? 'You may not vote here.');
     }
@@ -190,17 +257,16 @@ export class VoteService {
   }
 
   async #count(
-    caller: Caller,
-    requestId: string,
-    stageId: string,
+    voter: string,
+    where: { requestId: string; stageId: string; link?: string },
     { verdict, comment }: CastVote,
   ): Promise<void> {
+    const { requestId, stageId } = where;
     const at = (await this.#clock.now()).toISOString();
     const { outcome } = await this.#store.castVote(
       {
-        requestId,
-        stageId,
-        voter: caller.ref,
+        ...where,
+        voter,
         verdict,
         comment: comment || undefined,
         at,
@@ -222,7 +288,9 @@ export class VoteService {
       case 'request-decided':
         throw new ConflictError(describeOutcome(request));
       case 'voted-already':
-        throw new ConflictError(votedAlready(request, caller.ref));
+        throw new ConflictError(votedAlready(request, voter));
+      case 'link-used':
+        throw new ConflictError('This link has been used already');
       default: {
         const stage = request.stages.find(({ id }) => id === stageId);
         throw new ConflictError(

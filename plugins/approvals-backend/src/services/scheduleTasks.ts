@@ -1,6 +1,8 @@
 import { SchedulerService } from '@backstage/backend-plugin-api';
 import { ApprovalsConfig } from '../config';
 import { ApproverRefresher } from './ApproverRefresher';
+import { AnswerInbox } from './messages/AnswerInbox';
+import { DeliveryWorker } from './messages/DeliveryWorker';
 import { Notifier } from './Notifier';
 import { OutboxDispatcher } from './OutboxDispatcher';
 import { TimerService } from './TimerService';
@@ -20,6 +22,8 @@ export async function scheduleTasks(
   scheduler: SchedulerService,
   services: {
     dispatcher: OutboxDispatcher;
+    worker: DeliveryWorker;
+    inbox: AnswerInbox;
     guard: UngatedTaskGuard;
     refresher: ApproverRefresher;
     notifier: Notifier;
@@ -27,13 +31,25 @@ export async function scheduleTasks(
   },
   { slaFrequency }: Pick<ApprovalsConfig, 'slaFrequency'>,
 ): Promise<void> {
-  const { dispatcher, guard, refresher, notifier, timers } = services;
+  const { dispatcher, worker, inbox, guard, refresher, notifier, timers } =
+    services;
   await scheduler.scheduleTask({
     id: 'approvals-outbox',
     frequency: { seconds: 5 },
     timeout: LEASE,
     scope: 'global',
     fn: () => dispatcher.tick(),
+  });
+  await scheduler.scheduleTask({
+    id: 'approvals-messages',
+    frequency: { seconds: 5 },
+    timeout: LEASE,
+    scope: 'global',
+    fn: async () => {
+      // In the background: very many take longer than any lease.
+      worker.wake();
+      await inbox.tick();
+    },
   });
   await scheduler.scheduleTask({
     id: 'approvals-timers',

@@ -1,8 +1,8 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
 import { JsonObject } from '@backstage/types';
-import { group } from '../__testUtils__/organisation';
-import { person } from '../__testUtils__/person';
-import { createWorld, World } from '../__testUtils__/world';
+import { group } from '../../__testUtils__/organisation';
+import { person } from '../../__testUtils__/person';
+import { createWorld, World } from '../../__testUtils__/world';
 
 jest.setTimeout(120_000);
 
@@ -12,7 +12,7 @@ const leo = 'user:default/leo';
 const dana = 'user:default/dana';
 
 describe.each(databases.eachSupportedId())(
-  'MessageService on %s',
+  'MessageFanOut on %s',
   databaseId => {
     let world: World;
 
@@ -51,7 +51,7 @@ describe.each(databases.eachSupportedId())(
         {
           to: [leo],
           title: `Approval needed: ${name}`,
-          description: `user:default/dana asks for "${name}". Due 2026-11-22 14:00 UTC. Production changes need the approval of the team's lead.`,
+          description: `dana asks for "${name}". Due 2026-11-22 14:00 UTC. Production changes need the approval of the team's lead.`,
           severity: 'normal',
           link: `/approvals/${id}`,
           topic: 'approvals',
@@ -66,7 +66,8 @@ describe.each(databases.eachSupportedId())(
       ]);
       await after(0.5 * HOUR);
       expect(await told()).toEqual([
-        `${leo} user:default/paula: Escalated: ${name} needs an approval`,
+        `${leo}: Escalated: ${name} needs an approval`,
+        `user:default/paula: Escalated: ${name} needs an approval`,
       ]);
       await after(2 * HOUR);
       expect(await told()).toEqual([
@@ -90,7 +91,7 @@ describe.each(databases.eachSupportedId())(
         {
           to: [dana],
           description:
-            'By user:default/leo. Use the shared one. Nothing after the gate was done; start a new run to ask again.',
+            'Rejected by leo on 2026-11-22 10:00 UTC. Use the shared one. Nothing after the gate was done; start a new run to ask again.',
         },
       ]);
     });
@@ -109,7 +110,8 @@ describe.each(databases.eachSupportedId())(
       const name = 'Database: databases/orders (production)';
 
       expect(await told()).toEqual([
-        `group:default/platform-team ${dana}: Nobody can decide: ${name}`,
+        `${dana}: Nobody can decide: ${name}`,
+        `user:default/paula: Nobody can decide: ${name}`,
       ]);
       const { request } = await world.requests.getDetail(person('dana'), id);
       expect(request.stages[0].problem).toContain('Group payments has no lead');
@@ -136,10 +138,11 @@ describe.each(databases.eachSupportedId())(
         stageId: lead.id,
       });
 
+      const name = 'Database: databases/orders (production)';
       expect(await told()).toEqual([
-        expect.stringMatching(
-          /^group:default\/platform-team .*Nobody can decide/,
-        ),
+        `${dana}: Nobody can decide: ${name}`,
+        `${dana}: One stage approved: ${name}`,
+        `user:default/paula: Nobody can decide: ${name}`,
       ]);
       const { history } = await world.requests.getDetail(person('dana'), id);
       expect(history.at(-1)).toMatchObject({
