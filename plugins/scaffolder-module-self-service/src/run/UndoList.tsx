@@ -5,6 +5,9 @@ import classes from './dialogs.module.css';
 import { isLive, nameEffect } from './effectWords';
 
 function describeUndoing(effect: Effect, t: FailureTexts): string {
+  if (effect.capability === 'observability') {
+    return t('rollback.observability');
+  }
   switch (`${effect.capability}/${effect.kind}`) {
     case 'git/pull request':
       return t('rollback.pullRequest');
@@ -14,6 +17,12 @@ function describeUndoing(effect: Effect, t: FailureTexts): string {
       return t('rollback.apply');
     case 'secrets/secret':
       return t('rollback.secret');
+    case 'secrets/secret version':
+      return t('rollback.secretVersion');
+    case 'secrets/secret access':
+      return t('rollback.secretAccess');
+    case 'infrastructure/workspace':
+      return t('rollback.workspace');
     case 'catalog/catalog entity':
       return t('rollback.entity');
     default:
