@@ -7,8 +7,11 @@ import {
 import { RiCheckDoubleLine } from '@remixicon/react';
 import { approvalsApiRef } from './api/ApprovalsApi';
 import { ApprovalsClient } from './api/ApprovalsClient';
+import { messagesApiRef } from './api/MessagesApi';
+import { MessagesClient } from './api/MessagesClient';
 import { policyApiRef } from './api/PolicyApi';
 import { PolicyClient } from './api/PolicyClient';
+import { guardDecisionTokens } from './components/decide/decisionToken';
 import {
   entityRouteRef,
   requestRouteRef,
@@ -16,6 +19,9 @@ import {
   runRouteRef,
   templatesRouteRef,
 } from './routes';
+
+// Before the app is rendered: its sign-in would send the token on.
+guardDecisionTokens();
 
 const approvalsApi = ApiBlueprint.make({
   params: defineParams =>
@@ -33,6 +39,16 @@ const policyApi = ApiBlueprint.make({
       api: policyApiRef,
       deps: { fetchApi: fetchApiRef },
       factory: ({ fetchApi }) => new PolicyClient({ fetchApi }),
+    }),
+});
+
+const messagesApi = ApiBlueprint.make({
+  name: 'messages',
+  params: defineParams =>
+    defineParams({
+      api: messagesApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new MessagesClient({ fetchApi }),
     }),
 });
 
@@ -66,5 +82,5 @@ export const approvalsPlugin = createFrontendPlugin({
     run: runRouteRef,
     templates: templatesRouteRef,
   },
-  extensions: [approvalsApi, policyApi, approvalsPage],
+  extensions: [approvalsApi, policyApi, messagesApi, approvalsPage],
 });

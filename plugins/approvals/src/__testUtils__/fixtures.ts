@@ -1,5 +1,8 @@
 import {
   ApprovalRequest,
+  ChannelsByKind,
+  MessageDeliveryReport,
+  MessagePreferences,
   RequestDetail,
   Stage,
 } from '@self-service/plugin-approvals-common';
@@ -104,5 +107,43 @@ export function makeDetail(
       },
     ],
     viewer: { votableStages: ['stage-1'], canCancel: false, ...viewer },
+  };
+}
+
+/** What somebody who changed nothing is told where. */
+export function makePreferences(
+  preferences: Partial<ChannelsByKind> = {},
+): MessagePreferences {
+  const defaults: ChannelsByKind = {
+    'approval-needed': ['notification', 'chat'],
+    'approval-reminder': ['notification', 'chat'],
+    'approval-escalated': ['notification', 'chat'],
+    'request-progress': ['notification'],
+  };
+  return {
+    defaults,
+    preferences: { ...defaults, ...preferences },
+    available: [
+      { channel: 'notification', title: 'Notifications' },
+      { channel: 'chat', title: 'Slack' },
+      { channel: 'mail', title: 'Mail' },
+    ],
+  };
+}
+
+/** A message to Leo that arrived. */
+export function makeDelivery(
+  overrides: Partial<MessageDeliveryReport> = {},
+): MessageDeliveryReport {
+  return {
+    id: 'delivery-1',
+    to: 'user:default/leo',
+    kind: 'approval-needed',
+    channel: 'chat',
+    provider: 'slack',
+    status: 'sent',
+    attempts: 1,
+    at: '2026-11-22T10:00:05Z',
+    ...overrides,
   };
 }

@@ -1,5 +1,7 @@
 import {
   createFrontendModule,
+  IdentityApi,
+  identityApiRef,
   TranslationResource,
 } from '@backstage/frontend-plugin-api';
 import { TranslationBlueprint } from '@backstage/plugin-app-react';
@@ -9,6 +11,7 @@ import { permissionApiRef } from '@backstage/plugin-permission-react';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { ApprovalsApi, approvalsApiRef } from '../api/ApprovalsApi';
+import { MessagesApi, messagesApiRef } from '../api/MessagesApi';
 import { PolicyApi, policyApiRef } from '../api/PolicyApi';
 import { ApprovalsPage } from '../components/ApprovalsPage';
 import { rootRouteRef } from '../routes';
@@ -40,6 +43,18 @@ export function mockPolicyApi(): jest.Mocked<PolicyApi> {
   };
 }
 
+/** A {@link MessagesApi} whose methods refuse until a test says otherwise. */
+export function mockMessagesApi(): jest.Mocked<MessagesApi> {
+  const refuse = () => jest.fn().mockRejectedValue(new Error('not mocked'));
+  return {
+    getPreferences: refuse(),
+    setPreferences: refuse(),
+    lookAtLink: refuse(),
+    voteByLink: refuse(),
+    retryDelivery: refuse(),
+  };
+}
+
 const PAYMENTS = {
   apiVersion: 'backstage.io/v1alpha1',
   kind: 'Group',
@@ -53,17 +68,28 @@ export function renderApprovals(
   path = '',
   options: {
     policyApi?: PolicyApi;
+    messagesApi?: MessagesApi;
+    /** Who is signed in; by default Leo. */
+    identityApi?: IdentityApi;
     /** What the permission framework says to everything; by default yes. */
     allowed?: boolean;
     /** Texts of another language, in which the portal is shown then. */
     german?: TranslationResource[];
   } = {},
 ) {
-  const { policyApi = mockPolicyApi(), allowed = true, german } = options;
+  const {
+    policyApi = mockPolicyApi(),
+    messagesApi = mockMessagesApi(),
+    identityApi = mockApis.identity({ userEntityRef: 'user:default/leo' }),
+    allowed = true,
+    german,
+  } = options;
   return renderInTestApp(<ApprovalsPage />, {
     apis: [
       [approvalsApiRef, api],
       [policyApiRef, policyApi],
+      [messagesApiRef, messagesApi],
+      [identityApiRef, identityApi],
       [catalogApiRef, catalogApiMock({ entities: [PAYMENTS] })],
       [
         permissionApiRef,

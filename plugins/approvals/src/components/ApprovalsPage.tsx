@@ -1,6 +1,8 @@
 import { Route, Routes } from 'react-router-dom';
+import { DecisionPage } from './decide/DecisionPage';
 import { FreezesPage } from './freezes/FreezesPage';
 import { RequestListPage } from './list/RequestListPage';
+import { MessagesPage } from './messages/MessagesPage';
 import { PolicyPage } from './policy/PolicyPage';
 import { RequestPage } from './request/RequestPage';
 
@@ -13,6 +15,8 @@ export function ApprovalsPage() {
       <Route path="history" element={<RequestListPage view="all" />} />
       <Route path="freezes" element={<FreezesPage />} />
       <Route path="policy" element={<PolicyPage />} />
+      <Route path="messages" element={<MessagesPage />} />
+      <Route path="decide" element={<DecisionPage />} />
       <Route path=":requestId" element={<RequestPage />} />
     </Routes>
   );

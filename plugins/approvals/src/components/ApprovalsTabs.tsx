@@ -5,6 +5,7 @@ import {
   approvalsFreezeReadPermission,
   approvalsPolicyReadPermission,
 } from '@self-service/plugin-approvals-common';
+import { messagesTranslationRef } from '../messagesTranslation';
 import { policyTranslationRef } from '../policyTranslation';
 import { rootRouteRef } from '../routes';
 import { approvalsTranslationRef } from '../translation';
@@ -17,6 +18,7 @@ import { useInboxCount } from './useInboxCount';
 export function ApprovalsTabs() {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const { t: policyText } = useTranslationRef(policyTranslationRef);
+  const { t: messagesText } = useTranslationRef(messagesTranslationRef);
   const count = useInboxCount();
   const root = useRouteRef(rootRouteRef)?.() ?? '/approvals';
   const freezes = usePermission({ permission: approvalsFreezeReadPermission });
@@ -45,6 +47,9 @@ export function ApprovalsTabs() {
             {policyText('tabs.policy')}
           </Tab>
         )}
+        <Tab id="messages" href={`${root}/messages`}>
+          {messagesText('preferences.tab')}
+        </Tab>
       </TabList>
     </Tabs>
   );

@@ -5,7 +5,7 @@ import {
   RequestStatus,
 } from '@self-service/plugin-approvals-common';
 import { approvalsTranslationRef } from '../../translation';
-import { EntityName } from '../../ui';
+import { EntityNames } from '../../ui';
 
 const LOOKS = {
   approved: {
@@ -33,10 +33,25 @@ const LOOKS = {
   { status: AlertProps['status']; title: string; text: string }
 >;
 
+/** Who decided: those who approved, or the one who rejected or cancelled. */
+function readDeciders(request: ApprovalRequest): string[] {
+  if (request.outcomeBy) {
+    return [request.outcomeBy];
+  }
+  const approvals =
+    request.status === 'approved'
+      ? request.stages
+          .flatMap(({ votes }) => votes)
+          .filter(({ verdict }) => verdict === 'approve')
+      : [];
+  return [...new Set(approvals.map(({ voter }) => voter))];
+}
+
 /** How a decided request ended: by whom, and the comment. */
 export function Outcome(props: { request: ApprovalRequest }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
-  const { status, outcomeBy, outcomeComment } = props.request;
+  const { status, outcomeComment } = props.request;
+  const deciders = readDeciders(props.request);
   if (status === 'pending') {
     return <></>;
   }
@@ -48,10 +63,10 @@ export function Outcome(props: { request: ApprovalRequest }) {
       title={
         <>
           {t(look.title)}
-          {outcomeBy && (
+          {deciders.length > 0 && (
             <>
               {' '}
-              {t('request.by')} <EntityName entityRef={outcomeBy} />
+              {t('request.by')} <EntityNames entityRefs={deciders} />
             </>
           )}
         </>

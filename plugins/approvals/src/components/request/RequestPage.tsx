@@ -16,6 +16,7 @@ import {
   StaleNotice,
   useLiveQuery,
 } from '../../ui';
+import { DeliveriesSection } from '../messages/DeliveriesSection';
 import { useApprovalsSignal } from '../useApprovalsSignal';
 import { FactsSection } from './FactsSection';
 import { HistorySection } from './HistorySection';
@@ -59,6 +60,10 @@ function LoadedRequest(props: {
           <>
             <FactsSection request={request} />
             <LinksSection request={request} />
+            <DeliveriesSection
+              detail={props.detail}
+              onChange={props.onChange}
+            />
             <HistorySection history={history} stages={request.stages} />
           </>
         }

@@ -133,7 +133,9 @@ function StageCard(props: { stage: Stage; votable: boolean }) {
 }
 
 /** Who decides, how far that is, and why the reader can't vote. */
-export function StagesSection(props: { detail: RequestDetail }) {
+export function StagesSection(props: {
+  detail: Pick<RequestDetail, 'request' | 'viewer'>;
+}) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const { request, viewer } = props.detail;
   const { decision } = request.decision;

@@ -1,0 +1,67 @@
+import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
+import { Alert, ButtonLink } from '@backstage/ui';
+import {
+  ApprovalRequest,
+  RequestStatus,
+  Verdict,
+} from '@self-service/plugin-approvals-common';
+import { messagesTranslationRef } from '../../messagesTranslation';
+import { requestRouteRef } from '../../routes';
+
+function RequestLink(props: { request: ApprovalRequest }) {
+  const { t } = useTranslationRef(messagesTranslationRef);
+  const requestLink = useRouteRef(requestRouteRef);
+  return requestLink ? (
+    <ButtonLink
+      variant="secondary"
+      size="small"
+      href={requestLink({ requestId: props.request.id })}
+    >
+      {t('decide.openRequest')}
+    </ButtonLink>
+  ) : (
+    <></>
+  );
+}
+
+const NEXT = {
+  pending: 'decide.othersDecide',
+  approved: 'decide.goesOn',
+  rejected: 'decide.ended',
+  expired: 'decide.done',
+  cancelled: 'decide.done',
+} as const satisfies Record<RequestStatus, string>;
+
+/** What came of the reader's vote. */
+export function Result(props: { request: ApprovalRequest; verdict: Verdict }) {
+  const { t } = useTranslationRef(messagesTranslationRef);
+  const isApproval = props.verdict === 'approve';
+  return (
+    <Alert
+      role="status"
+      status={isApproval ? 'success' : 'info'}
+      icon
+      title={t(isApproval ? 'decide.approved' : 'decide.rejected')}
+      description={t(NEXT[props.request.status])}
+      customActions={<RequestLink request={props.request} />}
+    />
+  );
+}
+
+/** Why the link decides nothing any more. */
+export function UnusableLink(props: {
+  request: ApprovalRequest;
+  reason: string | undefined;
+}) {
+  const { t } = useTranslationRef(messagesTranslationRef);
+  return (
+    <Alert
+      role="status"
+      status="warning"
+      icon
+      title={t('decide.unusable')}
+      description={props.reason}
+      customActions={<RequestLink request={props.request} />}
+    />
+  );
+}
