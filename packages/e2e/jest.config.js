@@ -2,6 +2,8 @@
 // stay out of `backstage-cli repo test`.
 module.exports = {
   testMatch: ['<rootDir>/src/**/*.e2e.ts'],
+  globalSetup: '<rootDir>/src/globalSetup.ts',
+  globalTeardown: '<rootDir>/src/globalTeardown.ts',
   testEnvironment: 'node',
   testTimeout: 120_000,
   moduleFileExtensions: ['ts', 'mjs', 'js', 'cjs', 'json', 'node'],

@@ -253,6 +253,46 @@ export async function refuseBusyPorts(ports) {
  */
 
 /**
+ * Talks to a stack that somebody else has started.
+ *
+ * @param {object} options
+ * @param {Ports} options.ports - those that it listens on
+ * @param {string} options.dataDir - where it keeps its state
+ * @returns {Pick<Stack, 'ports' | 'dataDir' | 'urls' | 'token' | 'request'>}
+ */
+export function connectStack({ ports, dataDir }) {
+  const urls = urlsOf(ports);
+  const token = rememberTokens(person =>
+    signIn({ backend: urls.backend, person }),
+  );
+  return {
+    ports,
+    dataDir,
+    urls,
+    token,
+    async request(person, path, init = {}) {
+      const response = await fetch(`${urls.backend}${path}`, {
+        ...init,
+        headers: {
+          'content-type': 'application/json',
+          ...init.headers,
+          authorization: `Bearer ${await token(person)}`,
+        },
+      });
+      const text = await response.text();
+      if (!response.ok) {
+        throw new Error(
+          `${init.method ?? 'GET'} ${path} answered ${
+            response.status
+          }: ${text}`,
+        );
+      }
+      return text ? JSON.parse(text) : undefined;
+    },
+  };
+}
+
+/**
  * Starts sandbox and backend and waits until both are ready.
  *
  * @param {object} options
@@ -312,36 +352,11 @@ export async function startStack({
     timeoutMs: 120_000,
   });
 
-  const token = rememberTokens(person =>
-    signIn({ backend: urls.backend, person }),
-  );
   /** @type {Stack} */
   const stack = {
-    ports,
-    dataDir,
-    urls,
+    ...connectStack({ ports, dataDir }),
     sandbox,
     backend,
-    token,
-    async request(person, path, init = {}) {
-      const response = await fetch(`${urls.backend}${path}`, {
-        ...init,
-        headers: {
-          'content-type': 'application/json',
-          ...init.headers,
-          authorization: `Bearer ${await token(person)}`,
-        },
-      });
-      const text = await response.text();
-      if (!response.ok) {
-        throw new Error(
-          `${init.method ?? 'GET'} ${path} answered ${
-            response.status
-          }: ${text}`,
-        );
-      }
-      return text ? JSON.parse(text) : undefined;
-    },
     async stop() {
       await backend.stop();
       await sandbox.stop();

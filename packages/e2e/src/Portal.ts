@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { Browser, Locator, Page } from 'playwright-core';
 import { DatabaseParameters } from './runs';
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** One person in front of the portal, in a browser profile of their own. */
 export class Portal {
   #actions = 0;
 
-  private constructor(readonly page: Page, readonly stack: Stack) {}
+  private constructor(readonly page: Page, readonly stack: ConnectedStack) {}
 
   /**
    * Opens the portal and signs a person in on the company's sign-in page.
@@ -18,7 +18,7 @@ export class Portal {
    */
   static async signIn(
     browser: Browser,
-    stack: Stack,
+    stack: ConnectedStack,
     person: string,
   ): Promise<Portal> {
     const context = await browser.newContext({
@@ -86,9 +86,7 @@ export class Portal {
   ): Promise<string> {
     const { page } = this;
     await this.open('/create');
-    const card = page
-      .locator('[class*="MuiCard-root"]')
-      .filter({ has: page.getByText(title, { exact: true }) });
+    const card = page.getByRole('article', { name: title, exact: true });
     await this.click(card.getByRole('button', { name: 'Choose' }));
     await this.fill(page.getByLabel('Name'), name);
     await this.select('Environment', environment);

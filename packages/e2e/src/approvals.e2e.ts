@@ -3,39 +3,23 @@ import { launchBrowser } from './browser';
 import { clearFaults, setFault } from './faults';
 import { Portal } from './Portal';
 import { eventually, taskStatus, waitForCompletion } from './runs';
-import { Stack, startStack } from './stack';
+import { sharedStack } from './sharedStack';
 
 const PEOPLE = ['Leo', 'Sara', 'Chloe'];
 
-let stack: Stack;
+const stack = sharedStack();
 let browser: Browser;
+let freeze: string | undefined;
 
 beforeAll(async () => {
-  stack = await startStack({
-    config: {
-      catalog: {
-        locations: [
-          {
-            type: 'file',
-            target: '../../packages/sandbox/catalog/org.yaml',
-            rules: [{ allow: ['User', 'Group'] }],
-          },
-          { type: 'file', target: '../../templates/*/template.yaml' },
-          {
-            type: 'file',
-            target: '../../packages/e2e/catalog/database-removal.yaml',
-            rules: [{ allow: ['Template'] }],
-          },
-        ],
-      },
-    },
-  });
   browser = await launchBrowser();
 }, 240_000);
 
 afterAll(async () => {
   await browser?.close();
-  await stack?.stop();
+  if (freeze) {
+    await post('chloe', `/api/approvals/freezes/${freeze}/end`, {});
+  }
 }, 60_000);
 
 function post(person: string, path: string, body: object) {
@@ -56,16 +40,16 @@ function startRemoval(environment: string) {
 
 it('lets only change management make a freeze', async () => {
   const hour = 3_600_000;
-  const freeze = {
+  const period = {
     from: new Date(Date.now() - hour).toISOString(),
     to: new Date(Date.now() + hour).toISOString(),
     environments: ['production'],
     reason: 'Year-end change freeze',
   };
-  await expect(post('dana', '/api/approvals/freezes', freeze)).rejects.toThrow(
+  await expect(post('dana', '/api/approvals/freezes', period)).rejects.toThrow(
     /403|NotAllowed/,
   );
-  await post('chloe', '/api/approvals/freezes', freeze);
+  ({ id: freeze } = await post('chloe', '/api/approvals/freezes', period));
 });
 
 it('passes a production deletion in a freeze through three different people', async () => {

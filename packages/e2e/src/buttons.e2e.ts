@@ -6,35 +6,16 @@ import { readRun, SETTLED, waitForStatus } from './failedRuns';
 import { clearFaults, setFault } from './faults';
 import { Portal } from './Portal';
 import { eventually, startTemplate, vote, waitForRequest } from './runs';
-import { Stack, startStack } from './stack';
+import { sharedStack } from './sharedStack';
 import { traceOfRun } from './trace';
 import { readSecret } from './vault';
 
-let stack: Stack;
+const stack = sharedStack();
 let browser: Browser;
 let dana: Portal;
 let seen: Sightings;
 
 beforeAll(async () => {
-  stack = await startStack({
-    config: {
-      catalog: {
-        locations: [
-          {
-            type: 'file',
-            target: '../../packages/sandbox/catalog/org.yaml',
-            rules: [{ allow: ['User', 'Group'] }],
-          },
-          { type: 'file', target: '../../templates/*/template.yaml' },
-          {
-            type: 'file',
-            target: '../../packages/e2e/catalog/guarded-service.yaml',
-            rules: [{ allow: ['Template'] }],
-          },
-        ],
-      },
-    },
-  });
   seen = new Sightings(stack);
   browser = await launchBrowser();
   dana = await Portal.signIn(browser, stack, 'Dana');
@@ -42,7 +23,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await stack?.stop();
 }, 60_000);
 
 afterEach(() => clearFaults(stack));

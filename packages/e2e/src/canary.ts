@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Page } from 'playwright-core';
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** Who is told of anything in the tests, and may see runs. */
 const PEOPLE = ['dana', 'leo', 'petra'];
@@ -14,7 +14,7 @@ const PEOPLE = ['dana', 'leo', 'petra'];
  * @returns their paths; none where there is no such text
  */
 export function findInFiles(
-  { dataDir }: Stack,
+  { dataDir }: ConnectedStack,
   text: string,
   except: readonly string[] = [],
 ): string[] {
@@ -45,7 +45,7 @@ function readIfThere(file: string): Buffer {
 export class Sightings {
   readonly #seen: { where: string; text: string }[] = [];
 
-  constructor(private readonly stack: Stack) {}
+  constructor(private readonly stack: ConnectedStack) {}
 
   /**
    * Keeps a page as it is now: its address, its text, what its fields hold,

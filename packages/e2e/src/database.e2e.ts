@@ -10,7 +10,7 @@ import {
   waitForRequest,
   waitUntilParked,
 } from './runs';
-import { Stack, startStack } from './stack';
+import { sharedStack } from './sharedStack';
 import { readSecret, useDatabase } from './vault';
 
 const templates = [
@@ -19,13 +19,12 @@ const templates = [
   { title: 'PostgreSQL database, plan first', short: 'plan', beforeGate: 1 },
 ];
 
-let stack: Stack;
+const stack = sharedStack();
 let browser: Browser;
 let dana: Portal;
 let leo: Portal;
 
 beforeAll(async () => {
-  stack = await startStack();
   browser = await launchBrowser();
   dana = await Portal.signIn(browser, stack, 'Dana');
   leo = await Portal.signIn(browser, stack, 'Leo');
@@ -33,7 +32,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  await stack?.stop();
 }, 60_000);
 
 /** A picture of both screens when a test has failed. */

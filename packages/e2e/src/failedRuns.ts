@@ -1,5 +1,5 @@
 import { eventually } from './runs';
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** The part of a run's state that tests look at. */
 export interface ShownRun {
@@ -41,7 +41,7 @@ export const SETTLED = [
 
 /** A run as its page shows it. */
 export async function readRun(
-  stack: Stack,
+  stack: ConnectedStack,
   taskId: string,
   person = 'dana',
 ): Promise<ShownRun> {
@@ -58,7 +58,7 @@ export async function readRun(
  * @throws when time is over, with the status that it has
  */
 export async function waitForStatus(
-  stack: Stack,
+  stack: ConnectedStack,
   taskId: string,
   statuses: readonly string[],
   timeoutMs = 60_000,
@@ -82,7 +82,7 @@ export async function waitForStatus(
 
 /** Presses a button of the run page, through the API. */
 export async function press(
-  stack: Stack,
+  stack: ConnectedStack,
   taskId: string,
   button: 'retry' | 'rollback' | 'cancel',
   body: { comment?: string; rollback?: boolean } = {},

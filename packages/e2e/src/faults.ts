@@ -1,4 +1,4 @@
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** A fault of a stand-in; see packages/sandbox/README.md. */
 export interface Fault {
@@ -24,7 +24,10 @@ export interface Fault {
  *
  * @returns its id
  */
-export async function setFault(stack: Stack, fault: Fault): Promise<string> {
+export async function setFault(
+  stack: ConnectedStack,
+  fault: Fault,
+): Promise<string> {
   const response = await fetch(`${stack.urls.control}/faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -38,7 +41,7 @@ export async function setFault(stack: Stack, fault: Fault): Promise<string> {
 }
 
 /** Ends every fault. */
-export async function clearFaults(stack: Stack): Promise<void> {
+export async function clearFaults(stack: ConnectedStack): Promise<void> {
   await fetch(`${stack.urls.control}/faults`, { method: 'DELETE' });
 }
 
@@ -46,7 +49,10 @@ export async function clearFaults(stack: Stack): Promise<void> {
  * Whether a fault has hit a request. One that has hit all that it was to hit
  * is not listed any more.
  */
-export async function hasHit(stack: Stack, id: string): Promise<boolean> {
+export async function hasHit(
+  stack: ConnectedStack,
+  id: string,
+): Promise<boolean> {
   const response = await fetch(`${stack.urls.control}/faults`);
   const rules = (await response.json()) as { id: string; hits: number }[];
   const rule = rules.find(entry => entry.id === id);

@@ -13,21 +13,17 @@ import { readSecret, useDatabase } from './vault';
 
 const ONE_OF_EACH = { pullRequests: 1, databases: 1, secrets: 1 };
 
+const TEMPLATES = [
+  'postgresql-database',
+  'postgresql-database-reviewed',
+] as const;
+
 let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({
     config: { scaffolder: { taskRecovery: { staleTimeout: { seconds: 3 } } } },
   });
-  // Time enough to be killed in the middle of an apply.
-  const response = await fetch(`${stack.urls.control}/delays`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ applyMs: 4_000 }),
-  });
-  if (!response.ok) {
-    throw new Error(`The sandbox answered ${response.status}`);
-  }
 }, 240_000);
 
 afterAll(async () => {
@@ -42,34 +38,83 @@ async function hasEvent(taskId: string, type: string): Promise<boolean> {
   return events.some(event => event.type === type);
 }
 
+/** Changes the least duration of applies. */
+async function setApplyDelay(applyMs: number): Promise<void> {
+  const response = await fetch(`${stack.urls.control}/delays`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ applyMs }),
+  });
+  if (!response.ok) {
+    throw new Error(`The sandbox answered ${response.status}`);
+  }
+}
+
 async function expectOneUsableDatabase(name: string) {
   expect(await traceOf(stack, name)).toEqual(ONE_OF_EACH);
   const secret = await readSecret(stack, 'dana', name);
   expect(await useDatabase(secret)).toMatchObject({ visits: 1 });
 }
 
-describe.each(['postgresql-database', 'postgresql-database-reviewed'] as const)(
-  '%s: the backend is killed',
-  template => {
-    const short = template.length;
-
-    it('while a production run waits', async () => {
-      const name = `kill-parked-${short}`;
+/** A run of each template, both of which are under way when the backend is killed. */
+async function startBoth(short: string, environment: 'dev' | 'production') {
+  return Promise.all(
+    TEMPLATES.map(async (template, index) => {
+      const name = `kill-${short}-${index}`;
       const taskId = await startRun(stack, 'dana', template, {
         name,
-        environment: 'production',
+        environment,
       });
-      const request = await waitForRequest(stack, taskId);
+      return { name, taskId };
+    }),
+  );
+}
+
+async function killAndStart() {
+  await stack.backend.kill('SIGKILL');
+  await stack.backend.start();
+}
+
+describe('the backend is killed', () => {
+  it('while production runs wait', async () => {
+    const runs = await startBoth('parked', 'production');
+    const requests: string[] = [];
+    for (const { taskId } of runs) {
+      requests.push(await waitForRequest(stack, taskId));
       await waitUntilParked(stack, taskId);
-      await stack.backend.kill('SIGKILL');
-      await stack.backend.start();
+    }
+    await killAndStart();
+    for (const request of requests) {
       await vote(stack, 'leo', request, 'approve');
+    }
+    for (const { name, taskId } of runs) {
       await waitForCompletion(stack, taskId);
       await expectOneUsableDatabase(name);
-    }, 240_000);
+    }
+  }, 240_000);
 
-    it('between the cancel and the completion of the parking', async () => {
-      const name = `kill-parking-${short}`;
+  it('right after the vote', async () => {
+    const runs = await startBoth('voted', 'production');
+    const requests: string[] = [];
+    for (const { taskId } of runs) {
+      requests.push(await waitForRequest(stack, taskId));
+      await waitUntilParked(stack, taskId);
+    }
+    await Promise.all(
+      requests.map(request => vote(stack, 'leo', request, 'approve')),
+    );
+    await killAndStart();
+    for (const { name, taskId } of runs) {
+      await waitForCompletion(stack, taskId);
+      await expectOneUsableDatabase(name);
+    }
+  }, 240_000);
+
+  // One after the other: the moment lasts a second.
+  it.each(TEMPLATES)(
+    'between the cancel and the completion of the parking (%s)',
+    async template => {
+      const name = `kill-parking-${template.length}`;
       const taskId = await startRun(stack, 'dana', template, {
         name,
         environment: 'production',
@@ -77,8 +122,7 @@ describe.each(['postgresql-database', 'postgresql-database-reviewed'] as const)(
       await eventually('the task is being cancelled', async () =>
         (await hasEvent(taskId, 'cancelled')) ? true : undefined,
       );
-      await stack.backend.kill('SIGKILL');
-      await stack.backend.start();
+      await killAndStart();
       // Nothing goes on by itself before the approval, and nothing is lost.
       await waitUntilParked(stack, taskId);
       expect(await traceOf(stack, name)).toMatchObject({
@@ -89,29 +133,15 @@ describe.each(['postgresql-database', 'postgresql-database-reviewed'] as const)(
       await vote(stack, 'leo', request, 'approve');
       await waitForCompletion(stack, taskId);
       await expectOneUsableDatabase(name);
-    }, 240_000);
+    },
+    240_000,
+  );
 
-    it('right after the vote', async () => {
-      const name = `kill-voted-${short}`;
-      const taskId = await startRun(stack, 'dana', template, {
-        name,
-        environment: 'production',
-      });
-      const request = await waitForRequest(stack, taskId);
-      await waitUntilParked(stack, taskId);
-      await vote(stack, 'leo', request, 'approve');
-      await stack.backend.kill('SIGKILL');
-      await stack.backend.start();
-      await waitForCompletion(stack, taskId);
-      await expectOneUsableDatabase(name);
-    }, 240_000);
-
-    it('during the apply', async () => {
-      const name = `kill-apply-${short}`;
-      const taskId = await startRun(stack, 'dana', template, {
-        name,
-        environment: 'dev',
-      });
+  it('during the apply', async () => {
+    // Time enough to be killed in the middle.
+    await setApplyDelay(8_000);
+    const runs = await startBoth('apply', 'dev');
+    for (const { taskId } of runs) {
       await eventually('the apply has begun', async () => {
         const events = await stack.request(
           'dana',
@@ -119,11 +149,14 @@ describe.each(['postgresql-database', 'postgresql-database-reviewed'] as const)(
         );
         return JSON.stringify(events).includes('Applying ') ? true : undefined;
       });
+    }
+    for (const { taskId } of runs) {
       expect(await taskStatus(stack, taskId)).toBe('processing');
-      await stack.backend.kill('SIGKILL');
-      await stack.backend.start();
+    }
+    await killAndStart();
+    for (const { name, taskId } of runs) {
       await waitForCompletion(stack, taskId);
       await expectOneUsableDatabase(name);
-    }, 240_000);
-  },
-);
+    }
+  }, 240_000);
+});

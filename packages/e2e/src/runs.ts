@@ -1,4 +1,4 @@
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** What a run of the database templates is asked with. */
 export interface DatabaseParameters {
@@ -39,7 +39,7 @@ export interface Inventory {
  * @returns the task's id
  */
 export async function startTemplate(
-  stack: Stack,
+  stack: ConnectedStack,
   person: string,
   template: string,
   values: object,
@@ -64,7 +64,7 @@ export async function startTemplate(
  * @returns the task's id
  */
 export async function startRun(
-  stack: Stack,
+  stack: ConnectedStack,
   person: string,
   template: DatabaseTemplate,
   parameters: DatabaseParameters,
@@ -111,7 +111,7 @@ export async function eventually<T>(
 }
 
 /** Status of a task as the stock scaffolder has it. */
-export async function taskStatus(stack: Stack, taskId: string) {
+export async function taskStatus(stack: ConnectedStack, taskId: string) {
   const { status } = await stack.request(
     'dana',
     `/api/scaffolder/v2/tasks/${taskId}`,
@@ -121,7 +121,7 @@ export async function taskStatus(stack: Stack, taskId: string) {
 
 /** Waits until a run has completed. */
 export async function waitForCompletion(
-  stack: Stack,
+  stack: ConnectedStack,
   taskId: string,
   timeoutMs?: number,
 ) {
@@ -134,7 +134,7 @@ export async function waitForCompletion(
 }
 
 /** Waits until a run is parked: its task holds no worker any more. */
-export async function waitUntilParked(stack: Stack, taskId: string) {
+export async function waitUntilParked(stack: ConnectedStack, taskId: string) {
   await eventually(`run ${taskId} is parked`, async () => {
     const { suspensions } = await stack.request(
       'dana',
@@ -154,7 +154,7 @@ export async function waitUntilParked(stack: Stack, taskId: string) {
  * @returns its id
  */
 export async function waitForRequest(
-  stack: Stack,
+  stack: ConnectedStack,
   taskId: string,
 ): Promise<string> {
   return eventually(`run ${taskId} asks for approval`, async () => {
@@ -170,7 +170,7 @@ export async function waitForRequest(
 
 /** Votes on a request through the API. */
 export async function vote(
-  stack: Stack,
+  stack: ConnectedStack,
   person: string,
   requestId: string,
   verdict: 'approve' | 'reject',
@@ -183,13 +183,13 @@ export async function vote(
 }
 
 /** What exists outside. */
-export async function inventory(stack: Stack): Promise<Inventory> {
+export async function inventory(stack: ConnectedStack): Promise<Inventory> {
   const response = await fetch(`${stack.urls.control}/inventory`);
   return (await response.json()) as Inventory;
 }
 
 /** Of what exists outside, what has to do with one database. */
-export async function traceOf(stack: Stack, name: string) {
+export async function traceOf(stack: ConnectedStack, name: string) {
   const { repositories, databases, secrets } = await inventory(stack);
   return {
     pullRequests: repositories

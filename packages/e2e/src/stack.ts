@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import {
+  connectStack as connectToProcesses,
   freePorts,
   startStack as startProcesses,
   waitForTemplates,
@@ -39,15 +40,13 @@ export type StackPart =
   | 'smtp'
   | 'slack';
 
-/** Sandbox and backend with the built frontend, as processes of their own. */
-export interface Stack {
+/** What tests need of a stack that is not theirs to stop. */
+export interface ConnectedStack {
   ports: Record<StackPart, number>;
   /** Base addresses, without a slash at the end. */
   urls: Record<StackPart, string>;
   /** Holds databases, repositories, secrets and `logs/*.log`. */
   dataDir: string;
-  backend: StackService;
-  sandbox: StackService;
   /** Signs a demo person (`dana`) in and gives their Backstage token. */
   token(person: string): Promise<string>;
   /**
@@ -60,6 +59,12 @@ export interface Stack {
     path: string,
     init?: RequestInit,
   ): Promise<T>;
+}
+
+/** Sandbox and backend with the built frontend, as processes of their own. */
+export interface Stack extends ConnectedStack {
+  backend: StackService;
+  sandbox: StackService;
   /** Stops both processes. */
   stop(): Promise<void>;
 }
@@ -76,11 +81,20 @@ export interface StackOptions {
   vendors?: 'github' | 'gitlab';
   /** Configuration laid over everything else. */
   config?: object;
+  /** Names of templates to wait for; default those of databases. */
+  templates?: string[];
 }
 
 /** Asks the system for free ports, for a stack that is to start on them. */
 export async function findFreePorts(): Promise<Stack['ports']> {
   return (await freePorts()) as Stack['ports'];
+}
+
+/** Talks to a stack that somebody else has started. */
+export function connectStack(
+  where: Pick<ConnectedStack, 'ports' | 'dataDir'>,
+): ConnectedStack {
+  return connectToProcesses(where);
 }
 
 /**
@@ -112,10 +126,13 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       vendors: options.vendors,
       configFile,
     })) as unknown as Stack;
-    await waitForTemplates(stack as any, [
-      'postgresql-database',
-      'postgresql-database-reviewed',
-    ]);
+    await waitForTemplates(
+      stack as any,
+      options.templates ?? [
+        'postgresql-database',
+        'postgresql-database-reviewed',
+      ],
+    );
   } catch (error) {
     await stack?.stop();
     remove();

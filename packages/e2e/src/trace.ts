@@ -1,5 +1,5 @@
 import { inventory, Inventory } from './runs';
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /** What exists outside of one run, as the stand-ins list it. */
 export interface Trace {
@@ -58,6 +58,9 @@ export function traceIn(world: Inventory, name: string): Trace {
 }
 
 /** Reads what exists of a run now. */
-export async function traceOfRun(stack: Stack, name: string): Promise<Trace> {
+export async function traceOfRun(
+  stack: ConnectedStack,
+  name: string,
+): Promise<Trace> {
   return traceIn(await inventory(stack), name);
 }

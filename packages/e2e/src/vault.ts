@@ -1,5 +1,5 @@
 import { Client } from 'pg';
-import { Stack } from './stack';
+import { ConnectedStack } from './stack';
 
 /**
  * Reads a database's secret as a demo person, by the vault's own API.
@@ -9,7 +9,7 @@ import { Stack } from './stack';
  * @returns the secret's values by key
  */
 export async function readSecret(
-  stack: Stack,
+  stack: ConnectedStack,
   person: string,
   name: string,
 ): Promise<Record<string, unknown>> {
