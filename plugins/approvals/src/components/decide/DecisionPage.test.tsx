@@ -232,6 +232,7 @@ describe('DecisionPage', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent(
       'Your vote was not counted: You are no lead of Payments any more.',
     );
+    expect(messagesApi.lookAtLink).toHaveBeenCalledTimes(2);
 
     messagesApi.voteByLink.mockRejectedValue(makeResponseError(409, 'used'));
     messagesApi.lookAtLink.mockResolvedValue({
