@@ -2,15 +2,21 @@ import Ajv, { ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { readFileSync } from 'node:fs';
 
+interface Operation {
+  responses: Record<string, unknown>;
+  parameters?: Json[];
+  requestBody?: Json;
+}
+
 interface Description {
-  paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
+  paths: Record<string, Record<string, Operation>>;
   components: Record<string, Record<string, unknown>>;
 }
 
 type Json = Record<string, unknown>;
 
 /**
- * Checks answers against GitHub's published OpenAPI description.
+ * Checks requests and answers against GitHub's published OpenAPI description.
  *
  * @remarks
  * Source: `@octokit/openapi`, `api.github.com`. OpenAPI 3.0's `nullable` is
@@ -60,6 +66,70 @@ export class GitHubConformance {
     return (validate.errors ?? []).map(
       error => `${error.instancePath || '/'} ${error.message}`,
     );
+  }
+
+  /**
+   * What is wrong with a request; empty when it conforms. A parameter or a
+   * field that GitHub does not describe is wrong as well: it would be ignored.
+   *
+   * @param path - path below the REST base URL, without query
+   */
+  requestProblems(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    body: unknown,
+  ): string[] {
+    const template = this.#template(method, path);
+    if (!template) {
+      return [`${method} ${path} is no operation of GitHub's`];
+    }
+    const operation = this.#description.paths[template][method.toLowerCase()];
+    return [
+      ...this.#queryProblems(operation, query),
+      ...this.#bodyProblems(operation, body),
+    ];
+  }
+
+  #queryProblems(operation: Operation, query: URLSearchParams): string[] {
+    const described = (operation.parameters ?? [])
+      .map(parameter => this.#follow(parameter))
+      .filter(parameter => parameter.in === 'query');
+    return [...query].flatMap(([name, value]) => {
+      const parameter = described.find(one => one.name === name);
+      if (!parameter) {
+        return [`?${name} is no parameter of this operation`];
+      }
+      const schema = this.#translate(parameter.schema) as Json;
+      const given = schema.type === 'integer' ? Number(value) : value;
+      return this.#ajv.validate(schema, given)
+        ? []
+        : [`?${name} ${this.#ajv.errorsText()}`];
+    });
+  }
+
+  #bodyProblems(operation: Operation, body: unknown): string[] {
+    const described =
+      operation.requestBody && this.#follow(operation.requestBody);
+    const content = described?.content as
+      | Record<string, { schema: Json }>
+      | undefined;
+    const schema = content?.['application/json']?.schema;
+    if (!schema || body === undefined) {
+      return [
+        ...(body === undefined ? [] : ['there must be no body']),
+        ...(described?.required ? ['there must be a body'] : []),
+      ];
+    }
+    const { properties } = this.#follow(schema) as { properties?: Json };
+    const unknown = Object.keys(body as Json).filter(
+      name => properties && !(name in properties),
+    );
+    const isValid = this.#ajv.validate(this.#translate(schema) as Json, body);
+    return [
+      ...unknown.map(name => `/${name} is no field of this operation`),
+      ...(isValid ? [] : [this.#ajv.errorsText()]),
+    ];
   }
 
   #template(method: string, path: string): string | undefined {
