@@ -13,6 +13,7 @@ import { Knex } from 'knex';
 import { claimEffect, freeName } from './effectClaims';
 import {
   EffectRow,
+  NameRow,
   toEffect,
   toNameDigest,
   toUndoableEffect,
@@ -118,6 +119,13 @@ export class DatabaseEffectStore implements EffectStore {
         await freeName(transaction, row);
       }
     });
+  }
+
+  async isNameTaken(nameDigest: string): Promise<boolean> {
+    const owner = await this.#database<NameRow>('effect_names')
+      .where({ name_digest: nameDigest })
+      .first();
+    return owner !== undefined;
   }
 
   async list(taskId: string): Promise<Effect[]> {

@@ -98,6 +98,12 @@ export interface EffectStore {
    * @throws NotFoundError - no such effect
    */
   release(id: string, result: ReleaseEffect, now: Date): Promise<void>;
+  /**
+   * Whether a run has the name.
+   *
+   * @param nameDigest - of `toNameDigest`
+   */
+  isNameTaken(nameDigest: string): Promise<boolean>;
   /** Of one run, oldest first. */
   list(taskId: string): Promise<Effect[]>;
   /** What of a run stands outside, or may; newest first. */
