@@ -7,6 +7,11 @@ export interface Config {
      * Defaults to `group:default/platform-team`.
      */
     platformTeam?: string;
+    /**
+     * In what costs are, ISO 4217, as `approval.cost.currency` of the policy
+     * data has it. Defaults to `USD`.
+     */
+    currency?: string;
     sweep?: {
       /**
        * How often the sweep looks for what no signal has brought: the

@@ -17,6 +17,8 @@ export interface RunsConfig {
   signalRetentionMs: number;
   /** Group that is told of what could not be undone. */
   platformTeam: string;
+  /** Of every cost, ISO 4217. */
+  currency: string;
 }
 
 /**
@@ -45,6 +47,7 @@ export function readRunsConfig(config: Config): RunsConfig {
         { defaultKind: 'group', defaultNamespace: DEFAULT_NAMESPACE },
       ),
     ),
+    currency: config.getOptionalString('runs.currency') ?? 'USD',
     signalRetentionMs: durationToMilliseconds(
       readDuration('runs.signals.retention', { days: 30 }),
     ),

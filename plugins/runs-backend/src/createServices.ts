@@ -24,6 +24,7 @@ import {
 } from '@self-service/plugin-runs-node';
 import { Knex } from 'knex';
 import { DatabaseEffectStore } from './database/DatabaseEffectStore';
+import { DatabaseResourceStore } from './database/DatabaseResourceStore';
 import { DatabaseRunStore } from './database/DatabaseRunStore';
 import { DatabaseStepStore } from './database/DatabaseStepStore';
 import { DatabaseSuspensionStore } from './database/DatabaseSuspensionStore';
@@ -33,7 +34,12 @@ import { Clock } from './services/Clock';
 import { createLifecycle } from './services/createLifecycle';
 import { EffectService } from './services/EffectService';
 import { Outbox } from './services/Outbox';
+import { createForms } from './services/forms/createForms';
 import { ProviderChecks } from './services/providers/ProviderChecks';
+import { createResources } from './services/resources/createResources';
+import { ResourceMessages } from './services/resources/ResourceMessages';
+import { ResourceRecorder } from './services/resources/ResourceRecorder';
+import { createRemovalWaitChecker } from './services/resources/ResourceRemover';
 import { Resumer, Sleep } from './services/Resumer';
 import { createRollback } from './services/rollback/createRollback';
 import { RetryParker } from './services/retry/RetryParker';
@@ -78,11 +84,16 @@ export interface ServiceDeps {
   secrets: readonly SecretsProvider[];
   /** Those of every capability. */
   providers: readonly Provider[];
-  catalog: CatalogLocations & Pick<CatalogService, 'getEntityByRef'>;
+  /** Of repositories that templates write without one. */
+  defaultGitHost?: string;
+  catalog: CatalogLocations &
+    Pick<CatalogService, 'getEntityByRef' | 'getEntitiesByRefs'>;
   notifications: NotificationService;
   permissions: PermissionsService;
   /** Group that is told of what could not be undone. */
   platformTeam: string;
+  /** Of every cost, as the policy data has it. */
+  currency: string;
   auth: AuthService;
   /** Aborts when the backend stops. */
   stopping: AbortSignal;
@@ -101,7 +112,22 @@ export function createServices(deps: ServiceDeps) {
   const hints = RunHints.create();
   const steps = DatabaseStepStore.create(database);
   const messages = RunMessages.create({ ...deps, runs, steps, suspensions });
-  const outbox = Outbox.create({ ...deps, runs, messages });
+  const tasks = TaskReader.create(deps);
+  const resources = DatabaseResourceStore.create(database);
+  const outbox = Outbox.create({
+    ...deps,
+    runs,
+    messages,
+    resourceMessages: ResourceMessages.create({ ...deps, resources }),
+    recorder: ResourceRecorder.create({
+      ...deps,
+      runs,
+      effects,
+      resources,
+      tasks,
+      notifier,
+    }),
+  });
   const transitions = Transitions.create({
     ...deps,
     suspensions,
@@ -123,6 +149,7 @@ export function createServices(deps: ServiceDeps) {
     createApprovalWaitChecker(approvals),
     createInterventionWaitChecker(steps),
     createTimerWaitChecker(clock),
+    createRemovalWaitChecker(resources),
     ...waitCheckers,
   ];
   const webhooks = Webhooks.create({
@@ -133,8 +160,7 @@ export function createServices(deps: ServiceDeps) {
     suspensions,
     suspensionService,
   });
-  const tasks = TaskReader.create(deps);
-  const { rollback, leftovers, settler } = createRollback({
+  const { rollback, leftovers, settler, reverser } = createRollback({
     ...deps,
     runs,
     effects,
@@ -161,10 +187,25 @@ export function createServices(deps: ServiceDeps) {
   });
   const { runSweep, importer } = lifecycle;
   hints.connect(runSweep);
+  const resourceServices = createResources({
+    ...deps,
+    ...lifecycle,
+    resources,
+    runs,
+    suspensions,
+    suspensionService,
+    reverser,
+    leftovers,
+    tasks,
+    hints,
+    notifier,
+    outbox,
+  });
   const sweep = Sweep.create({
     ...deps,
     rollback,
     settler,
+    ...resourceServices,
     runSweep,
     suspensions,
     suspensionService,
@@ -192,6 +233,7 @@ export function createServices(deps: ServiceDeps) {
       runSweep,
     }),
     ...lifecycle,
+    ...resourceServices,
     retries: RetryService.create({
       ...deps,
       ...lifecycle,
@@ -211,6 +253,7 @@ export function createServices(deps: ServiceDeps) {
       rollback,
     }),
     webhooks,
+    ...createForms({ ...deps, effects }),
     providerChecks: ProviderChecks.create({
       ...deps,
       store: ProviderCheckStore.create(database),

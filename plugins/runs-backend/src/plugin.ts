@@ -14,6 +14,7 @@ import {
   infrastructureProviderServiceRef,
   messagingProviderServiceRef,
   observabilityProviderServiceRef,
+  readDefaultGitHost,
   secretsProviderServiceRef,
   ticketingProviderServiceRef,
 } from '@self-service/plugin-providers-node';
@@ -76,7 +77,7 @@ export const runsPlugin = createBackendPlugin({
       },
       async init(deps) {
         const { config, httpRouter, httpAuth, lifecycle, scheduler } = deps;
-        const { sweepFrequency, signalRetentionMs, platformTeam } =
+        const { sweepFrequency, signalRetentionMs, platformTeam, currency } =
           readRunsConfig(config);
         const sealer = createSecretSealer(config);
         const database = await openDatabase(deps.database);
@@ -99,6 +100,8 @@ export const runsPlugin = createBackendPlugin({
           sealer,
           signalRetentionMs,
           platformTeam,
+          defaultGitHost: readDefaultGitHost(config),
+          currency,
           stopping: stopping.signal,
           clock: DatabaseClock.create(database),
           scaffolderRuns: DefaultScaffolderRuns.create(deps),
@@ -124,6 +127,7 @@ export const runsPlugin = createBackendPlugin({
           await services.resumer.idle();
           await services.runSweep.idle();
           await services.rollback.idle();
+          await services.resourceRemover.idle();
         });
         lifecycle.addStartupHook(async () => {
           await services.taskEvents.subscribe(deps.events);

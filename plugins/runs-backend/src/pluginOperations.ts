@@ -13,7 +13,9 @@ import {
 } from '@self-service/plugin-runs-common';
 import { PluginOperation } from '@self-service/plugin-runs-node';
 import { parse } from './parse';
+import { createResourceOperations } from './resourceOperations';
 import { EffectService } from './services/EffectService';
+import { ResourceService } from './services/resources/ResourceService';
 import { RunRegister } from './services/RunRegister';
 import { StepService } from './services/StepService';
 import { SuspensionService } from './services/SuspensionService';
@@ -24,6 +26,7 @@ export interface OperationServices {
   suspensions: SuspensionService;
   effects: EffectService;
   stepService: StepService;
+  resourceService: ResourceService;
 }
 
 /** What other plugins may ask for, over HTTP and in process alike. */
@@ -106,5 +109,6 @@ export function createPluginOperations(
       route: '/interventions',
       run: async ({ body }) => stepService.ask(parse(askPersonSchema, body)),
     },
+    ...createResourceOperations(services.resourceService),
   ];
 }

@@ -1,11 +1,17 @@
 import { HttpAuthService } from '@backstage/backend-plugin-api';
+import { ServingSystem } from '@self-service/plugin-runs-common';
 import { PluginOperation } from '@self-service/plugin-runs-node';
 import express, { Router } from 'express';
 import createPromiseRouter from 'express-promise-router';
 import { createProviderRouter } from './routes/providerRoutes';
 import { createDocumentRouter } from './routes/documentRoutes';
+import { createFormRouter } from './routes/formRoutes';
+import { createResourceRouter } from './routes/resourceRoutes';
 import { createRunRouter } from './routes/runRoutes';
+import { FormChecks } from './services/forms/FormChecks';
+import { TemplateStatisticsReader } from './services/forms/TemplateStatisticsReader';
 import { ProviderChecks } from './services/providers/ProviderChecks';
+import { ResourceReader } from './services/resources/ResourceReader';
 import { RetryService } from './services/retry/RetryService';
 import { RollbackRequests } from './services/rollback/RollbackRequests';
 import { RunOperations } from './services/RunOperations';
@@ -22,6 +28,10 @@ export function createRouter(services: {
   retries: RetryService;
   rollbackRequests: RollbackRequests;
   providerChecks: ProviderChecks;
+  formChecks: FormChecks;
+  templateStatistics: TemplateStatisticsReader;
+  systems: readonly ServingSystem[];
+  resourceReader: ResourceReader;
 }): Router {
   const router = createPromiseRouter();
   router.use(express.json({ limit: '1mb' }));
@@ -29,6 +39,8 @@ export function createRouter(services: {
   router.use(createDocumentRouter(services));
   router.use(createRunRouter(services));
   router.use(createProviderRouter(services));
+  router.use(createFormRouter(services));
+  router.use(createResourceRouter(services));
   return router;
 }
 

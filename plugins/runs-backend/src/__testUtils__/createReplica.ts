@@ -47,7 +47,6 @@ export function mockApprovals() {
   return {
     openGate: jest.fn(),
     admit: jest.fn(),
-    preview: jest.fn(),
     closeRun: jest.fn(async () => {}),
     reviewRun: jest.fn(
       async (): Promise<RetryDecision> => ({
@@ -118,6 +117,7 @@ export function createReplica(options: {
       options.permissions ??
       mockServices.permissions({ result: AuthorizeResult.DENY }),
     platformTeam: 'group:default/platform-team',
+    currency: 'USD',
     ...options.providers,
     catalog: Object.assign(
       catalogServiceMock({ entities: options.entities }),

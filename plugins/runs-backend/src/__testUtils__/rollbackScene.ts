@@ -1,3 +1,4 @@
+import { Entity } from '@backstage/catalog-model';
 import { RunPhase } from '@self-service/plugin-runs-common';
 import { toRunKey } from '@self-service/plugin-runs-node';
 import { Knex } from 'knex';
@@ -34,7 +35,11 @@ class MortalClock extends TestClock {
 }
 
 /** What there is, whichever processes come and go. */
-export function createRollbackScene(database: Knex, taskId = 'task-1') {
+export function createRollbackScene(
+  database: Knex,
+  taskId = 'task-1',
+  entities: Entity[] = [],
+) {
   const outside = new FakeOutside();
   const clock = new TestClock();
   const scaffolderRuns = new FakeScaffolderRuns();
@@ -51,6 +56,7 @@ export function createRollbackScene(database: Knex, taskId = 'task-1') {
       scaffolderRuns,
       clock: new MortalClock(clock, mortal),
       providers: outside.providers(mortal),
+      entities,
     });
     replica.scaffolder.getTask.mockImplementation(async () => {
       mortal.touch();

@@ -114,6 +114,8 @@ export async function forgetRuns(database: Knex): Promise<void> {
     'effects',
     'effect_names',
     'step_durations',
+    'resources',
+    'resource_runs',
   ]) {
     await database(table).delete();
   }

@@ -304,6 +304,9 @@ function messagesOf(
   if (moves && phase === 'rolling-back') {
     messages.add('run.rolled-back');
   }
+  if (moves && phase === 'completed') {
+    messages.add('run.completed');
+  }
   return messages;
 }
 

@@ -10,6 +10,7 @@ export interface OutboxMessage {
   id: string;
   /**
    * `run.cancelled`, `run.rolled-back`: the approvals backend closes the run.
+   * `run.completed`: what it has made is written down as a resource.
    * `notify.*`: people are told, see `RunMessages`.
    */
   kind: string;
@@ -127,7 +128,8 @@ export interface RunStore {
    *
    * @remarks
    * A change to `cancelled` also notes when. A cancel and a change to
-   * `rolling-back` tell the approvals backend, all in one transaction.
+   * `rolling-back` tell the approvals backend, and a change to `completed`
+   * has what the run has made written down, all in one transaction.
    *
    * @param tell - kinds of messages to write in the same transaction; by
    * default people are told of the new phase, unless it is `active` or

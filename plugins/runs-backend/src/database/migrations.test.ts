@@ -12,6 +12,8 @@ const TABLES = [
   'step_reports',
   'interventions',
   'step_durations',
+  'resources',
+  'resource_runs',
 ];
 const NOW = new Date('2026-01-05T12:00:00Z');
 

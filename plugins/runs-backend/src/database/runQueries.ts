@@ -102,18 +102,26 @@ export function applyRunQuery(query: Query, wanted: RunQuery): Query {
 }
 
 /** Where the next page begins. */
-export function toCursor({ createdAt, taskId }: StoredRun): string {
+export function toCursor({
+  createdAt,
+  taskId,
+}: Pick<StoredRun, 'createdAt' | 'taskId'>): string {
   return Buffer.from(JSON.stringify([createdAt.getTime(), taskId])).toString(
     'base64url',
   );
 }
 
 /**
- * Goes on behind the last run of the page before.
+ * Goes on behind the last row of the page before.
  *
+ * @param idColumn - what tells rows of the same time apart
  * @throws InputError - the cursor is not one of ours
  */
-export function applyCursor(query: Query, cursor: string): Query {
+export function applyCursor<T extends Knex.QueryBuilder>(
+  query: T,
+  cursor: string,
+  idColumn: string = 'task_id',
+): T {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(cursor, 'base64url').toString());
@@ -127,13 +135,14 @@ export function applyCursor(query: Query, cursor: string): Query {
   ) {
     throw new InputError('The cursor is not one of this list');
   }
-  const [time, taskId] = value;
+  const [time, id] = value;
   const createdAt = new Date(time);
-  return query.where(behind =>
+  query.where(behind =>
     behind
       .where('created_at', '<', createdAt)
       .orWhere(same =>
-        same.where({ created_at: createdAt }).where('task_id', '<', taskId),
+        same.where({ created_at: createdAt }).where(idColumn, '<', id),
       ),
   );
+  return query;
 }

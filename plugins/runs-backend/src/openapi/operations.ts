@@ -9,6 +9,8 @@ import {
   effectListSchema,
   effectSchema,
   endRunSchema,
+  formCheckQuestionSchema,
+  formChecksSchema,
   interventionSchema,
   providerListSchema,
   providerStatusSchema,
@@ -23,12 +25,16 @@ import {
   runPageSchema,
   runRecordSchema,
   runSchema,
+  servingSystemsSchema,
   settleSchema,
   signalSchema,
   suspendResultSchema,
   suspendSchema,
+  templateStatisticsQuerySchema,
+  templateStatisticsSchema,
 } from '@self-service/plugin-runs-common';
 import { z } from 'zod';
+import { resourceOperations } from './resourceOperations';
 
 const forPlugins: ApiOperation[] = [
   {
@@ -203,6 +209,29 @@ const forPeople: ApiOperation[] = [
     answer: interventionSchema,
   },
   {
+    method: 'post',
+    path: '/form-checks',
+    summary: 'Whether what a form asks for can be made; stores nothing',
+    callers: 'people',
+    body: formCheckQuestionSchema,
+    answer: formChecksSchema,
+  },
+  {
+    method: 'get',
+    path: '/systems',
+    summary: 'Which outside systems serve what',
+    callers: 'people',
+    answer: servingSystemsSchema,
+  },
+  {
+    method: 'get',
+    path: '/template-statistics',
+    summary: 'How runs of templates went in the last 90 days',
+    callers: 'people',
+    query: templateStatisticsQuerySchema,
+    answer: templateStatisticsSchema,
+  },
+  {
     method: 'get',
     path: '/providers',
     summary: 'How the installed providers are',
@@ -241,5 +270,6 @@ const others: ApiOperation[] = [
 export const operations: readonly ApiOperation[] = [
   ...forPlugins,
   ...forPeople,
+  ...resourceOperations,
   ...others,
 ];

@@ -3,6 +3,11 @@ import { ApprovalsService } from '@self-service/plugin-approvals-node';
 import { OutboxMessage, RunStore } from '../database/RunStore';
 import { Clock } from './Clock';
 import { after } from './leases';
+import { ResourceRecorder } from './resources/ResourceRecorder';
+import {
+  isAboutResource,
+  ResourceMessages,
+} from './resources/ResourceMessages';
 import { isForPeople, RunMessages } from './RunMessages';
 
 const BATCH = 50;
@@ -20,6 +25,8 @@ export class Outbox {
   readonly #runs: RunStore;
   readonly #approvals: ApprovalsService;
   readonly #messages: RunMessages;
+  readonly #resourceMessages: ResourceMessages;
+  readonly #recorder: ResourceRecorder;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
   #last: Promise<void> = Promise.resolve();
@@ -28,6 +35,8 @@ export class Outbox {
     this.#runs = deps.runs;
     this.#approvals = deps.approvals;
     this.#messages = deps.messages;
+    this.#resourceMessages = deps.resourceMessages;
+    this.#recorder = deps.recorder;
     this.#clock = deps.clock;
     this.#logger = deps.logger;
   }
@@ -74,6 +83,14 @@ export class Outbox {
 
   async #send(message: OutboxMessage): Promise<void> {
     const { kind, taskId } = message;
+    if (isAboutResource(kind)) {
+      await this.#resourceMessages.deliver(message);
+      return;
+    }
+    if (kind === 'run.completed') {
+      await this.#recorder.record(taskId);
+      return;
+    }
     if (isForPeople(kind)) {
       await this.#messages.deliver(message);
       return;
@@ -90,6 +107,8 @@ interface OutboxDeps {
   runs: RunStore;
   approvals: ApprovalsService;
   messages: RunMessages;
+  resourceMessages: ResourceMessages;
+  recorder: ResourceRecorder;
   clock: Clock;
   logger: LoggerService;
 }

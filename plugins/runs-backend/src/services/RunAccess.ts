@@ -124,11 +124,15 @@ export class RunAccess {
    * @throws when the catalog does not answer: nobody is a member then
    */
   async teamsOf({ principal }: UserCredentials): Promise<string[]> {
+    return this.teamsOfUser(principal.userEntityRef);
+  }
+
+  /** As {@link RunAccess.teamsOf}, of a user by their entity ref. */
+  async teamsOfUser(userRef: string): Promise<string[]> {
     const { catalog, auth } = this.#deps;
-    const user = await catalog.getEntityByRef(
-      normalise(principal.userEntityRef, 'user'),
-      { credentials: await auth.getOwnServiceCredentials() },
-    );
+    const user = await catalog.getEntityByRef(normalise(userRef, 'user'), {
+      credentials: await auth.getOwnServiceCredentials(),
+    });
     return (user?.relations ?? [])
       .filter(({ type }) => type === RELATION_MEMBER_OF)
       .map(({ targetRef }) => normalise(targetRef, 'group'));

@@ -6,6 +6,7 @@ import { after } from './leases';
 import { Outbox } from './Outbox';
 import { Resumer } from './Resumer';
 import { EffectSettler } from './rollback/EffectSettler';
+import { ResourceEnds } from './resources/ResourceEnds';
 import { RollbackService } from './rollback/RollbackService';
 import { RunSweep } from './RunSweep';
 import { SuspensionService } from './SuspensionService';
@@ -80,6 +81,9 @@ export class Sweep {
     await this.#attempt('follow runs', () => this.#deps.runSweep.tick());
     await this.#attempt('go on with rollbacks', () =>
       this.#deps.rollback.tick(),
+    );
+    await this.#attempt('look after resources', () =>
+      this.#deps.resourceEnds.tick(),
     );
     await this.#attempt('find out what exists', () =>
       this.#deps.settler.tick(),
@@ -159,6 +163,7 @@ interface SweepDeps {
   runSweep: RunSweep;
   rollback: RollbackService;
   settler: EffectSettler;
+  resourceEnds: Pick<ResourceEnds, 'tick'>;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];
   webhooks: Pick<Webhooks, 'forgetBefore'>;

@@ -40,15 +40,17 @@ export function createRollback(
   rollback: RollbackService;
   leftovers: LeftoverRecorder;
   settler: EffectSettler;
+  reverser: EffectReverser;
 } {
   const leftovers = LeftoverRecorder.create(deps);
   const undoers = [...deps.effectUndoers, ...createUndoers(deps)];
+  const reverser = EffectReverser.create({ ...deps, undoers });
   const rollback = RollbackService.create({
     ...deps,
     leftovers,
     stopper: RunStopper.create(deps),
-    reverser: EffectReverser.create({ ...deps, undoers }),
+    reverser,
   });
   const settler = EffectSettler.create({ ...deps, undoers });
-  return { rollback, leftovers, settler };
+  return { rollback, leftovers, settler, reverser };
 }
