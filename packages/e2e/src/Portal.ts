@@ -7,7 +7,8 @@ import { ConnectedStack } from './stack';
 
 /** One person in front of the portal, in a browser profile of their own. */
 export class Portal {
-  #actions = 0;
+  #clicks = 0;
+  #fields = 0;
 
   private constructor(readonly page: Page, readonly stack: ConnectedStack) {}
 
@@ -38,12 +39,18 @@ export class Portal {
 
   /** Clicks and filled fields since the last {@link Portal.forgetActions}. */
   get actions(): number {
-    return this.#actions;
+    return this.#clicks + this.#fields;
+  }
+
+  /** Of {@link Portal.actions}, the fields that were filled in or chosen. */
+  get fields(): number {
+    return this.#fields;
   }
 
   /** Begins to count from 0 again. */
   forgetActions(): void {
-    this.#actions = 0;
+    this.#clicks = 0;
+    this.#fields = 0;
   }
 
   /** Opens a path of the portal. */
@@ -53,12 +60,12 @@ export class Portal {
 
   async click(target: Locator): Promise<void> {
     await target.click();
-    this.#actions += 1;
+    this.#clicks += 1;
   }
 
   async fill(target: Locator, text: string): Promise<void> {
     await target.fill(text);
-    this.#actions += 1;
+    this.#fields += 1;
   }
 
   /** Picks an option of a select field of the form, unless it shows already. */
@@ -71,7 +78,7 @@ export class Portal {
     await this.page
       .getByRole('option', { name: new RegExp(`^${option}`) })
       .click();
-    this.#actions += 1;
+    this.#fields += 1;
   }
 
   /**
@@ -86,15 +93,50 @@ export class Portal {
   ): Promise<string> {
     const { page } = this;
     await this.open('/create');
-    const card = page.getByRole('article', { name: title, exact: true });
-    await this.click(card.getByRole('button', { name: 'Choose' }));
+    await this.chooseTemplate(title);
     await this.fill(page.getByLabel('Name'), name);
     await this.select('Environment', environment);
     await this.select('Size', `${size[0].toUpperCase()}${size.slice(1)}`);
     await this.click(page.getByRole('button', { name: 'Review' }));
+    return this.create();
+  }
+
+  /** Picks a template of the list that is open, by its title. */
+  async chooseTemplate(title: string): Promise<void> {
+    const card = this.page.getByRole('article', { name: title, exact: true });
+    await this.click(card.getByRole('button', { name: 'Choose' }));
+  }
+
+  /**
+   * Submits the review that is open.
+   *
+   * @returns the run's id
+   */
+  async create(): Promise<string> {
+    const { page } = this;
     await this.click(page.getByRole('button', { name: 'Create', exact: true }));
     await page.waitForURL(/\/create\/tasks\/[0-9a-f-]{36}/);
     return page.url().match(/tasks\/([0-9a-f-]{36})/)![1];
+  }
+
+  /** What will happen, as the form that is open says. */
+  get preview(): Locator {
+    return this.page.getByRole('complementary', { name: 'What will happen' });
+  }
+
+  /** Opens what the chat's stand-in shows a person, in a tab of its own. */
+  async openChat(person: string): Promise<Page> {
+    const chat = await this.page.context().newPage();
+    await chat.goto(`${this.stack.urls.slack}/as/${person}`);
+    return chat;
+  }
+
+  /** Opens a person's mailbox in a tab of its own. */
+  async openMailbox(person: string): Promise<Page> {
+    const mailbox = await this.page.context().newPage();
+    const address = encodeURIComponent(`${person}@example.com`);
+    await mailbox.goto(`${this.stack.urls.mail}/mailboxes/${address}`);
+    return mailbox;
   }
 
   /** Waits until the run page, which names it in its title, has a status; it is not loaded anew. */

@@ -70,6 +70,17 @@ async function startBoth(short: string, environment: 'dev' | 'production') {
   );
 }
 
+/** Waits until the run says that it is being applied. */
+async function waitForApply(taskId: string): Promise<void> {
+  await eventually('the apply has begun', async () => {
+    const events = await stack.request(
+      'dana',
+      `/api/scaffolder/v2/tasks/${taskId}/events`,
+    );
+    return JSON.stringify(events).includes('Applying ') ? true : undefined;
+  });
+}
+
 async function killAndStart() {
   await stack.backend.kill('SIGKILL');
   await stack.backend.start();
@@ -142,13 +153,7 @@ describe('the backend is killed', () => {
     await setApplyDelay(8_000);
     const runs = await startBoth('apply', 'dev');
     for (const { taskId } of runs) {
-      await eventually('the apply has begun', async () => {
-        const events = await stack.request(
-          'dana',
-          `/api/scaffolder/v2/tasks/${taskId}/events`,
-        );
-        return JSON.stringify(events).includes('Applying ') ? true : undefined;
-      });
+      await waitForApply(taskId);
     }
     for (const { taskId } of runs) {
       expect(await taskStatus(stack, taskId)).toBe('processing');
