@@ -11,7 +11,9 @@ import signalsPlugin from '@backstage/plugin-signals/alpha';
 import userSettingsPlugin from '@backstage/plugin-user-settings/alpha';
 import approvalsPlugin from '@self-service/plugin-approvals';
 import runsPlugin from '@self-service/plugin-runs';
-import scaffolderModuleSelfService from '@self-service/plugin-scaffolder-module-self-service';
+import scaffolderModuleSelfService, {
+  templateCardModule,
+} from '@self-service/plugin-scaffolder-module-self-service';
 import { authModule } from './modules/auth';
 import { homeModule } from './modules/home';
 import { navModule } from './modules/nav';
@@ -31,6 +33,7 @@ export default createApp({
     approvalsPlugin,
     runsPlugin,
     scaffolderModuleSelfService,
+    templateCardModule,
     authModule,
     homeModule,
     navModule,

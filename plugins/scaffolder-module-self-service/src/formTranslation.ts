@@ -18,7 +18,8 @@ export const formTranslationRef = createTranslationRef({
       lastTimeReset: 'Start from the defaults',
       resource: 'About',
       resourceView: 'of {{kind}}',
-      resourceFailed: 'The resource in the address could not be read: {{reason}}',
+      resourceFailed:
+        'The resource in the address could not be read: {{reason}}',
       resourceFailedText: 'Say in the form which one you mean.',
       entity: 'For',
     },
@@ -33,8 +34,7 @@ export const formTranslationRef = createTranslationRef({
       updating: 'Updating…',
       loading: 'Working out what will happen',
       failed: 'This could not be worked out: {{reason}}',
-      failedText:
-        'You can go on all the same: policy decides when you create.',
+      failedText: 'You can go on all the same: policy decides when you create.',
       stale: 'This is as of before your last change: {{reason}}',
       again: 'Try again',
       show: 'Show details',
@@ -55,7 +55,7 @@ export const formTranslationRef = createTranslationRef({
     },
     stage: {
       quorum: '{{quorum}} of',
-      more: 'and {{count}} more',
+      more: 'and {{amount}} more',
       nobody: 'nobody yet',
       usually: 'usually {{duration}}',
       due: 'asked to answer within {{duration}}',
@@ -69,8 +69,6 @@ export const formTranslationRef = createTranslationRef({
       shorter: 'needs fewer approvals',
       cost: '{{cost}} a month',
       use: 'Use it',
-      useLabel: 'Use {{value}} for {{field}}',
-      used: '{{field}} is now {{value}}.',
     },
     problems: {
       title: 'To correct',
@@ -119,8 +117,9 @@ export const formTranslationRef = createTranslationRef({
     },
     entity: {
       title: 'Self-service',
-      failed: 'What can be done with it',
-      open: 'Open {{template}}',
+      what: 'What can be done with it',
+      open: 'Open form',
+      openLabel: 'Open form: {{template}}',
     },
     card: {
       owner: 'Owned by',

@@ -5,8 +5,13 @@ import {
   fetchApiRef,
   SubPageBlueprint,
 } from '@backstage/frontend-plugin-api';
-import { EntityContentBlueprint } from '@backstage/plugin-catalog-react/alpha';
+import { SwappableComponentBlueprint } from '@backstage/plugin-app-react';
+import {
+  EntityCardBlueprint,
+  EntityContentBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
 import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
+import { TemplateCard as stockTemplateCard } from '@backstage/plugin-scaffolder-react/alpha';
 import { runsApiRef } from './api/RunsApi';
 import { RunsClient } from './api/RunsClient';
 import { formApiRef } from './form/api/FormApi';
@@ -76,14 +81,56 @@ const entityRuns = EntityContentBlueprint.make({
   },
 });
 
+/** On the page of an entity: the templates that can be used on it. */
+const entityTemplates = EntityCardBlueprint.make({
+  name: 'self-service-templates',
+  params: {
+    type: 'info',
+    loader: async () => {
+      const { EntityTemplates } = await import('./entity/EntityTemplates');
+      return <EntityTemplates />;
+    },
+  },
+});
+
+const templateCard = SwappableComponentBlueprint.make({
+  name: 'self-service-template-card',
+  params: defineParams =>
+    defineParams({
+      component: stockTemplateCard,
+      loader: async () =>
+        (await import('./templates/TemplateCard')).TemplateCard,
+    }),
+});
+
 /**
  * Puts the run list and the run page of the self-service platform into
- * Create, in place of the stock task pages; lets the form open with the values
- * of a run; and shows on the page of an entity the runs about it.
+ * Create, in place of the stock task pages; says beside every form what it will
+ * do; and shows on the page of an entity the runs about it and the templates
+ * that can be used on it.
  *
  * @public
  */
 export const scaffolderModuleSelfService = createFrontendModule({
   pluginId: 'scaffolder',
-  extensions: [runsApi, formApi, runPages, templatesPage, entityRuns],
+  extensions: [
+    runsApi,
+    formApi,
+    runPages,
+    templatesPage,
+    entityRuns,
+    entityTemplates,
+  ],
+});
+
+/**
+ * Shows on the cards of templates how long their runs take and how many of
+ * them succeed. A module of its own, since only modules of the plugin `app`
+ * may replace a component of another plugin.
+ *
+ * @public
+ */
+export const templateCardModule = createFrontendModule({
+  pluginId: 'app',
+  extensions: [templateCard],
 });

@@ -87,12 +87,20 @@ export function makeApprovalPreview(
   });
 }
 
+function answer<M extends keyof FormApi>(
+  value: Awaited<ReturnType<FormApi[M]>>,
+) {
+  return jest
+    .fn<ReturnType<FormApi[M]>, Parameters<FormApi[M]>>()
+    .mockResolvedValue(value as never);
+}
+
 /** A {@link FormApi} where everything goes through and nothing is wrong. */
 export function mockFormApi(): jest.Mocked<FormApi> {
   return {
-    preview: jest.fn(async () => makePreview()),
-    check: jest.fn(async () => []),
-    listSystems: jest.fn(async () => [
+    preview: answer<'preview'>(makePreview()),
+    check: answer<'check'>([]),
+    listSystems: answer<'listSystems'>([
       {
         capability: 'infrastructure',
         provider: 'atlantis',
@@ -100,7 +108,7 @@ export function mockFormApi(): jest.Mocked<FormApi> {
         title: 'Terraform by Atlantis',
       },
     ]),
-    listStatistics: jest.fn(async () => []),
+    listStatistics: answer<'listStatistics'>([]),
     getResource: jest.fn().mockRejectedValue(new Error('not mocked')),
   };
 }

@@ -1,26 +1,12 @@
-import { JsonObject, JsonValue } from '@backstage/types';
-import { ComponentType, ReactElement, useEffect } from 'react';
+import { FormProps } from '@backstage/plugin-scaffolder-react';
+import { ComponentProps, useEffect } from 'react';
 import { FieldNotes } from './FieldNotes';
 import { useFormReporter } from './formSession';
 
-/** One field, as the form hands it to the template that arranges them. */
-interface Property {
-  name: string;
-  hidden: boolean;
-  /** The field itself, which takes a new value by `onChange`. */
-  content: ReactElement<{ onChange: (value: JsonValue) => void }>;
-}
-
-/** The part that matters here of what the form hands to such a template. */
-interface ObjectTemplateProps {
-  properties: Property[];
-  formData?: JsonObject;
-  /** The stock form keeps the values of its other pages here. */
-  formContext?: { formData?: JsonObject };
-  registry: {
-    templates: { ObjectFieldTemplate: ComponentType<ObjectTemplateProps> };
-  };
-}
+/** What the form hands to a template that arranges fields. */
+type ObjectTemplateProps = ComponentProps<
+  NonNullable<NonNullable<FormProps['uiSchema']>['ui:ObjectFieldTemplate']>
+>;
 
 /**
  * Arranges the fields of a page as the stock form does, with notes below them,
@@ -34,12 +20,14 @@ export function ReportingTemplate(props: ObjectTemplateProps) {
   const { properties, formData, formContext, registry } = props;
   const { report, offerSetter } = useFormReporter();
   const { ObjectFieldTemplate } = registry.templates;
+  // The stock form keeps the values of its other pages in the context.
   const values = JSON.stringify({ ...formContext?.formData, ...formData });
 
   useEffect(() => report(JSON.parse(values), false), [report, values]);
   useEffect(() => {
     offerSetter((name, value) => {
       const property = properties.find(one => one.name === name);
+      // The field takes a new value just as from the person who fills it in.
       property?.content.props.onChange(value);
       return property !== undefined;
     });

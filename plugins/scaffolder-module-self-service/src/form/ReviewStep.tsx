@@ -32,9 +32,7 @@ function Consequence(props: { id: string; preview: FormPreview | undefined }) {
   }
   return (
     <p id={props.id}>
-      {people
-        ? t('review.approval', { people })
-        : t('review.approvalNobody')}
+      {people ? t('review.approval', { people }) : t('review.approvalNobody')}
     </p>
   );
 }
@@ -55,7 +53,11 @@ export function ReviewStep(props: ReviewStepProps) {
   );
   return (
     <div className={classes.review}>
-      <ReviewState formState={formData} schemas={steps} />
+      <ReviewState
+        formState={formData}
+        // The type of the steps leaves their titles out, which no row shows.
+        schemas={steps.map(step => ({ title: '', ...step }))}
+      />
       {errors.length > 0 && (
         <Alert
           status="danger"

@@ -32,7 +32,9 @@ function objectsIn(value: JsonValue | undefined): JsonObject[] {
   if (Array.isArray(value)) {
     return value.filter(isObject);
   }
-  return isObject(value) ? [value, ...Object.values(value).filter(isObject)] : [];
+  return isObject(value)
+    ? [value, ...Object.values(value).filter(isObject)]
+    : [];
 }
 
 function collect(
@@ -91,7 +93,9 @@ export function readSchemaDefaults(
 export function readChoices(field: FormField): JsonValue[] | undefined {
   const { enum: choices, oneOf, anyOf } = field.schema;
   if (Array.isArray(choices)) {
-    return choices.filter((choice): choice is JsonValue => choice !== undefined);
+    return choices.filter(
+      (choice): choice is JsonValue => choice !== undefined,
+    );
   }
   const constants = objectsIn(oneOf ?? anyOf).flatMap(part =>
     part.const === undefined ? [] : [part.const],

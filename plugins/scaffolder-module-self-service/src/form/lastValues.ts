@@ -1,4 +1,7 @@
-import { StorageApi, StorageValueSnapshot } from '@backstage/frontend-plugin-api';
+import {
+  StorageApi,
+  StorageValueSnapshot,
+} from '@backstage/frontend-plugin-api';
 import { JsonObject, JsonValue } from '@backstage/types';
 
 const BUCKET = 'self-service-form';

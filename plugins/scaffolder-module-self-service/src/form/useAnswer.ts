@@ -44,8 +44,7 @@ export function useAnswer<T>(
   const hasAsked = useRef(false);
   const newest = useRef(ask);
   newest.current = ask;
-  const asking =
-    question === undefined ? undefined : `${attempt} ${question}`;
+  const asking = question === undefined ? undefined : `${attempt} ${question}`;
 
   useEffect(() => {
     if (asking === undefined) {
@@ -59,9 +58,7 @@ export function useAnswer<T>(
     const start = async () => {
       limit = setTimeout(() => {
         controller.abort();
-        fail(
-          new ServiceUnavailableError(`no answer within ${MOST_SECONDS} s`),
-        );
+        fail(new ServiceUnavailableError(`no answer within ${MOST_SECONDS} s`));
       }, MOST_SECONDS * 1_000);
       try {
         const value = await newest.current(signal);

@@ -76,7 +76,14 @@ function useLoaders() {
   const storageApi = useApi(storageApiRef);
   const runsApi = useApi(runsApiRef);
   const formApi = useApi(formApiRef);
-  return { scaffolderApi, catalogApi, identityApi, storageApi, runsApi, formApi };
+  return {
+    scaffolderApi,
+    catalogApi,
+    identityApi,
+    storageApi,
+    runsApi,
+    formApi,
+  };
 }
 
 /** The values that the address gives, and where they come from. */

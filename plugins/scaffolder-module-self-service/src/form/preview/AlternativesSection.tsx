@@ -1,6 +1,10 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button } from '@backstage/ui';
-import { Alternative, FormPreview } from '@self-service/plugin-approvals-common';
+import {
+  Alternative,
+  FormPreview,
+} from '@self-service/plugin-approvals-common';
+import { useId } from 'react';
 import { formTranslationRef } from '../../formTranslation';
 import { useFormSession } from '../formSession';
 import classes from './preview.module.css';
@@ -16,7 +20,10 @@ function useEffectWords(currency: string | undefined) {
     if (outcome === 'auto-approve') {
       words.push(t('alternatives.auto'));
     } else if (avoids.length > 0) {
-      const stages = listWords(avoids.map(kind => nameStage(kind)), 'disjunction');
+      const stages = listWords(
+        avoids.map(kind => nameStage(kind)),
+        'disjunction',
+      );
       words.push(t('alternatives.avoids', { stages }));
     } else {
       words.push(t('alternatives.shorter'));
@@ -29,10 +36,34 @@ function useEffectWords(currency: string | undefined) {
   };
 }
 
+function AlternativeRow(props: { alternative: Alternative; effect: string }) {
+  const { t } = useTranslationRef(formTranslationRef);
+  const { setValue } = useFormSession();
+  const textId = useId();
+  const { parameter, value, title, valueTitle } = props.alternative;
+  return (
+    <li className={classes.alternative}>
+      <div id={textId}>
+        {t('alternatives.text', { field: title, value: valueTitle })}
+        <div className={classes.secondary}>{props.effect}</div>
+      </div>
+      {/* Described, not labelled: a label with the name of a field would be
+          taken for that field. */}
+      <Button
+        size="small"
+        variant="secondary"
+        aria-describedby={textId}
+        onPress={() => setValue(parameter, value)}
+      >
+        {t('alternatives.use')}
+      </Button>
+    </li>
+  );
+}
+
 /** What to change for a shorter way, each with a button that does. */
 export function AlternativesSection(props: { preview: FormPreview }) {
   const { t } = useTranslationRef(formTranslationRef);
-  const { setValue } = useFormSession();
   const { alternatives, cost } = props.preview;
   const describeEffect = useEffectWords(cost?.currency);
   if (alternatives.length === 0) {
@@ -43,33 +74,18 @@ export function AlternativesSection(props: { preview: FormPreview }) {
   );
   return (
     <PanelSection
-      title={t(goesThrough ? 'alternatives.title' : 'alternatives.titleShorter')}
+      title={t(
+        goesThrough ? 'alternatives.title' : 'alternatives.titleShorter',
+      )}
     >
       <ul className={classes.list}>
-        {alternatives.map(alternative => {
-          const { parameter, value, title, valueTitle } = alternative;
-          return (
-            <li key={`${parameter} ${value}`} className={classes.alternative}>
-              <div>
-                {t('alternatives.text', { field: title, value: valueTitle })}
-                <div className={classes.secondary}>
-                  {describeEffect(alternative)}
-                </div>
-              </div>
-              <Button
-                size="small"
-                variant="secondary"
-                onPress={() => setValue(parameter, value)}
-                aria-label={t('alternatives.useLabel', {
-                  field: title,
-                  value: valueTitle,
-                })}
-              >
-                {t('alternatives.use')}
-              </Button>
-            </li>
-          );
-        })}
+        {alternatives.map(alternative => (
+          <AlternativeRow
+            key={`${alternative.parameter} ${alternative.value}`}
+            alternative={alternative}
+            effect={describeEffect(alternative)}
+          />
+        ))}
       </ul>
     </PanelSection>
   );

@@ -50,7 +50,8 @@ function StageLine(props: { stage: PreviewedStage }) {
       <div>
         {nameStage(stage.kind, stage.id)}
         {': '}
-        {stage.quorum > 1 && `${t('stage.quorum', { quorum: String(stage.quorum) })} `}
+        {stage.quorum > 1 &&
+          `${t('stage.quorum', { quorum: String(stage.quorum) })} `}
         <strong>
           {shown.length > 0 ? (
             <EntityNames entityRefs={shown} />
@@ -58,7 +59,7 @@ function StageLine(props: { stage: PreviewedStage }) {
             t('stage.nobody')
           )}
         </strong>
-        {count > 0 && ` ${t('stage.more', { count: String(count) })}`}
+        {count > 0 && ` ${t('stage.more', { amount: String(count) })}`}
       </div>
       <div className={classes.secondary}>
         {stage.typicalSeconds === undefined

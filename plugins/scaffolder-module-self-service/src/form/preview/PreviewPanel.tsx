@@ -95,7 +95,9 @@ function Summary() {
       )}
       {cost && cost.monthly > 0 && (
         <span>
-          {t('cost.monthly', { cost: formatMoney(cost.monthly, cost.currency) })}
+          {t('cost.monthly', {
+            cost: formatMoney(cost.monthly, cost.currency),
+          })}
         </span>
       )}
       <span className={classes.more}>{t('panel.show')}</span>

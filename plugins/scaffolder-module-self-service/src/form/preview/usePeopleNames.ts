@@ -1,4 +1,7 @@
-import { useApiHolder, useTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  useApiHolder,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
 import {
   defaultEntityPresentation,
   entityPresentationApiRef,
