@@ -143,7 +143,8 @@ export const approvalsPlugin = createBackendPlugin({
           audit,
           clock,
           platformTeam: config.platformTeam,
-          chatVotes: config.chatVotes,
+          currency: () => policy.artifacts()?.data.approval.cost.currency,
+        chatVotes: config.chatVotes,
         });
         deps.lifecycle.addShutdownHook(() => messages.worker.stop());
         const dispatcher = new OutboxDispatcher({

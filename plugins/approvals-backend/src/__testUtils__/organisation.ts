@@ -1,12 +1,12 @@
 import { Entity } from '@backstage/catalog-model';
 
-/** A user of the given groups. */
+/** A user of the given groups, with a mail address of their name. */
 export function user(name: string, ...groups: string[]): Entity {
   return {
     apiVersion: 'backstage.io/v1alpha1',
     kind: 'User',
     metadata: { name, namespace: 'default' },
-    spec: { memberOf: groups },
+    spec: { memberOf: groups, profile: { email: `${name}@example.com` } },
     relations: groups.map(groupName => ({
       type: 'memberOf',
       targetRef: `group:default/${groupName}`,

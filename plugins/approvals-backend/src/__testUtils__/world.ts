@@ -47,6 +47,10 @@ import { organisation } from './organisation';
 export class TestClock implements Clock {
   #time = new Date('2026-11-22T10:00:00.000Z');
 
+  get time(): Date {
+    return this.#time;
+  }
+
   async now(): Promise<Date> {
     return this.#time;
   }
@@ -78,6 +82,14 @@ export class FakeCatalog {
       }
       return catalogServiceMock({ entities: this.#entities }).getEntityByRef(
         ref,
+      );
+    },
+    getEntities: async query => {
+      if (this.failure) {
+        throw this.failure;
+      }
+      return catalogServiceMock({ entities: this.#entities }).getEntities(
+        query,
       );
     },
   });
@@ -123,6 +135,7 @@ export async function createWorld(
     previewMemoryMilliseconds?: number;
     providers?: MessagingProvider[];
     chatVotes?: boolean;
+    clock?: TestClock;
   } = {},
 ) {
   const store = await DatabaseApprovalsStore.create(
@@ -132,7 +145,7 @@ export async function createWorld(
   const auth = mockServices.auth({ pluginId: 'approvals' });
   const scaffolder = new FakeScaffolder();
   const catalog = new FakeCatalog();
-  const clock = new TestClock();
+  const clock = options.clock ?? new TestClock();
   const auditor = new FakeAuditor();
   const audit = new AuditTrail(auditor);
   const signals: SignalPayload[] = [];
@@ -152,6 +165,7 @@ export async function createWorld(
   });
   const isPlatformTeam = (userRef: string) =>
     newResolver().isMember(userRef, 'group:default/platform-team');
+  const policy = options.policy ?? (await shippedPolicy());
   const messages = createMessages({
     knex,
     config: mockServices.rootConfig({
@@ -174,6 +188,7 @@ export async function createWorld(
     clock,
     logger,
     platformTeam: 'group:default/platform-team',
+    currency: () => policy.artifacts()?.data.approval.cost.currency,
     chatVotes: options.chatVotes ?? true,
     sendSoon: false,
   });
@@ -185,7 +200,6 @@ export async function createWorld(
     logger,
   });
   const runs = new RunReader({ scaffolder: scaffolder.service, auth });
-  const policy = options.policy ?? (await shippedPolicy());
   const freezeStore = new DatabaseFreezeStore(knex);
   const freezes = new FreezeService({
     store: freezeStore,

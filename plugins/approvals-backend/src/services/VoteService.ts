@@ -137,20 +137,33 @@ export class VoteService {
         const request = await this.#refresher.refresh(
           await this.#find(requestId),
         );
-        const same = request.stages
-          .flatMap(({ votes }) => votes)
-          .some(
-            other =>
-              other.voter === voter &&
-              other.stageId === vote.stageId &&
-              other.verdict === vote.verdict,
-          );
-        if (!same) {
+        try {
           await this.#vote(voter, request, vote);
+        } catch (error) {
+          if (!(await this.#hasVoted(voter, requestId, vote))) {
+            throw error;
+          }
         }
       },
     );
     await this.#afterVote();
+  }
+
+  /** Whether just this vote counts already. */
+  async #hasVoted(
+    voter: string,
+    requestId: string,
+    { stageId, verdict }: CastVote,
+  ): Promise<boolean> {
+    const { stages } = await this.#find(requestId);
+    return stages
+      .flatMap(({ votes }) => votes)
+      .some(
+        vote =>
+          vote.voter === voter &&
+          vote.stageId === stageId &&
+          vote.verdict === verdict,
+      );
   }
 
   async #vote(

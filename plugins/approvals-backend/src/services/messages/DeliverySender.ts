@@ -42,10 +42,12 @@ export class DeliverySender {
   readonly #links: DecisionLinkIssuer;
   readonly #notifications: NotificationService;
   readonly #baseUrl: string;
+  readonly #currency: () => string | undefined;
   readonly #chatVotes: boolean;
 
   /**
    * @param options.baseUrl - `app.baseUrl`, without a slash at its end
+   * @param options.currency - of costs, as the policy data says
    * @param options.chatVotes - whether messages in chat have buttons
    */
   constructor(options: {
@@ -56,6 +58,7 @@ export class DeliverySender {
     links: DecisionLinkIssuer;
     notifications: NotificationService;
     baseUrl: string;
+    currency: () => string | undefined;
     chatVotes: boolean;
   }) {
     this.#store = options.store;
@@ -65,6 +68,7 @@ export class DeliverySender {
     this.#links = options.links;
     this.#notifications = options.notifications;
     this.#baseUrl = options.baseUrl;
+    this.#currency = options.currency;
     this.#chatVotes = options.chatVotes;
   }
 
@@ -108,7 +112,12 @@ export class DeliverySender {
       ...request.stages.flatMap(({ votes }) => votes.map(vote => vote.voter)),
     ]);
     return composeMessage(
-      { request, name, baseUrl: this.#baseUrl },
+      {
+        request,
+        name,
+        baseUrl: this.#baseUrl,
+        currency: this.#currency(),
+      },
       { event, stageId, person: recipient },
     );
   }

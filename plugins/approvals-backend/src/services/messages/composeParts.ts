@@ -13,6 +13,8 @@ export interface MessageContext {
   name: (ref: string) => string;
   /** `app.baseUrl`, without a slash at its end. */
   baseUrl: string;
+  /** Of costs, as the policy data says. */
+  currency?: string;
 }
 
 type Fact = NonNullable<Message['facts']>[number];
@@ -46,21 +48,12 @@ export function pageOf({ request, baseUrl }: MessageContext): MessageLink {
   };
 }
 
-function currencyOf({ decision }: ApprovalRequest): string | undefined {
-  const currencies = decision.decision.reasons.map(
-    ({ params }) => params.currency,
-  );
-  return currencies.find(
-    (currency): currency is string => typeof currency === 'string',
-  );
-}
-
-function costOf(request: ApprovalRequest): string | undefined {
+function costOf({ request, currency }: MessageContext): string | undefined {
   const { facts, subject } = request.decision;
   const cost = subject?.monthlyCost ?? facts.monthlyCost;
   return cost === undefined
     ? undefined
-    : `${formatMoney(cost, currencyOf(request))} a month`;
+    : `${formatMoney(cost, currency)} a month`;
 }
 
 function planOf({ decision }: ApprovalRequest): string | undefined {
@@ -79,14 +72,15 @@ export function factsOf(facts: Record<string, string | undefined>): Fact[] {
 }
 
 /** What a request is about, in the order in which people ask. */
-export function requestFacts({ request, name }: MessageContext): Fact[] {
+export function requestFacts(context: MessageContext): Fact[] {
+  const { request, name } = context;
   const { facts, decision } = request.decision;
   return factsOf({
     'Asked for by': `${name(request.requester)} (${request.requester})`,
     Environment: facts.environment,
     Operation: facts.operation,
     Team: facts.team && shortName(facts.team),
-    Cost: costOf(request),
+    Cost: costOf(context),
     Risk: decision.risk,
     Plan: planOf(request),
   });

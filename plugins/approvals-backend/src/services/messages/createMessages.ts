@@ -46,6 +46,8 @@ export interface MessagesOptions {
   logger: LoggerService;
   /** Group that is told of stages which nobody can decide. */
   platformTeam: string;
+  /** Currency of costs, as the policy data says. */
+  currency: () => string | undefined;
   /** Whether people may vote in chat. */
   chatVotes: boolean;
   /** False leaves the sending to whoever drains the worker; for tests. */
