@@ -56,12 +56,8 @@ export const resourcesTranslationRef = createTranslationRef({
         'Nothing that was created through the portal belongs to this.',
     },
     denied: {
-      allTitle: 'You may see your own resources and those of your teams',
-      allText:
-        'To see everybody’s takes the permission {{permission}}, which your portal gives to those who run it.',
-      oneTitle: 'You may not see this resource',
-      oneText:
-        'It belongs to another team. Ask its owner or your platform team.',
+      title: 'You may see your own resources and those of your teams',
+      text: 'To see everybody’s takes the permission {{permission}}, which your portal gives to those who run it.',
     },
     status: {
       present: 'Present',

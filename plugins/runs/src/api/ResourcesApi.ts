@@ -11,8 +11,8 @@ import {
  * @remarks
  * Every method throws the `ResponseError` of `@backstage/errors` when the
  * backend refuses (403 for the view `all` without the permission
- * `runs.run.list`, and for a resource that the person may not see), and a zod
- * error when its answer breaks the contract.
+ * `runs.run.list`, 404 also for a resource that the person may not see), and a
+ * zod error when its answer breaks the contract.
  *
  * @public
  */

@@ -55,8 +55,8 @@ export function DeniedResourceList() {
   return (
     <EmptyState
       icon={<RiLockLine aria-hidden />}
-      title={t('denied.allTitle')}
-      description={t('denied.allText', {
+      title={t('denied.title')}
+      description={t('denied.text', {
         permission: runsRunListPermission.name,
       })}
     />

@@ -4,10 +4,8 @@ import {
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
 import { Skeleton } from '@backstage/ui';
-import { RiLockLine } from '@remixicon/react';
 import {
   Columns,
-  EmptyState,
   EntityName,
   LoadFailure,
   PageContent,
@@ -21,7 +19,6 @@ import { ResourceDetail } from '@self-service/plugin-runs-common';
 import { useCallback } from 'react';
 import { useParams } from 'react-router-dom';
 import { resourcesApiRef } from '../api/ResourcesApi';
-import { isDenied } from '../providers/AccessDenied';
 import { resourcesTranslationRef } from '../resourcesTranslation';
 import { ResourceStatusChip } from './chips';
 import { PartList } from './PartList';
@@ -95,23 +92,13 @@ export function ResourcePage() {
     everyMilliseconds: POLL_MILLISECONDS,
     signal: useRunsSignal(),
   });
-  const denied = error && isDenied(error);
   return (
     <BreadcrumbEntry
       entry={{ label: value?.resource.name ?? resourceId, href: resourceId }}
     >
       <PageContent>
-        {denied && (
-          <EmptyState
-            icon={<RiLockLine aria-hidden />}
-            title={t('denied.oneTitle')}
-            description={t('denied.oneText')}
-          />
-        )}
-        {error && !denied && value && (
-          <StaleNotice error={error} onRetry={refresh} />
-        )}
-        {error && !denied && !value && (
+        {error && value && <StaleNotice error={error} onRetry={refresh} />}
+        {error && !value && (
           <LoadFailure
             what={t('resource.what')}
             error={error}
@@ -119,7 +106,7 @@ export function ResourcePage() {
           />
         )}
         {!error && !value && <LoadingResource />}
-        {!denied && value && <LoadedResource detail={value} />}
+        {value && <LoadedResource detail={value} />}
       </PageContent>
     </BreadcrumbEntry>
   );
