@@ -28,6 +28,12 @@ export const benches: readonly ListedBench[] = [
     load: () => import('./gate'),
   },
   {
+    name: 'preview',
+    summary:
+      'Time of the preview of a form on the server, against the same without memory of the catalog.',
+    load: () => import('./preview'),
+  },
+  {
     name: 'parked',
     summary:
       'Time of auto-approved runs while others wait for an approval, against waiting inside a step.',

@@ -105,6 +105,8 @@ export interface PlatformOptions {
   entities?: object[];
   /** `approvals.sla`. */
   sla?: JsonObject;
+  /** More of `approvals`. */
+  approvals?: JsonObject;
   /** `backend.database`; SQLite files by default. */
   database?: JsonObject;
   /** `backend.auth`. */
@@ -190,6 +192,7 @@ export async function startPlatform(
     approvals: {
       policy: { bundle },
       ...(options.sla && { sla: options.sla }),
+      ...options.approvals,
     },
     runs: { secretsKey: Buffer.alloc(32, 7).toString('base64') },
   });

@@ -71,8 +71,8 @@ export const alternativeSchema = z.object({
   monthlyCost: z.number().optional(),
   /** Kinds of the stages that go away. */
   avoids: z.array(z.string()),
-  /** In words: `Size: Small instead of Large needs no approval`. */
-  text: z.string(),
+  /** In English: `Size: Small instead of Large needs no approval`. */
+  text: z.string().optional(),
 });
 
 /**

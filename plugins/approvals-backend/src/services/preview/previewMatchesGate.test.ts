@@ -134,7 +134,7 @@ describe('the preview of a form', () => {
         steps: [
           {
             ...gateStep(),
-            input: { selfService: declarations[which] },
+            input: { selfService: declarations[which] } as JsonObject,
           },
         ],
       });

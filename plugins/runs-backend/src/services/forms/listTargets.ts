@@ -34,21 +34,20 @@ function isPlausible(
   parameters: JsonObject,
 ): boolean {
   const value = String(parameters[parameter]);
-  const { choices, schema } = findFormField(form, parameter) ?? {
-    choices: [],
-    schema: {},
-  };
+  const field = findFormField(form, parameter);
+  const choices = field?.choices ?? [];
+  const pattern = field?.schema.pattern;
   if (value.length > MAXIMUM_LENGTH || value.includes('..')) {
     return false;
   }
   if (choices.length > 0) {
     return choices.some(choice => choice.value === parameters[parameter]);
   }
-  if (typeof schema.pattern !== 'string') {
+  if (typeof pattern !== 'string') {
     return PLAIN.test(value);
   }
   try {
-    return new RegExp(schema.pattern, 'u').test(value);
+    return new RegExp(pattern, 'u').test(value);
   } catch {
     return false;
   }
