@@ -81,7 +81,7 @@ it('gives who has never seen the portal a dev database for one field', () =>
     await sam.fill(page.getByLabel('Name'), 'first-steps');
     // What they get is there to read before anything is sent.
     await preview.getByText('databases/first-steps').first().waitFor();
-    await preview.getByText('Goes through at once').waitFor();
+    await preview.getByText('Goes through at once', { exact: true }).waitFor();
     const shown = await preview.innerText();
     expect(shown).toContain('PostgreSQL database');
     expect(shown).toMatch(/\$50.* a month/);
@@ -111,7 +111,7 @@ it('says who has to approve, and what needs no approval, while one fills in', ()
     await sam.open('/create/templates/default/postgresql-database');
     await sam.fill(page.getByLabel('Name'), 'weighed');
     await sam.select('Environment', 'production');
-    await preview.getByText('Needs approval').waitFor();
+    await preview.getByText('Needs approval', { exact: true }).waitFor();
     expect(await preview.innerText()).toContain('Lena');
   }));
 
@@ -134,7 +134,14 @@ it(
       await message.waitFor();
       const text = await message.innerText();
       // Everything that it takes to decide.
-      for (const part of ['Dana', 'production', '$50', 'high', 'Due', 'lead']) {
+      for (const part of [
+        'Dana',
+        'production',
+        '$50',
+        'elevated',
+        'Due',
+        'lead',
+      ]) {
         expect(text).toContain(part);
       }
       await seen.keepPage('chat before', chat);
@@ -170,8 +177,9 @@ describe('a lead who prefers mail', () => {
         page.getByRole('switch', {
           name: `A request waits for my approval: ${channel}`,
         });
-      await of('Mail').click();
-      await of('Slack').click();
+      // By keyboard, which takes what is drawn over it.
+      await of('Mail').press('Space');
+      await of('Slack').press('Space');
       await page.getByText('Saved', { exact: true }).waitFor();
       const { preferences } = await stack.request(
         'lena',
