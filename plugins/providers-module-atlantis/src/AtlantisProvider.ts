@@ -127,6 +127,10 @@ export class AtlantisProvider implements InfrastructureProvider {
     return [];
   }
 
+  async findWorkspace(): Promise<undefined> {
+    return undefined;
+  }
+
   async removeWorkspace(): Promise<'absent'> {
     return 'absent';
   }

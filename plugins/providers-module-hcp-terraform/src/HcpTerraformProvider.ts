@@ -142,6 +142,14 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     return made;
   }
 
+  async findWorkspace(
+    repository: Repository,
+    directory: string,
+    options: CallOptions & { runKey: string },
+  ): Promise<InfrastructureWorkspace | undefined> {
+    return this.#workspaces.findOwn(repository, directory, options);
+  }
+
   async removeWorkspace(
     repository: Repository,
     directory: string,

@@ -107,12 +107,27 @@ export class WorkspaceKeeper {
       return undefined;
     }
     await this.#announce(standing, options);
+    return this.#toWorkspace(name, directory);
+  }
+
+  /** See `InfrastructureProvider.findWorkspace`. */
+  async findOwn(
+    repository: Repository,
+    directory: string,
+    { runKey, ...options }: CallOptions & { runKey: string },
+  ): Promise<InfrastructureWorkspace | undefined> {
+    const path = toDirectory(directory);
+    const name = toWorkspaceName(this.#config.workspaceName, repository, path);
+    const standing = await this.find(name, options);
+    return standing && isOf(standing, runKey)
+      ? this.#toWorkspace(name, directory)
+      : undefined;
+  }
+
+  #toWorkspace(name: string, directory: string): InfrastructureWorkspace {
     const { address, organization } = this.#config;
-    return {
-      name,
-      directory,
-      url: `${address}/app/${organization}/workspaces/${name}`,
-    };
+    const url = `${address}/app/${organization}/workspaces/${name}`;
+    return { name, directory, url };
   }
 
   /** See `InfrastructureProvider.removeWorkspace`. */
@@ -134,6 +149,20 @@ export class WorkspaceKeeper {
         vendor: 'HCP Terraform',
       });
     }
+    let outcome = await this.#delete(workspace, options);
+    if (outcome === 'idle') {
+      // What was under way has ended since: nothing is in the way any more.
+      outcome = await this.#delete(workspace, options);
+    }
+    return outcome === 'idle' ? 'retained' : outcome;
+  }
+
+  /** `idle`: refused, and a moment later there is no reason for it. */
+  async #delete(
+    workspace: Workspace,
+    options: CallOptions,
+  ): Promise<'removed' | 'retained' | 'busy' | 'idle'> {
+    const { name } = workspace.attributes;
     try {
       await this.#client.call({
         action: `delete workspace ${name}`,
@@ -152,8 +181,10 @@ export class WorkspaceKeeper {
         return 'removed';
       }
       if (standing && error instanceof ConflictError) {
-        const manages = (standing.attributes['resource-count'] ?? 0) > 0;
-        return standing.attributes.locked && !manages ? 'busy' : 'retained';
+        if ((standing.attributes['resource-count'] ?? 0) > 0) {
+          return 'retained';
+        }
+        return standing.attributes.locked ? 'busy' : 'idle';
       }
       throw error;
     }

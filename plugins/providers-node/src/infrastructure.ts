@@ -144,6 +144,16 @@ export interface InfrastructureProvider extends Provider {
     options: { runKey: string; signal?: AbortSignal },
   ): Promise<InfrastructureWorkspace[]>;
   /**
+   * Finds what `createWorkspaces` of this run made for one directory;
+   * `undefined` where there is no workspace, or it is not this run's. Changes
+   * nothing.
+   */
+  findWorkspace(
+    repository: Repository,
+    directory: string,
+    options: { runKey: string; signal?: AbortSignal },
+  ): Promise<InfrastructureWorkspace | undefined>;
+  /**
    * Takes back `createWorkspaces` of this run, for one directory. `retained`: it
    * still manages something, and stays. `busy`: something is under way in it,
    * and a later call may remove it. `absent`: there is none.

@@ -72,6 +72,10 @@ export function describeInfrastructureExtras(
     );
     expect(await create('task-1/step/one')).toEqual(made);
     expect(await create('task-2/step/two')).toEqual([]);
+    const find = (runKey: string) =>
+      provider.findWorkspace(repository, directories[0], { runKey });
+    expect(await find('task-1/step/one')).toEqual(made[0]);
+    expect(await find('task-2/step/two')).toBeUndefined();
     const remove = (runKey: string) =>
       provider.removeWorkspace(repository, directories[0], { runKey });
     expect(
@@ -84,6 +88,7 @@ export function describeInfrastructureExtras(
     );
     expect(removed).toBe(has ? 'removed' : 'absent');
     expect(await remove('task-1/step/one')).toBe('absent');
+    expect(await find('task-1/step/one')).toBeUndefined();
   }, 60_000);
 
   it('makes no workspace twice when answers are lost', async () => {

@@ -62,6 +62,7 @@ type Infrastructure = Pick<
   | 'startApply'
   | 'cancel'
   | 'destroy'
+  | 'findWorkspace'
   | 'removeWorkspace'
 >;
 type Secrets = Pick<
@@ -275,6 +276,12 @@ export class FakeOutside {
       cancel: async url => {
         this.applies.set(url, 'failed');
         this.acts.push(`cancel ${this.#require(url).number}`);
+      },
+      findWorkspace: async ({ host, owner, name }, directory, { runKey }) => {
+        const key = `${host}/${owner}/${name}//${directory}`;
+        return this.workspaces.get(key) === runKey
+          ? { name: 'found', directory, url: 'https://plans/found' }
+          : undefined;
       },
       removeWorkspace: async ({ host, owner, name }, directory, { runKey }) => {
         const key = `${host}/${owner}/${name}//${directory}`;

@@ -22,7 +22,13 @@ import {
   Repository,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
-import { Effect, RunRecord } from '@self-service/plugin-runs-common';
+import {
+  Effect,
+  FindResource,
+  Removal,
+  ResourceRecord,
+  RunRecord,
+} from '@self-service/plugin-runs-common';
 import { RunsService } from '@self-service/plugin-runs-node';
 import { Pause } from '../run/Pause';
 import { AnyActionContext, TaskStep } from '../run/RunContext';
@@ -100,9 +106,6 @@ export class FakeApprovals implements ApprovalsService {
       : this.admission;
   }
 
-  async preview(): Promise<never> {
-    throw new Error('not asked for');
-  }
   async closeRun(): Promise<void> {}
   async reviewRun(): Promise<never> {
     throw new Error('not asked for');
@@ -242,6 +245,40 @@ export class FakeRuns implements RunsService {
     return { id: 'intervention-1', createdAt: NOW, ...asked, ...this.answer };
   }
 
+  /** What is known of resources, by id and by path of a secret. */
+  readonly resources = new Map<string, ResourceRecord>();
+  /** What each question about a removal is answered, the last one for ever. */
+  readonly removals: Removal[] = [];
+  /** Throw to refuse what is asked about a resource. */
+  onResource: (call: string, id: string, taskId: string) => void = () => {};
+
+  async findResource(
+    reference: FindResource,
+  ): Promise<ResourceRecord | undefined> {
+    return this.resources.get(Object.values(reference)[0]);
+  }
+  async changeResource(
+    id: string,
+    { taskId }: { taskId: string },
+  ): Promise<ResourceRecord> {
+    this.onResource('change', id, taskId);
+    return this.resources.get(id)!;
+  }
+  async removeResource(
+    id: string,
+    { taskId }: { taskId: string },
+  ): Promise<Removal> {
+    this.onResource('remove', id, taskId);
+    return this.removals.length > 1 ? this.removals.shift()! : this.removals[0];
+  }
+  async extendResource(
+    id: string,
+    { taskId, until }: { taskId: string; until: string },
+  ): ReturnType<RunsService['extendResource']> {
+    this.onResource('extend', id, taskId);
+    return { expiresAt: `${until}T00:00:00.000Z` };
+  }
+
   async listEffects(): Promise<Effect[]> {
     return this.effects;
   }
@@ -352,6 +389,16 @@ export class FakeInfrastructure implements InfrastructureProvider {
         ? [{ name: workspace, directory, url: `https://plans/${workspace}` }]
         : [];
     });
+  }
+  async findWorkspace(
+    { name: repository }: Repository,
+    directory: string,
+    { runKey }: { runKey: string },
+  ): ReturnType<InfrastructureProvider['findWorkspace']> {
+    const name = `${repository}-${directory.replaceAll('/', '-')}`;
+    return this.workspaces.get(name) === runKey
+      ? { name, directory, url: `https://plans/${name}` }
+      : undefined;
   }
   async removeWorkspace(
     { name: repository }: Repository,

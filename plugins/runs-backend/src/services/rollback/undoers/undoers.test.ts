@@ -18,7 +18,7 @@ describe('undoers', () => {
     outside = new FakeOutside();
   });
 
-  function undo(overrides: Partial<Effect>, effects: Effect[] = []) {
+  function prepare(overrides: Partial<Effect>) {
     const effect: Effect = {
       id: 'effect',
       taskId: 'task-1',
@@ -37,11 +37,16 @@ describe('undoers', () => {
       auth: mockServices.auth(),
     });
     const undoer = undoers.find(({ kind }) => kind === effect.kind)!;
-    return undoer.undo(effect, {
-      runKey: RUN_KEY,
-      effects,
-      signal: new AbortController().signal,
-    });
+    const { signal } = new AbortController();
+    return { effect, undoer, context: { runKey: RUN_KEY, signal } };
+  }
+  function undo(overrides: Partial<Effect>, effects: Effect[] = []) {
+    const { effect, undoer, context } = prepare(overrides);
+    return undoer.undo(effect, { ...context, effects });
+  }
+  function settle(overrides: Partial<Effect>) {
+    const { effect, undoer, context } = prepare(overrides);
+    return undoer.settle?.(effect, context);
   }
   const apply: Partial<Effect> = {
     capability: 'infrastructure',
@@ -123,6 +128,19 @@ describe('undoers', () => {
       expect(await undo(intended)).toMatchObject({ outcome: 'undone' });
       expect(await undo(workspace)).toMatchObject({ outcome: 'retained' });
       expect(outside.workspaces.size).toBe(1);
+    });
+
+    it('that was interrupted is found out, and nothing of it changed', async () => {
+      const intended = { ...workspace, url: undefined };
+      expect(await settle(intended)).toEqual({ outcome: 'absent' });
+      outside.workspaces.set(NAME, 'task-2/step/digest');
+      expect(await settle(intended)).toEqual({ outcome: 'absent' });
+      outside.workspaces.set(NAME, RUN_KEY);
+      expect(await settle(intended)).toMatchObject({
+        outcome: 'created',
+        url: 'https://plans/found',
+      });
+      expect(outside.acts).toEqual([]);
     });
   });
 

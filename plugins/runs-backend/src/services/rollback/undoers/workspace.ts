@@ -15,6 +15,12 @@ import { isConflict } from './errors';
 export function createWorkspaceUndoer(
   providers: readonly InfrastructureProvider[],
 ): EffectUndoer {
+  const choose = (provider: string) =>
+    chooseProvider(
+      providers,
+      ({ id }) => id === provider,
+      `the infrastructure provider ${provider}`,
+    );
   return {
     capability: 'infrastructure',
     kind: 'workspace',
@@ -26,11 +32,7 @@ export function createWorkspaceUndoer(
           note: `${name} had its workspace before this run.`,
         };
       }
-      const infrastructure = chooseProvider(
-        providers,
-        ({ id }) => id === provider,
-        `the infrastructure provider ${provider}`,
-      );
+      const infrastructure = choose(provider);
       const { repository, directory } = parseName(name);
       const url = effect.url;
       try {
@@ -70,6 +72,21 @@ export function createWorkspaceUndoer(
               note: `The workspace of ${name} is not of this run, and stays.`,
             };
       }
+    },
+    async settle({ name, provider, reference }, context) {
+      const { repository, directory } = parseName(name);
+      const found = await choose(provider).findWorkspace(
+        repository,
+        directory,
+        context,
+      );
+      return found
+        ? {
+            outcome: 'created',
+            url: found.url,
+            reference: { ...reference, workspace: found.name },
+          }
+        : { outcome: 'absent' };
     },
   };
 }
