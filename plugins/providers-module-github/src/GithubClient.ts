@@ -22,6 +22,7 @@ import { isRequestError, toGithubError } from './githubErrors';
 
 const API_VERSION = '2022-11-28';
 const PAGE_SIZE = 100;
+const NEXT_PAGE = /<([^>]+)>; rel="next"/;
 
 const NO_CREDENTIALS = {
   whose: 'platform',
@@ -112,12 +113,27 @@ export class GithubClient {
     return { answer: this.#parse(data, call.answer, call), headers };
   }
 
-  /** Reads every page of a list. */
+  /**
+   * Reads every page of a list. Not by `octokit.paginate`, which takes every
+   * 409 for an empty list.
+   */
   async list<T>(repository: Repository, call: GithubCall<T>): Promise<T[]> {
-    const data = await this.#run(repository, call, (octokit, options) =>
-      octokit.paginate(call.route, { ...options, per_page: PAGE_SIZE }),
-    );
-    return this.#parse(data, z.array(call.answer), call);
+    const pages = z.array(call.answer);
+    return this.#run(repository, call, async (octokit, options) => {
+      const items: T[] = [];
+      let response = await octokit.request(call.route, {
+        ...options,
+        per_page: PAGE_SIZE,
+      });
+      for (;;) {
+        items.push(...this.#parse(response.data, pages, call));
+        const next = NEXT_PAGE.exec(response.headers.link ?? '')?.[1];
+        if (!next) {
+          return items;
+        }
+        response = await octokit.request(`GET ${next}`);
+      }
+    });
   }
 
   /** Like {@link GithubClient.call}, with `undefined` for what isn't there. */
@@ -190,14 +206,11 @@ export class GithubClient {
     }
   }
 
-  async #run(
+  async #run<R>(
     repository: Repository,
     call: GithubCall<unknown>,
-    send: (
-      octokit: Octokit,
-      options: Record<string, unknown>,
-    ) => Promise<unknown>,
-  ): Promise<unknown> {
+    send: (octokit: Octokit, options: Record<string, unknown>) => Promise<R>,
+  ): Promise<R> {
     call.signal?.throwIfAborted();
     const { octokit, token, baseUrl } = await this.#connect(repository, call);
     try {

@@ -77,48 +77,53 @@ function createHurriedHttp(timeoutMilliseconds?: number) {
   });
 }
 
-describeGitProviderContract('GitHub', async () => {
-  const { sandbox, stop } = await start();
-  const { call, push, readFile, listBranches } = createPerson(sandbox);
-  return {
-    provider: createProvider(sandbox),
-    repository,
-    template: { ...repository, name: 'service-template' },
-    push,
-    readFile,
-    listBranches,
-    forbidDeletion: async () => {
-      sandbox.faults.add({
-        service: 'github',
-        kind: 'status',
-        status: 403,
-        match: { method: 'DELETE' },
-        times: 1,
-      });
-    },
-    addStatus: async ({ commit, ...status }) => {
-      const path = `statuses/${commit}`;
-      expect((await call(repository, 'POST', path, status)).status).toBe(201);
-    },
-    countPullRequests: async ({ owner, name }, branch) => {
-      const { repositories } = await sandbox.inventory();
-      return repositories
-        .find(entry => entry.name === `${owner}/${name}`)!
-        .pullRequests.filter(({ head }) => head === branch).length;
-    },
-    failing: {
-      provider: createProvider(sandbox, { http: createHurriedHttp() }),
-      hasty: createProvider(sandbox, {
-        http: createHurriedHttp(LIMIT_MILLISECONDS),
-      }),
-      faults: createProviderFaults(sandbox.faults, 'github', {
-        slowMilliseconds: 2 * LIMIT_MILLISECONDS,
-      }),
-      token: sandbox.credentials.githubToken,
-    },
-    stop,
-  };
-});
+describeGitProviderContract(
+  'GitHub',
+  async () => {
+    const { sandbox, stop } = await start();
+    const { call, push, readFile, listBranches } = createPerson(sandbox);
+    return {
+      provider: createProvider(sandbox),
+      repository,
+      template: { ...repository, name: 'service-template' },
+      teams: ['payments', 'search'],
+      push,
+      readFile,
+      listBranches,
+      forbidDeletion: async () => {
+        sandbox.faults.add({
+          service: 'github',
+          kind: 'status',
+          status: 403,
+          match: { method: 'DELETE' },
+          times: 1,
+        });
+      },
+      addStatus: async ({ commit, ...status }) => {
+        const path = `statuses/${commit}`;
+        expect((await call(repository, 'POST', path, status)).status).toBe(201);
+      },
+      countPullRequests: async ({ owner, name }, branch) => {
+        const { repositories } = await sandbox.inventory();
+        return repositories
+          .find(entry => entry.name === `${owner}/${name}`)!
+          .pullRequests.filter(({ head }) => head === branch).length;
+      },
+      failing: {
+        provider: createProvider(sandbox, { http: createHurriedHttp() }),
+        hasty: createProvider(sandbox, {
+          http: createHurriedHttp(LIMIT_MILLISECONDS),
+        }),
+        faults: createProviderFaults(sandbox.faults, 'github', {
+          slowMilliseconds: 2 * LIMIT_MILLISECONDS,
+        }),
+        token: sandbox.credentials.githubToken,
+      },
+      stop,
+    };
+  },
+  { features: ['internal-repositories', 'team-permissions'] },
+);
 
 describe('a GitHub provider that is stopped halfway', () => {
   let sandbox: Sandbox;

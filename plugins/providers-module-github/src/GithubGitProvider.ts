@@ -21,6 +21,8 @@ import {
   PullRequestComment,
   PullRequestState,
   Repository,
+  RepositoryPermission,
+  TeamPermission,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import {
@@ -38,6 +40,7 @@ import { findPullRequest, PullRequestEnder } from './PullRequestEnder';
 import { PullRequestOpener } from './PullRequestOpener';
 import { PullRequestReverter } from './PullRequestReverter';
 import { RepositoryKeeper } from './RepositoryKeeper';
+import { TeamPermissions } from './TeamPermissions';
 
 /** @public */
 export interface GithubGitProviderOptions {
@@ -84,10 +87,11 @@ export class GithubGitProvider implements GitProvider {
   readonly vendor = 'GitHub';
   readonly endpoint: string;
   /** github.com has internal repositories in the organisations of enterprises. */
-  readonly features = ['internal-repositories'] as const;
+  readonly features = ['internal-repositories', 'team-permissions'] as const;
   readonly #integration: GithubIntegrationConfig;
   readonly #client: GithubClient;
   readonly #repositories: RepositoryKeeper;
+  readonly #teams: TeamPermissions;
 
   /** One for each entry of `integrations.github`; none without. */
   static listFromConfig(
@@ -144,6 +148,7 @@ export class GithubGitProvider implements GitProvider {
     this.#integration = integration;
     this.#client = client;
     this.#repositories = new RepositoryKeeper(client, http);
+    this.#teams = new TeamPermissions(client);
   }
 
   serves(host: string): boolean {
@@ -342,6 +347,30 @@ export class GithubGitProvider implements GitProvider {
     options: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'deleted' | 'archived' | 'absent'> {
     return this.#repositories.remove(repository, options);
+  }
+
+  async grantTeamPermission(
+    repository: Repository,
+    team: string,
+    permission: RepositoryPermission,
+    options: CallOptions = {},
+  ): Promise<TeamPermission> {
+    return this.#teams.grant(repository, team, permission, options);
+  }
+
+  async listTeamPermissions(
+    repository: Repository,
+    options: CallOptions = {},
+  ): Promise<TeamPermission[]> {
+    return this.#teams.list(repository, options);
+  }
+
+  async revokeTeamPermission(
+    repository: Repository,
+    team: string,
+    options: CallOptions = {},
+  ): Promise<'revoked' | 'absent'> {
+    return this.#teams.revoke(repository, team, options);
   }
 
   #getWebUrl({ owner, name }: Repository): string {

@@ -99,6 +99,15 @@ export const commentAnswer = z.object({
   user: z.object({ login: z.string() }).nullish(),
 });
 
+/** Of a team in a repository; `permission` may be a role of its own. */
+export const teamAnswer = z.object({
+  slug: z.string(),
+  permission: z.string(),
+  permissions: z.record(z.string(), z.boolean()).optional(),
+  /** Newer than some servers: how the team came by it. */
+  access_source: z.string().optional(),
+});
+
 /** GitHub's pull request as the port has it. */
 export function toPullRequest(
   repository: Repository,

@@ -73,47 +73,58 @@ function createHurriedHttp(timeoutMilliseconds?: number) {
   });
 }
 
-describeGitProviderContract('GitLab', async () => {
-  const { sandbox, stop } = await start();
-  const { call, push, readFile, listBranches } = createPerson(sandbox);
-  const repository = repositoryOf(sandbox);
-  return {
-    provider: createProvider(sandbox),
-    repository,
-    template: { ...repository, name: 'service-template' },
-    push,
-    readFile,
-    listBranches,
-    countPullRequests: async (target, branch) => {
-      const path = `/merge_requests?source_branch=${branch}`;
-      return (await call(target, 'GET', path)).answer.length;
-    },
-    forbidDeletion: async () => {
-      sandbox.faults.add({
-        service: 'gitlab',
-        kind: 'status',
-        status: 403,
-        match: { method: 'DELETE' },
-        times: 1,
-      });
-    },
-    addStatus: async ({ commit, context, state, description }) => {
-      const states = { failure: 'failed', error: 'canceled' } as const;
-      const { status } = await call(repository, 'POST', `/statuses/${commit}`, {
-        name: context,
-        state: state in states ? states[state as keyof typeof states] : state,
-        description,
-      });
-      expect(status).toBe(201);
-    },
-    failing: {
-      provider: createProvider(sandbox, createHurriedHttp()),
-      hasty: createProvider(sandbox, createHurriedHttp(LIMIT_MILLISECONDS)),
-      faults: createProviderFaults(sandbox.faults, 'gitlab', {
-        slowMilliseconds: 2 * LIMIT_MILLISECONDS,
-      }),
-      token: TOKEN,
-    },
-    stop,
-  };
-});
+describeGitProviderContract(
+  'GitLab',
+  async () => {
+    const { sandbox, stop } = await start();
+    const { call, push, readFile, listBranches } = createPerson(sandbox);
+    const repository = repositoryOf(sandbox);
+    return {
+      provider: createProvider(sandbox),
+      repository,
+      template: { ...repository, name: 'service-template' },
+      teams: ['payments', 'search'],
+      push,
+      readFile,
+      listBranches,
+      countPullRequests: async (target, branch) => {
+        const path = `/merge_requests?source_branch=${branch}`;
+        return (await call(target, 'GET', path)).answer.length;
+      },
+      forbidDeletion: async () => {
+        sandbox.faults.add({
+          service: 'gitlab',
+          kind: 'status',
+          status: 403,
+          match: { method: 'DELETE' },
+          times: 1,
+        });
+      },
+      addStatus: async ({ commit, context, state, description }) => {
+        const states = { failure: 'failed', error: 'canceled' } as const;
+        const { status } = await call(
+          repository,
+          'POST',
+          `/statuses/${commit}`,
+          {
+            name: context,
+            state:
+              state in states ? states[state as keyof typeof states] : state,
+            description,
+          },
+        );
+        expect(status).toBe(201);
+      },
+      failing: {
+        provider: createProvider(sandbox, createHurriedHttp()),
+        hasty: createProvider(sandbox, createHurriedHttp(LIMIT_MILLISECONDS)),
+        faults: createProviderFaults(sandbox.faults, 'gitlab', {
+          slowMilliseconds: 2 * LIMIT_MILLISECONDS,
+        }),
+        token: TOKEN,
+      },
+      stop,
+    };
+  },
+  { features: ['internal-repositories', 'team-permissions'] },
+);

@@ -22,6 +22,8 @@ import {
   PullRequestComment,
   PullRequestState,
   Repository,
+  RepositoryPermission,
+  TeamPermission,
 } from '@self-service/plugin-providers-node';
 import {
   escapeQuickActions,
@@ -41,6 +43,7 @@ import { MergeRequestEnder } from './MergeRequestEnder';
 import { listMergeRequests, MergeRequestOpener } from './MergeRequestOpener';
 import { MergeRequestReverter } from './MergeRequestReverter';
 import { ProjectKeeper } from './ProjectKeeper';
+import { TeamPermissions } from './TeamPermissions';
 
 /** @public */
 export interface GitlabGitProviderOptions {
@@ -72,6 +75,7 @@ export class GitlabGitProvider implements GitProvider {
   readonly #client: GitlabClient;
   readonly #http: Pick<HttpClient, 'now' | 'sleep'>;
   readonly #projects: ProjectKeeper;
+  readonly #teams: TeamPermissions;
 
   /** One for each entry of `integrations.gitlab`; none without. */
   static listFromConfig(
@@ -109,11 +113,14 @@ export class GitlabGitProvider implements GitProvider {
     this.endpoint = new URL(config.apiBaseUrl).origin;
     // gitlab.com has none: everybody would be of its one organisation.
     this.features =
-      config.host === DEFAULT_HOST ? [] : ['internal-repositories'];
+      config.host === DEFAULT_HOST
+        ? ['team-permissions']
+        : ['internal-repositories', 'team-permissions'];
     this.#config = config;
     this.#http = http;
     this.#client = new GitlabClient(config, options.credentials, http);
     this.#projects = new ProjectKeeper(this.#client, http);
+    this.#teams = new TeamPermissions(this.#client);
   }
 
   serves(host: string): boolean {
@@ -337,6 +344,30 @@ export class GitlabGitProvider implements GitProvider {
     options: CallOptions & { runKey: string; made?: MadeWithin },
   ): Promise<'deleted' | 'archived' | 'absent'> {
     return this.#projects.remove(repository, options);
+  }
+
+  async grantTeamPermission(
+    repository: Repository,
+    team: string,
+    permission: RepositoryPermission,
+    options: CallOptions = {},
+  ): Promise<TeamPermission> {
+    return this.#teams.grant(repository, team, permission, options);
+  }
+
+  async listTeamPermissions(
+    repository: Repository,
+    options: CallOptions = {},
+  ): Promise<TeamPermission[]> {
+    return this.#teams.list(repository, options);
+  }
+
+  async revokeTeamPermission(
+    repository: Repository,
+    team: string,
+    options: CallOptions = {},
+  ): Promise<'revoked' | 'absent'> {
+    return this.#teams.revoke(repository, team, options);
   }
 
   #end(url: string, options: CallOptions): MergeRequestEnder {

@@ -28,6 +28,26 @@ export const projectAnswer = z.object({
   marked_for_deletion_on: z.string().nullish(),
 });
 
+/** Of a project: the groups that it is shared with, whom the account may see. */
+export const sharedProjectAnswer = z.object({
+  shared_with_groups: z.array(
+    z.object({
+      group_id: z.number(),
+      group_full_path: z.string(),
+      group_access_level: z.number(),
+      /** A date. */
+      expires_at: z.string().nullish(),
+    }),
+  ),
+});
+
+export const groupAnswer = z.object({ id: z.number() });
+
+export const groupLinkAnswer = z.object({
+  group_id: z.number(),
+  group_access: z.number(),
+});
+
 export const namespaceAnswer = z.object({ id: z.number() });
 
 export const commitAnswer = z.object({

@@ -5,11 +5,15 @@ import { Provider } from './provider';
 /**
  * Optional parts of the git port. `internal-repositories`: a repository can be
  * seen by everybody of the organisation or the server, and by nobody else
- * (visibility `internal`).
+ * (visibility `internal`). `team-permissions` has `grantTeamPermission`,
+ * `listTeamPermissions` and `revokeTeamPermission`.
  *
  * @public
  */
-export const GIT_FEATURES = ['internal-repositories'] as const;
+export const GIT_FEATURES = [
+  'internal-repositories',
+  'team-permissions',
+] as const;
 
 /** One of {@link GIT_FEATURES}. @public */
 export type GitFeature = (typeof GIT_FEATURES)[number];
@@ -136,6 +140,28 @@ export interface CreatedRepository {
   archived: boolean;
   /** The run that created it, where one of ours did. */
   createdBy: string | undefined;
+}
+
+/**
+ * What a team may do in a repository: `read` clones it, `write` pushes too,
+ * `admin` changes its settings too.
+ *
+ * @public
+ */
+export const REPOSITORY_PERMISSIONS = ['read', 'write', 'admin'] as const;
+
+/** One of {@link REPOSITORY_PERMISSIONS}. @public */
+export type RepositoryPermission = (typeof REPOSITORY_PERMISSIONS)[number];
+
+/** What a team was given on a repository. @public */
+export interface TeamPermission {
+  /** All of its path at the host, for example `myorg/payments`. */
+  team: string;
+  /**
+   * Where the host has finer ones, the highest of ours that is part of it:
+   * GitHub's `maintain` is `write`.
+   */
+  permission: RepositoryPermission;
 }
 
 /**
@@ -281,6 +307,44 @@ export interface GitProvider extends Provider {
     repository: Repository,
     options: { runKey: string; made?: MadeWithin; signal?: AbortSignal },
   ): Promise<'deleted' | 'archived' | 'absent'>;
+  /**
+   * Feature `team-permissions`: sets what a team may do in a repository, be it
+   * more or less than it may now. Said twice, it is the same.
+   *
+   * @param team - as the host has it: all of its path (`myorg/payments`), or its
+   * name within the organisation or the top group of the repository (`payments`)
+   * @throws NotFoundError - there is no such team, or no such repository
+   * @throws InputError - the host gives this team none there
+   */
+  grantTeamPermission?(
+    repository: Repository,
+    team: string,
+    permission: RepositoryPermission,
+    options?: { signal?: AbortSignal },
+  ): Promise<TeamPermission>;
+  /**
+   * Feature `team-permissions`: what teams were given on this very repository,
+   * by path. What they have from above (an organisation's role, the group that
+   * the repository lies in) is not part of it.
+   *
+   * @throws NotFoundError - there is no such repository
+   */
+  listTeamPermissions?(
+    repository: Repository,
+    options?: { signal?: AbortSignal },
+  ): Promise<TeamPermission[]>;
+  /**
+   * Feature `team-permissions`: takes back what a team was given on this very
+   * repository. `absent`: it has nothing, or there is no such team or
+   * repository.
+   *
+   * @param team - as for `grantTeamPermission`
+   */
+  revokeTeamPermission?(
+    repository: Repository,
+    team: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<'revoked' | 'absent'>;
 }
 
 /**

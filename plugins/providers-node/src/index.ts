@@ -8,6 +8,7 @@ export * from './defaultGitHost';
 export * from './git';
 export * from './gitFiles';
 export * from './gitMarks';
+export * from './gitTeams';
 export * from './health';
 export * from './infrastructure';
 export * from './madeWithin';

@@ -17,6 +17,7 @@ import { graphqlRoute } from './routes/graphql';
 import { issueRoutes } from './routes/issues';
 import { pullRoutes } from './routes/pulls';
 import { repositoryRoutes } from './routes/repositories';
+import { teamRoutes } from './routes/teams';
 
 /** The runner's token, which no fault hits. */
 export const RUNNER_TOKEN = 'sandbox-atlantis-token';
@@ -105,6 +106,7 @@ function restRoutes(context: RouteContext): Router {
   router.use(gitDataRoutes(context));
   router.use(pullRoutes(context));
   router.use(issueRoutes(context));
+  router.use(teamRoutes(context));
   return router;
 }
 

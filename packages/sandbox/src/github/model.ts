@@ -17,7 +17,21 @@ export interface RepositoryRecord {
   pushedAt: string;
   /** The number that the next pull request gets. */
   nextNumber: number;
+  /** GitHub's permissions of teams, by slug. */
+  teams?: Record<string, TeamRole>;
 }
+
+/** What a team may do in a repository, the least first. */
+export const TEAM_ROLES = [
+  'pull',
+  'triage',
+  'push',
+  'maintain',
+  'admin',
+] as const;
+
+/** One of {@link TEAM_ROLES}. */
+export type TeamRole = (typeof TEAM_ROLES)[number];
 
 /** A comment below a pull request. */
 export interface CommentRecord {

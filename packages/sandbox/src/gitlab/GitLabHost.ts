@@ -6,6 +6,7 @@ import { Mutex } from '../common/Mutex';
 import { GitRepository, initBare } from '../git/GitRepository';
 import { ZERO_SHA } from '../git/model';
 import { SEED_REPOSITORIES } from '../git/seed';
+import { readOrganisation } from '../identity/people';
 import { GitLabError } from './errors';
 import {
   accountNamed,
@@ -20,8 +21,15 @@ import {
 /** How long a new project has no repository, in milliseconds. */
 const FILLING_MILLISECONDS = 200;
 
-/** Groups of a new git host; one within another, as companies have them. */
-const SEED_GROUPS = ['myorg', 'myorg/platform'];
+/**
+ * Groups of a new git host, one within another as companies have them: one for
+ * projects, and one for each team of the demo.
+ */
+const SEED_GROUPS = [
+  'myorg',
+  'myorg/platform',
+  ...readOrganisation().teams.map(({ name }) => `myorg/${name}`),
+];
 
 /** What a project is created with. */
 export interface NewProject {

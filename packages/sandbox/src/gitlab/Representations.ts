@@ -9,6 +9,7 @@ import {
   NoteRecord,
   PipelineRecord,
   ProjectRecord,
+  ShareRecord,
   StatusRecord,
 } from './model';
 import { stateOfPipeline } from './Pipelines';
@@ -58,11 +59,39 @@ export class Representations {
     };
   }
 
+  /** `Group`, without its projects */
+  group(group: GroupRecord) {
+    const { kind: _, ...namespace } = this.namespace(group);
+    return {
+      ...namespace,
+      description: '',
+      visibility: 'private',
+      full_name: group.fullPath.split('/').join(' / '),
+      share_with_group_lock: false,
+      created_at: '2026-01-01T00:00:00.000Z',
+    };
+  }
+
+  /** `ProjectGroupLink` */
+  groupLink(project: ProjectRecord, share: ShareRecord) {
+    return {
+      id: share.id,
+      project_id: project.id,
+      group_id: share.groupId,
+      group_access: share.access,
+      expires_at: null,
+    };
+  }
+
   /** `Project` */
   project(
     project: ProjectRecord,
     group: GroupRecord,
-    facts: { empty: boolean; openRequests: number },
+    facts: {
+      empty: boolean;
+      openRequests: number;
+      shares: { group: GroupRecord; access: number }[];
+    },
   ) {
     const fullPath = fullPathOf(project);
     const url = this.projectUrl(project);
@@ -109,6 +138,13 @@ export class Representations {
       squash_option: 'default_off',
       remove_source_branch_after_merge: true,
       marked_for_deletion_on: project.markedForDeletionOn ?? null,
+      shared_with_groups: facts.shares.map(share => ({
+        group_id: share.group.id,
+        group_name: this.namespace(share.group).name,
+        group_full_path: share.group.fullPath,
+        group_access_level: share.access,
+        expires_at: null,
+      })),
       permissions: {
         project_access: null,
         group_access: { access_level: 50, notification_level: 3 },

@@ -12,6 +12,7 @@ import { fileRoutes } from './routes/files';
 import { mergeRequestRoutes } from './routes/mergeRequests';
 import { projectRoutes } from './routes/projects';
 import { repositoryRoutes } from './routes/repository';
+import { shareRoutes } from './routes/shares';
 import { statusRoutes } from './routes/statuses';
 
 /** Requests a minute that gitlab.com gives an account. */
@@ -66,6 +67,7 @@ export function gitlabApp(
 function restRoutes(context: RouteContext): Router {
   const router = Router();
   router.use(projectRoutes(context));
+  router.use(shareRoutes(context));
   router.use(statusRoutes(context));
   router.use(repositoryRoutes(context));
   router.use(fileRoutes(context));

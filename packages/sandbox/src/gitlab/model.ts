@@ -32,6 +32,16 @@ export interface ProjectRecord {
   lastActivityAt: string;
   /** The `iid` that the next merge request gets. */
   nextIid: number;
+  /** Groups that it is shared with. */
+  shares?: ShareRecord[];
+}
+
+/** What a group may do in a project that does not lie in it. */
+export interface ShareRecord {
+  id: number;
+  groupId: number;
+  /** Access level: 10 guest, 20 reporter, 30 developer, 40 maintainer. */
+  access: number;
 }
 
 /** A note on a merge request. */

@@ -1,7 +1,8 @@
-import { GIT_FEATURES, GitProvider, Repository } from '../git';
+import { GIT_FEATURES, GitFeature, GitProvider, Repository } from '../git';
 import { describeFailures } from './describeFailures';
 import { describeEnds } from './gitContractEnds';
 import { describeRepositories } from './gitContractRepositories';
+import { describeTeamPermissions } from './gitContractTeams';
 import { describeUnknownOutcomes } from './gitContractUnknown';
 import { ProviderFaults } from './providerFaults';
 
@@ -36,6 +37,11 @@ export interface GitProviderFixture {
   forbidDeletion(): Promise<void>;
   /** How many pull requests there are of a branch, whatever became of them. */
   countPullRequests(repository: Repository, branch: string): Promise<number>;
+  /**
+   * Names of two teams of the repository's organisation that have no permission
+   * on it; needed by a provider with feature `team-permissions`.
+   */
+  teams?: readonly [string, string];
   /** What goes wrong at will, and who has to live with it. */
   failing: {
     /** The same as `provider`, with waits that take nearly no time. */
@@ -50,6 +56,12 @@ export interface GitProviderFixture {
   stop(): Promise<void>;
 }
 
+/** What a git provider can do beyond the least. @public */
+export interface GitContractOptions {
+  /** Features that it is to have; none without. */
+  features?: readonly GitFeature[];
+}
+
 /**
  * The contract that every git provider fulfils, as a jest suite.
  *
@@ -60,6 +72,7 @@ export interface GitProviderFixture {
 export function describeGitProviderContract(
   name: string,
   setup: () => Promise<GitProviderFixture>,
+  { features = [] }: GitContractOptions = {},
 ): void {
   describe(`git provider contract: ${name}`, () => {
     let fixture: GitProviderFixture;
@@ -102,6 +115,14 @@ export function describeGitProviderContract(
         endpoint: expect.stringMatching(/^https?:\/\/[^/]+$/),
       });
       expect(GIT_FEATURES).toEqual(expect.arrayContaining(provider.features));
+      expect([...provider.features].sort()).toEqual([...features].sort());
+      const ofTeams = [
+        provider.grantTeamPermission,
+        provider.listTeamPermissions,
+        provider.revokeTeamPermission,
+      ];
+      const hasTeams = features.includes('team-permissions');
+      expect(ofTeams.map(Boolean)).toEqual(ofTeams.map(() => hasTeams));
       expect(await provider.checkHealth()).toMatchObject({
         status: 'ok',
         description: expect.stringMatching(/\w/),
@@ -308,6 +329,9 @@ export function describeGitProviderContract(
     describeEnds(() => ({ ...fixture, request }));
     describeRepositories(() => fixture);
     describeUnknownOutcomes(() => ({ ...fixture, request }));
+    if (features.includes('team-permissions')) {
+      describeTeamPermissions(() => fixture);
+    }
     describeFailures(async () => {
       const { provider, hasty, faults, token } = fixture.failing;
       const { url } = await provider.createPullRequest(request('failures'));

@@ -5,6 +5,7 @@
  */
 export {
   describeGitProviderContract,
+  type GitContractOptions,
   type GitProviderFixture,
 } from './describeGitProviderContract';
 export {

@@ -133,5 +133,9 @@ export async function projectJson(
     openRequests: requests
       .list(record.id)
       .filter(({ state }) => state === 'opened').length,
+    shares: (record.shares ?? []).flatMap(({ groupId, access }) => {
+      const shared = host.findGroup(String(groupId));
+      return shared ? [{ group: shared, access }] : [];
+    }),
   });
 }
