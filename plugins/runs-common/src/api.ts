@@ -50,6 +50,11 @@ import { suspensionSchema, waitSchema } from './suspensions';
  * - `GET /resources` with `resourceFilterSchema` → `resourcePageSchema`
  * - `GET /resources/:id` → `resourceDetailSchema`
  *
+ * - `POST /form-checks` `formCheckQuestionSchema` → `formChecksSchema`
+ * - `GET /systems` → `servingSystemsSchema`
+ * - `GET /template-statistics` with `templateStatisticsQuerySchema` →
+ *   `templateStatisticsSchema`
+ *
  * - `GET /providers` → `providerListSchema`, with `runs.provider.read`
  * - `POST /providers/check` `checkProviderSchema` → `providerStatusSchema`
  *
