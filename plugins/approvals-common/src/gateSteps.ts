@@ -29,7 +29,6 @@ const HARMLESS = new Set([
   'fs:delete',
   'fs:readdir',
   'fs:rename',
-  'resource:read',
 ]);
 
 /**

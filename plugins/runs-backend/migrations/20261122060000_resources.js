@@ -34,6 +34,11 @@ exports.up = async function up(knex) {
       .nullable()
       .comment('The run that removes it, or was last to; none: its end');
     table
+      .integer('removal_round')
+      .notNullable()
+      .defaultTo(0)
+      .comment('How often its removal was begun')
+    table
       .boolean('removal_told')
       .notNullable()
       .defaultTo(false)

@@ -27,13 +27,17 @@ import {
   runsServiceRef,
 } from '@self-service/plugin-runs-node';
 import { aliasOf } from './actions/aliasOf';
+import { createChangeResourceAction } from './actions/changeResource';
 import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
+import { createExtendResourceAction } from './actions/extendResource';
 import { createGateAction } from './actions/gate';
+import { createGrantSecretAccessAction } from './actions/grantSecretAccess';
 import { createObservabilityAction } from './actions/observability';
 import { createPlanDirectoriesAction } from './actions/planDirectories';
 import { createPullRequestAction } from './actions/pullRequest';
 import { createRegisterComponentAction } from './actions/registerComponent';
+import { createRemoveResourceAction } from './actions/removeResource';
 import { createRotateSecretAction } from './actions/rotateSecret';
 import { createSendNotificationAction } from './actions/sendNotification';
 import { createWaitForApplyAction } from './actions/waitForApply';
@@ -112,6 +116,10 @@ export const scaffolderModuleSelfService = createBackendModule({
           createSecretAction(all),
           aliasOf(createSecretAction(all), 'vault:create-secret'),
           createRotateSecretAction(all),
+          createGrantSecretAccessAction(all),
+          createChangeResourceAction(all),
+          createExtendResourceAction(all),
+          createRemoveResourceAction(all),
           createRepositoryAction(all),
           createRegisterComponentAction(all),
           createObservabilityAction(all),

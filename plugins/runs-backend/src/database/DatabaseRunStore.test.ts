@@ -137,7 +137,7 @@ describe.each(databases.eachSupportedId())('DatabaseRunStore on %p', id => {
   it.each([
     ['cancelled', ['notify.cancelled', 'run.cancelled'], NOW],
     ['rolling-back', ['run.rolled-back'], undefined],
-    ['completed', ['notify.completed'], undefined],
+    ['completed', ['notify.completed', 'run.completed'], undefined],
   ] as const)(
     'tells who must know of a run that becomes %s',
     async (phase, kinds, cancelledAt) => {

@@ -36,6 +36,8 @@ export interface StoredResource
   warnedDays?: number;
   /** The run that removes it, or was the last to; absent: its end does. */
   removalTaskId?: string;
+  /** How often its removal was begun. */
+  removalRound: number;
   /** Whether that run knows that its removal has failed. */
   isRemovalTold: boolean;
   /** When there is something to do about it; absent: nothing. */
@@ -48,7 +50,12 @@ export interface StoredResource
 /** What is known of a resource when it comes into being. */
 export type NewResource = Omit<
   StoredResource,
-  'status' | 'version' | 'removalTaskId' | 'isRemovalTold' | 'leaseUntil'
+  | 'status'
+  | 'version'
+  | 'removalTaskId'
+  | 'removalRound'
+  | 'isRemovalTold'
+  | 'leaseUntil'
 >;
 
 /** What may change; `undefined` empties the column. */
@@ -60,6 +67,7 @@ export type ResourceChange = Partial<
     | 'expiresAt'
     | 'warnedDays'
     | 'removalTaskId'
+    | 'removalRound'
     | 'isRemovalTold'
     | 'nextLookAt'
     | 'leaseUntil'

@@ -22,6 +22,7 @@ export interface ResourceRow {
   expires_at: Time | null;
   warned_days: number | null;
   removal_task_id: string | null;
+  removal_round: number;
   /** SQLite gives 0 or 1. */
   removal_told: boolean | number;
   next_look_at: Time | null;
@@ -62,6 +63,7 @@ export function fromResourceRow(row: ResourceRow): StoredResource {
     expiresAt: toOptionalDate(row.expires_at),
     warnedDays: row.warned_days ?? undefined,
     removalTaskId: row.removal_task_id ?? undefined,
+    removalRound: row.removal_round,
     isRemovalTold: Boolean(row.removal_told),
     nextLookAt: toOptionalDate(row.next_look_at),
     leaseUntil: toOptionalDate(row.lease_until),
@@ -98,6 +100,7 @@ const COLUMNS: Record<keyof ResourceChange, string> = {
   expiresAt: 'expires_at',
   warnedDays: 'warned_days',
   removalTaskId: 'removal_task_id',
+  removalRound: 'removal_round',
   isRemovalTold: 'removal_told',
   nextLookAt: 'next_look_at',
   leaseUntil: 'lease_until',

@@ -7,15 +7,20 @@ import {
   AuthorizeResult,
   createPermission,
 } from '@backstage/plugin-permission-common';
+import { JsonObject } from '@backstage/types';
 import { aliasOf } from '../actions/aliasOf';
 import { Messenger } from '@self-service/plugin-providers-node';
+import { createChangeResourceAction } from '../actions/changeResource';
 import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
+import { createExtendResourceAction } from '../actions/extendResource';
 import { createGateAction } from '../actions/gate';
+import { createGrantSecretAccessAction } from '../actions/grantSecretAccess';
 import { createObservabilityAction } from '../actions/observability';
 import { createPlanDirectoriesAction } from '../actions/planDirectories';
 import { createPullRequestAction } from '../actions/pullRequest';
 import { createRegisterComponentAction } from '../actions/registerComponent';
+import { createRemoveResourceAction } from '../actions/removeResource';
 import { createRotateSecretAction } from '../actions/rotateSecret';
 import { createSendNotificationAction } from '../actions/sendNotification';
 import { createWaitForApplyAction } from '../actions/waitForApply';
@@ -45,6 +50,7 @@ const STEPS = [
   'register',
   'observe',
   'notify',
+  'resource',
 ];
 
 /** Every action of the module, over vendors and backends in memory. */
@@ -57,6 +63,9 @@ export function setupActions(
     defaultGitHost?: string;
     /** `onFailure` by step. */
     onFailure?: Record<string, unknown>;
+    /** What the run's gate carries of its template's declaration. */
+    selfService?: JsonObject;
+    parameters?: JsonObject;
   } = {},
 ) {
   const approvals = new FakeApprovals();
@@ -110,9 +119,11 @@ export function setupActions(
     scaffolder: scaffolderWith(
       STEPS.map(id => ({
         id,
-        action: 'x',
+        action: id === 'gate' ? 'approval:request' : 'x',
         onFailure: options.onFailure?.[id],
+        input: id === 'gate' ? { selfService: options.selfService } : {},
       })),
+      options.parameters,
     ),
     sealer: undefined,
     waitAuthoriser: {
@@ -130,6 +141,10 @@ export function setupActions(
     createSecretAction(services),
     aliasOf(createSecretAction(services), 'vault:create-secret'),
     createRotateSecretAction(services),
+    createGrantSecretAccessAction(services),
+    createChangeResourceAction(services),
+    createExtendResourceAction(services),
+    createRemoveResourceAction(services),
     createRegisterComponentAction(services),
     createObservabilityAction(services),
     createSendNotificationAction(services),

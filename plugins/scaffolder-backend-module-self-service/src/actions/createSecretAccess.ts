@@ -3,9 +3,24 @@ import {
   createProblemError,
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
+import { Effect } from '@self-service/plugin-runs-common';
 import { inputDigest } from '../run/inputDigest';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
+
+/**
+ * @throws InputError - the provider gives nobody access
+ */
+export function requireGrants(provider: SecretsProvider): void {
+  if (!provider.grantAccess) {
+    throw createProblemError(InputError, {
+      what: `The secrets provider ${provider.id} gives no team access.`,
+      whose: 'platform',
+      remedy:
+        'Ask the platform team to configure access for it in app-config, or leave the access out of the template.',
+    });
+  }
+}
 
 /**
  * The team whose run it is.
@@ -17,14 +32,7 @@ export async function requireGrantableTeam(
   { runs }: EffectServices,
   provider: SecretsProvider,
 ): Promise<string> {
-  if (!provider.grantAccess) {
-    throw createProblemError(InputError, {
-      what: `The secrets provider ${provider.id} gives no team access.`,
-      whose: 'platform',
-      remedy:
-        'Ask the platform team to configure access for it in app-config, or leave grantTeam out of the template.',
-    });
-  }
+  requireGrants(provider);
   const team = (await runs.get(ctx.task.id))?.team;
   if (!team) {
     throw new InputError(
@@ -47,10 +55,10 @@ export async function grantTeamAccess(
     path: string;
     team: string;
   },
-): Promise<void> {
+): Promise<Effect> {
   const { action, provider, path, team } = options;
   const grant = { path, team, access: 'read' as const };
-  await withEffect(
+  const effect = await withEffect(
     ctx,
     services,
     {
@@ -75,4 +83,5 @@ export async function grantTeamAccess(
     },
   );
   ctx.logger.info(`${team} may read the secret ${path}`);
+  return effect;
 }

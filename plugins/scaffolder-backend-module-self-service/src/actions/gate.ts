@@ -7,6 +7,7 @@ import { inputDigest } from '../run/inputDigest';
 import { passGate } from '../run/passGate';
 import { FailureServices } from '../run/failure/ActingStep';
 import { withFailureBehaviour } from '../run/failure/withFailureBehaviour';
+import { requireEndToCome } from '../run/resource';
 import { AnyActionContext } from '../run/RunContext';
 import { examples } from './gate.examples';
 
@@ -79,6 +80,7 @@ export function createGateAction(
         async step => {
           const { run } = step;
           run.refuseEach();
+          requireEndToCome(run, services.now());
           const subject = prUrl
             ? await readSubject(step, services, prUrl)
             : undefined;

@@ -43,6 +43,13 @@ export function createWaitForApplyAction(
             .describe(
               'Whether to start the apply (default); false only waits for one that somebody else starts',
             ),
+        existing: z =>
+          z
+            .boolean()
+            .optional()
+            .describe(
+              'Whether the pull request changes what another run has made (no without): a rollback then never destroys it',
+            ),
       },
       output: {
         ...FAILURE_OUTPUTS,
@@ -61,7 +68,7 @@ export function createWaitForApplyAction(
       },
     },
     async handler(ctx) {
-      const { prUrl, apply = true } = ctx.input;
+      const { prUrl, apply = true, existing } = ctx.input;
       if (ctx.isDryRun) {
         ctx.logger.info(`Dry run: would apply ${prUrl} and wait for it`);
         ctx.output('headCommit', 'dry-run');
@@ -70,7 +77,7 @@ export function createWaitForApplyAction(
         return;
       }
       const context = ctx as unknown as AnyActionContext;
-      const digest = inputDigest({ prUrl, apply });
+      const digest = inputDigest({ prUrl, apply, existing });
       await withFailureBehaviour(
         context,
         services,
@@ -79,6 +86,7 @@ export function createWaitForApplyAction(
           const { reference, url } = await applyOnce(step, services, {
             prUrl,
             start: apply,
+            existing,
             inputDigest: digest,
           });
           ctx.output('headCommit', String(reference?.head));
@@ -94,9 +102,15 @@ export function createWaitForApplyAction(
 async function applyOnce(
   step: ActingStep,
   services: InfrastructureServices,
-  options: { prUrl: string; start: boolean; inputDigest: string },
+  options: {
+    prUrl: string;
+    start: boolean;
+    existing?: boolean;
+    inputDigest: string;
+  },
 ): Promise<Effect> {
   const { prUrl, start, inputDigest: digest } = options;
+  const mark = options.existing ? { existing: true } : {};
   const { run } = step;
   run.refuseEach();
   const { signal } = run.action;
@@ -114,7 +128,7 @@ async function applyOnce(
       provider: provider.id,
       kind: 'apply',
       name: prUrl,
-      reference: { head },
+      reference: { head, ...mark },
       provesAbsence: () => wasNeverApplied(step, { provider, prUrl }),
     },
     async (_key, claimed, actSignal) => {
@@ -129,12 +143,13 @@ async function applyOnce(
         memory: step.memory,
         countFailures: () => step.countFailures(),
       };
-      return applyPullRequest(acting, services, {
+      const applied = await applyPullRequest(acting, services, {
         provider,
         prUrl,
         head: pinned,
         start,
       });
+      return { ...applied, reference: { ...applied.reference, ...mark } };
     },
   );
 }

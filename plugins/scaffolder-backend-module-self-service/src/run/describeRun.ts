@@ -7,6 +7,7 @@ import { JsonObject, JsonValue } from '@backstage/types';
 import {
   deriveFacts,
   listAffectedEntities,
+  ResourceFacts,
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
 import { RegisterRun } from '@self-service/plugin-runs-common';
@@ -50,12 +51,14 @@ export function findEntityRefs(parameters: JsonObject): string[] {
  * What the runs backend keeps of a run, from its template's declaration, its
  * parameters and its requester.
  *
+ * @param resource - what the server knows of the resource that it is about
  * @remarks
  * A declaration that can't be read is left out here: the gate has such a run
  * denied.
  */
 export function describeRun(
   run: RunContext,
+  resource?: ResourceFacts,
 ): Omit<RegisterRun, 'authorised' | 'secretNames'> {
   const { parameters, requester } = run;
   const templateRef = run.action.templateInfo?.entityRef;
@@ -71,6 +74,7 @@ export function describeRun(
     selfService,
     parameters,
     requester: { ref: requester, teams },
+    resource,
   });
   const entityRefs = [
     ...findEntityRefs(parameters),

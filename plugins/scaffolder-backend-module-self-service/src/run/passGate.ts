@@ -9,6 +9,7 @@ import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { findSecretProblems, parkRun } from './parkRun';
 import { describeRun } from './describeRun';
 import { RefusedError } from './RefusedError';
+import { findRunResource } from './resource';
 import { RunContext } from './RunContext';
 import { findMissingSecrets } from './secrets';
 import { WaitingError } from './WaitingError';
@@ -141,7 +142,7 @@ export async function registerRun(
     ...findSecretProblems(run, sealer),
   ];
   await runs.register(run.taskId, {
-    ...describeRun(run),
+    ...describeRun(run, await findRunResource(run, runs)),
     authorised: problems.length === 0,
     secretNames: Object.keys(run.userSecrets),
   });

@@ -75,6 +75,7 @@ export class ResourceEnds {
     const change: ResourceChange = {
       status: 'removing',
       removalTaskId: undefined,
+      removalRound: resource.removalRound + 1,
       leaseUntil: undefined,
       nextLookAt: now,
     };

@@ -24,12 +24,15 @@ export const TRY_AGAIN_MS = 3_600_000;
 /** The kind of wait in which a run waits for its removal. */
 const WAIT_KIND = 'resource-removal';
 
-/** What a run waits for that removes a resource: `<resource>|<run>`. */
+/**
+ * What a run waits for that removes a resource: `<resource>|<round>`. Another
+ * round is another wait.
+ */
 export function toWaitRef({
   id,
-  removalTaskId = '',
-}: Pick<StoredResource, 'id' | 'removalTaskId'>): string {
-  return `${id}|${removalTaskId}`;
+  removalRound,
+}: Pick<StoredResource, 'id' | 'removalRound'>): string {
+  return `${id}|${removalRound}`;
 }
 
 /** Knows which removals are over: done, failed, or another run's. */

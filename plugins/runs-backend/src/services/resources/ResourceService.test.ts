@@ -68,7 +68,7 @@ describe.each(databases.eachSupportedId())('resources on %p', databaseId => {
     const begun = await remove();
     expect(begun).toMatchObject({
       outcome: 'removing',
-      waitRef: `${scene.id}|${taskId}`,
+      waitRef: `${scene.id}|1`,
     });
     await replica.resourceRemover.idle();
     await finishRemoval(replica, scene);

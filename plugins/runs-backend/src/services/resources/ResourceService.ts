@@ -112,6 +112,7 @@ export class ResourceService {
       const removing: ResourceChange = {
         status: 'removing',
         removalTaskId: taskId,
+        removalRound: resource.removalRound + 1,
         isRemovalTold: false,
         leaseUntil: undefined,
         nextLookAt: await this.#deps.clock.now(),

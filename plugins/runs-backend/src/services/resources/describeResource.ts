@@ -131,7 +131,7 @@ function readExpiry(
 ): Date | undefined {
   const until =
     declaration?.expires && parameters[declaration.expires.parameter];
-  return until === undefined || until === null || until === ''
+  return until === undefined || until === null
     ? undefined
     : readEndTime(until) ?? now;
 }

@@ -19,7 +19,8 @@ interface Providers {
 
 /**
  * Destroys what a pull request has applied: of an open one the vendor destroys
- * it, of a merged one its revert is applied, then merged.
+ * it, of a merged one its revert is applied, then merged. What it only changed,
+ * and another run has made, is never destroyed.
  */
 export function createApplyUndoer(providers: Providers): EffectUndoer {
   return {
@@ -38,8 +39,11 @@ export function createApplyUndoer(providers: Providers): EffectUndoer {
         `pull request ${url}`,
       );
       const { state } = await git.getPullRequest(url, context);
-      return state === 'merged'
-        ? takeBack(git, infrastructure, effect, context)
+      if (state === 'merged') {
+        return takeBack(git, infrastructure, effect, context);
+      }
+      return effect.reference?.existing === true
+        ? leave(infrastructure, effect, context)
         : destroy(infrastructure, effect, context);
     },
     async settle({ name, provider }, { signal }) {
@@ -96,6 +100,33 @@ async function destroy(
     default:
       return { outcome: 'pending', note: description, url };
   }
+}
+
+/**
+ * Leaves what an open pull request has changed as it is: the vendor would
+ * destroy all of it, not only the change.
+ */
+async function leave(
+  infrastructure: InfrastructureProvider,
+  effect: Effect,
+  { signal }: Context,
+): Promise<UndoResult> {
+  const { name } = effect;
+  if (await wasNeverApplied(infrastructure, effect, signal)) {
+    return { outcome: 'undone', note: 'Nothing of it was ever applied.' };
+  }
+  if (await stop(infrastructure, name, signal)) {
+    return {
+      outcome: 'pending',
+      note: `Stopping the apply of ${name}, which is under way.`,
+      url: name,
+    };
+  }
+  return {
+    outcome: 'retained',
+    note: `What ${name} has changed stays as it is: it belongs to something that another run made. Apply the default branch to have it as it was.`,
+    url: name,
+  };
 }
 
 /** Applies the revert of a merged pull request, then merges it. */
