@@ -1,4 +1,8 @@
-import { identityApiRef, storageApiRef } from '@backstage/frontend-plugin-api';
+import {
+  identityApiRef,
+  StorageApi,
+  storageApiRef,
+} from '@backstage/frontend-plugin-api';
 import { mockApis, renderInTestApp } from '@backstage/frontend-test-utils';
 import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
@@ -63,7 +67,7 @@ export function renderForm(
     manifest?: TemplateParameterSchema;
     selfService?: JsonObject;
     formApi?: ReturnType<typeof mockFormApi>;
-    storageApi?: ReturnType<typeof mockApis.storage>;
+    storageApi?: StorageApi;
   } = {},
 ) {
   const {
@@ -83,7 +87,7 @@ export function renderForm(
     metadata: { name: 'postgresql-database', namespace: 'default' },
     spec: { type: 'resource', selfService },
   };
-  const rendered = renderInTestApp(
+  const { unmount } = renderInTestApp(
     <Routes>
       <Route path="templates/*" element={<TemplatesPage stock={<Stock />} />} />
       <Route path="tasks/*" element={<Stock />} />
@@ -115,5 +119,5 @@ export function renderForm(
       ],
     },
   );
-  return { scaffolderApi, formApi, storageApi, ...rendered };
+  return { scaffolderApi, formApi, unmount };
 }

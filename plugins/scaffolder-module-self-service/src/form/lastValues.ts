@@ -41,15 +41,13 @@ export async function readLastValues(
     return readValues(snapshot);
   }
   return new Promise(resolve => {
-    const finish = (values: Record<string, JsonValue>) => {
-      clearTimeout(limit);
-      subscription.unsubscribe();
-      resolve(values);
-    };
-    const limit = setTimeout(() => finish({}), WAIT_MILLISECONDS);
     const subscription = bucket
       .observe$<JsonObject>(nameKey(key))
-      .subscribe(known => finish(readValues(known)));
+      .subscribe(known => resolve(readValues(known)));
+    setTimeout(() => {
+      subscription.unsubscribe();
+      resolve({});
+    }, WAIT_MILLISECONDS);
   });
 }
 

@@ -24,10 +24,11 @@ const MANIFEST = {
 
 /** What the stock field hands over at each pause, in their order. */
 function renderSecrets(...handedOver: string[]) {
+  const form = { setSecrets: (_: Record<string, string>) => {} };
   const pause = jest.fn(async () => {
     const token = handedOver.shift();
     if (token !== undefined) {
-      act(() => hook.result.current.setSecrets({ token }));
+      act(() => form.setSecrets({ token }));
     }
   });
   const hook = renderHook(
@@ -37,6 +38,7 @@ function renderSecrets(...handedOver: string[]) {
     }),
     { wrapper: SecretsContextProvider },
   );
+  form.setSecrets = hook.result.current.setSecrets;
   return { settle: hook.result.current.settle, pause };
 }
 

@@ -1,4 +1,3 @@
-import { ResponseError } from '@backstage/errors';
 import { makePreview } from '../../__testUtils__/mockFormApi';
 import { FormClient } from './FormClient';
 
@@ -55,9 +54,10 @@ describe('FormClient', () => {
     );
 
     const resource = makeClient({ error: { message: 'none' } }, 404);
-    await expect(resource.client.getResource('a/b')).rejects.toThrow(
-      ResponseError,
-    );
+    await expect(resource.client.getResource('a/b')).rejects.toMatchObject({
+      name: 'ResponseError',
+      statusCode: 404,
+    });
     expect(resource.fetch.mock.calls[0][0]).toBe(
       'plugin://runs/resources/a%2Fb',
     );
