@@ -28,7 +28,6 @@ interface Audience {
 
 /** After these, messages that were sent show what was. */
 const CHANGES: readonly Announcement['event'][] = [
-  'stage-opened',
   'stage-escalated',
   'stage-stuck',
   'stage-approved',
