@@ -15,6 +15,16 @@ import {
 import { GitError, GitOptions, runGit } from './process';
 
 const SHA = /^[0-9a-f]{40}$/;
+/** What is below a commit or tree, and a range of commits, never change. */
+const FIXED = /^[0-9a-f]{40}($|[:^]|\.\.[0-9a-f]{40}$)/;
+
+/** Which commits of a range. */
+interface LogOptions {
+  limit?: number;
+  skip?: number;
+  /** Only those that changed it. */
+  path?: string;
+}
 
 /** A bare git repository on disk, driven by the system's `git`. */
 export class GitRepository {
@@ -40,9 +50,11 @@ export class GitRepository {
     if (expression.startsWith('-')) {
       return undefined;
     }
-    return this.git(['rev-parse', '--verify', '--quiet', expression]).catch(
-      () => undefined,
-    );
+    const ask = () =>
+      this.git(['rev-parse', '--verify', '--quiet', expression]);
+    return (
+      FIXED.test(expression) ? this.#once(`resolve ${expression}`, ask) : ask()
+    ).catch(() => undefined);
   }
 
   /** The commit that a branch, full ref, or (abbreviated) sha names. */
@@ -167,6 +179,14 @@ export class GitRepository {
 
   /** The entries of a tree; paths are relative to it. */
   async listTree(tree: string, recursive = false): Promise<TreeEntry[]> {
+    const list = () => this.#listTree(tree, recursive);
+    // A copy: callers may sort what they get.
+    return FIXED.test(tree)
+      ? [...(await this.#once(`tree ${tree} ${recursive}`, list))]
+      : list();
+  }
+
+  async #listTree(tree: string, recursive: boolean): Promise<TreeEntry[]> {
     const output = await this.raw([
       'ls-tree',
       '-z',
@@ -255,10 +275,14 @@ export class GitRepository {
   }
 
   /** Commits reachable from `range`, newest first. */
-  async log(
-    range: string,
-    options: { limit?: number; skip?: number; path?: string } = {},
-  ): Promise<CommitRecord[]> {
+  async log(range: string, options: LogOptions = {}): Promise<CommitRecord[]> {
+    const read = () => this.#log(range, options);
+    return FIXED.test(range)
+      ? [...(await this.#once(`log ${range} ${JSON.stringify(options)}`, read))]
+      : read();
+  }
+
+  async #log(range: string, options: LogOptions): Promise<CommitRecord[]> {
     const format =
       '%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%aI%x1f%cn%x1f%ce%x1f%cI%x1f%B';
     const output = await this.raw([
