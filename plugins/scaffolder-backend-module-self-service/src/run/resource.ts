@@ -65,7 +65,7 @@ export function requireEndToCome(run: Declared, now: number): void {
  */
 export function refuseResource(error: unknown): never {
   if (error instanceof ResponseError && error.statusCode < 500) {
-    throw new RefusedError(error.body.error.message, error);
+    throw new RefusedError(error.body.error.message);
   }
   throw error;
 }

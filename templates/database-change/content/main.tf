@@ -1,0 +1,6 @@
+module "database" {
+  source      = "../../modules/postgresql"
+  name        = "${{ values.name }}"
+  environment = "${{ values.environment }}"
+  size        = "${{ values.size }}"
+}
