@@ -73,6 +73,10 @@ async function doEverything(provider: GithubGitProvider) {
     runKey: 'run-1',
   });
   await provider.findRepository(told);
+  await provider.grantTeamPermission(told, 'payments', 'admin');
+  await provider.grantTeamPermission(told, 'none', 'read').catch(() => {});
+  await provider.listTeamPermissions(told);
+  await provider.revokeTeamPermission(told, 'payments');
   await provider.removeRepository(told, { runKey: 'run-1' });
   await provider.findRepository(told);
 }
@@ -132,6 +136,7 @@ describe('what goes to GitHub and comes from its stand-in', () => {
     expect(problems).toEqual([]);
     // How often a new repository is waited for depends on the machine.
     expect(conformance.seen().filter(one => !one.endsWith(' 409'))).toEqual([
+      'DELETE /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo} 204',
       'DELETE /repos/{owner}/{repo} 204',
       'DELETE /repos/{owner}/{repo}/git/refs/{ref} 204',
       'GET /rate_limit 200',
@@ -148,6 +153,7 @@ describe('what goes to GitHub and comes from its stand-in', () => {
       'GET /repos/{owner}/{repo}/pulls 200',
       'GET /repos/{owner}/{repo}/pulls/{pull_number} 200',
       'GET /repos/{owner}/{repo}/pulls/{pull_number}/files 200',
+      'GET /repos/{owner}/{repo}/teams 200',
       'GET /user 200',
       'PATCH /repos/{owner}/{repo}/git/refs/{ref} 200',
       'PATCH /repos/{owner}/{repo}/pulls/{pull_number} 200',
@@ -159,6 +165,8 @@ describe('what goes to GitHub and comes from its stand-in', () => {
       'POST /repos/{owner}/{repo}/issues/{issue_number}/comments 201',
       'POST /repos/{owner}/{repo}/pulls 201',
       'POST /repos/{template_owner}/{template_repo}/generate 201',
+      'PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo} 204',
+      'PUT /orgs/{org}/teams/{team_slug}/repos/{owner}/{repo} 404',
       'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge 200',
     ]);
   });

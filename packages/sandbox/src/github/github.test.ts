@@ -78,6 +78,43 @@ describe('the git host', () => {
     });
   });
 
+  describe('teams', () => {
+    const TEAM = '/orgs/myorg/teams/payments/repos/myorg/infrastructure';
+
+    it('keeps what each may do in a repository', async () => {
+      const list = async () =>
+        (await github.call('GET', `${REPOSITORY}/teams`)).body;
+      expect(await list()).toEqual([]);
+      for (const permission of ['admin', 'push']) {
+        const put = await github.call('PUT', TEAM, { permission });
+        expect(put.status).toBe(204);
+      }
+      expect(await list()).toEqual([
+        expect.objectContaining({
+          slug: 'payments',
+          permission: 'push',
+          permissions: expect.objectContaining({ push: true, admin: false }),
+        }),
+      ]);
+      for (let turn = 0; turn < 2; turn += 1) {
+        expect((await github.call('DELETE', TEAM)).status).toBe(204);
+        expect(await list()).toEqual([]);
+      }
+    });
+
+    it('refuses a team, a repository and a permission that are none', async () => {
+      const put = async (path: string, permission = 'pull', token?: string) =>
+        (await github.call('PUT', path, { permission }, { token })).status;
+      expect([
+        await put(TEAM.replace('payments', 'none')),
+        await put(TEAM.replace('infrastructure', 'none')),
+        await put(TEAM, 'own'),
+        await put(TEAM.replace('/orgs/myorg', '/orgs/other')),
+        await put(TEAM, 'pull', 'sandbox-github-readonly'),
+      ]).toEqual([404, 404, 422, 422, 403]);
+    });
+  });
+
   describe('git data', () => {
     it('reads back blobs, trees and commits', async () => {
       const content = Buffer.from([0, 255, 10, 13]).toString('base64');

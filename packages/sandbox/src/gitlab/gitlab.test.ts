@@ -228,6 +228,50 @@ describe('the stand-in of GitLab', () => {
     expect((await gitlab.call('GET', own)).status).toBe(404);
   });
 
+  it('shares a project with groups, for one access level each', async () => {
+    const share = async (group_id: unknown, group_access: unknown = 30) => {
+      const body = { group_id, group_access };
+      return gitlab.call('POST', `${INFRASTRUCTURE}/share`, body);
+    };
+    const list = async () =>
+      (await gitlab.call('GET', INFRASTRUCTURE)).body.shared_with_groups;
+    const find = (path: string) => gitlab.call('GET', `/groups/${path}`);
+    const { id } = (await find('myorg%2Fpayments')).body;
+    const above = (await find('myorg')).body.id;
+    expect((await find('none')).status).toBe(404);
+    expect((await share(id)).status).toBe(201);
+    expect(await list()).toEqual([
+      {
+        group_id: id,
+        group_name: 'payments',
+        group_full_path: 'myorg/payments',
+        group_access_level: 30,
+        expires_at: null,
+      },
+    ]);
+    const refused = [
+      await share(id, 40),
+      await share(above),
+      await share(99999),
+      await share(id, 31),
+      await share('payments'),
+    ];
+    expect(refused.map(({ status, body }) => [status, body])).toEqual([
+      [409, { message: 'Group already shared with this group' }],
+      [409, { message: expect.stringContaining('one of its ancestors') }],
+      [404, { message: '404 Not found' }],
+      [400, { error: 'group_access does not have a valid value' }],
+      [400, { error: 'group_id is invalid' }],
+    ]);
+    const remove = () => gitlab.call('DELETE', `${INFRASTRUCTURE}/share/${id}`);
+    expect((await remove()).status).toBe(204);
+    expect(await remove()).toMatchObject({
+      status: 404,
+      body: { message: '404 Group Link Not Found' },
+    });
+    expect(await list()).toEqual([]);
+  });
+
   it('speaks git over HTTP, and sees what was pushed', async () => {
     const { iid } = await openRequest('pushed');
     const url = `${gitlab.url}/myorg/infrastructure.git`;
@@ -335,7 +379,13 @@ describe('the stand-in of GitLab', () => {
     const request = `${INFRASTRUCTURE}/merge_requests/${iid}`;
     const merge = { sha, should_remove_source_branch: true };
     await prepared(iid);
+    const payments = '/groups/myorg%2Fpayments';
+    const group = (await gitlab.call('GET', payments)).body.id;
+    const shared = { group_id: group, group_access: 20 };
     const calls: [string, string, string, object?][] = [
+      ['group', 'GET', payments],
+      ['groupLink', 'POST', `${INFRASTRUCTURE}/share`, shared],
+      ['sharedProject', 'GET', INFRASTRUCTURE],
       ['user', 'GET', '/user'],
       ['project', 'GET', INFRASTRUCTURE],
       ['project', 'GET', '/projects'],
