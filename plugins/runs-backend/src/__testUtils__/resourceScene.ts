@@ -26,7 +26,8 @@ function member(ref: string, group: string): Entity {
   };
 }
 
-const PEOPLE = [
+/** Whom the catalog knows. */
+export const PEOPLE = [
   member(REQUESTER, 'team-a'),
   member('user:default/colleague', 'team-a'),
   member(STRANGER, 'team-b'),
