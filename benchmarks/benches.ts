@@ -75,4 +75,10 @@ export const benches: readonly ListedBench[] = [
       'Requests that a run makes at each vendor, against the least possible, and 200 runs at once within the limits.',
     load: () => import('./providers'),
   },
+  {
+    name: 'notify',
+    summary:
+      'Time from very many requests at once to the messages in chat that tell of them, within its limits.',
+    load: () => import('./notify'),
+  },
 ];
