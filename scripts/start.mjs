@@ -62,7 +62,9 @@ function printWelcome({ urls }) {
     1. As Dana: Create → PostgreSQL database → environment dev. Watch it come
        into being and open the secret's link (sign in there as dana / demo).
     2. The same with environment production: the run waits for Leo.
-       Sign in as Leo (another browser profile, or sign out), open Approvals.
+       Sign in as Leo (another browser profile, or sign out), open Approvals,
+       or press the button in his chat: ${urls.slack}/as/leo
+    3. Everybody's mail: ${urls.mail}
 
   The outside world on this machine: ${urls.control}
   Logs: ${join('.sandbox', 'logs')}
