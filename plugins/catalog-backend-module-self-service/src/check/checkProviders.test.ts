@@ -3,7 +3,7 @@ import { checkProviders, ConfiguredProvider } from './checkProviders';
 const GITHUB: ConfiguredProvider = {
   capability: 'git',
   vendor: 'GitHub',
-  features: ['internal-repositories'],
+  features: ['internal-repositories', 'team-permissions'],
 };
 const GITLAB: ConfiguredProvider = {
   capability: 'git',
@@ -41,6 +41,11 @@ describe('checkProviders', () => {
     ['git:pull-request:create', [GITHUB], {}],
     ['git:repository:create', [GITHUB], { visibility: 'internal' }],
     ['git:repository:create', [GITLAB, GITHUB], { visibility: 'internal' }],
+    [
+      'git:repository:create',
+      [GITHUB],
+      { team: '${{ parameters.team }}', visibility: 'internal' },
+    ],
     ['secret:create', [AWS], {}],
     ['secret:create', [AWS, VAULT], { grantTeam: true }],
     ['secret:create', [AWS], { grantTeam: '${{ parameters.grant }}' }],
@@ -65,6 +70,12 @@ describe('checkProviders', () => {
       [GITLAB],
       { visibility: 'internal' },
       /'internal-repositories' here, which GitLab can't do/,
+    ],
+    [
+      'git:repository:create',
+      [GITLAB],
+      { team: '${{ parameters.team }}' },
+      /'team-permissions' here, which GitLab can't do/,
     ],
     ['secret:create', [AWS], { grantTeam: true }, /'access' here/],
     ['notify', [GITHUB], { channel: 'payments' }, /capability messaging/],

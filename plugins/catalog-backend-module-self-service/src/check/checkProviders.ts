@@ -22,10 +22,13 @@ type Input = Record<string, unknown>;
 /** Needs of the suite's actions, by id. */
 const NEEDS: Record<string, (input: Input) => readonly Need[]> = {
   'git:pull-request:create': () => [{ capability: 'git' }],
-  'git:repository:create': ({ visibility }) => [
+  'git:repository:create': ({ visibility, team }) => [
     {
       capability: 'git',
-      features: visibility === 'internal' ? ['internal-repositories'] : [],
+      features: [
+        ...(visibility === 'internal' ? ['internal-repositories'] : []),
+        ...(team === undefined ? [] : ['team-permissions']),
+      ],
     },
   ],
   'github:pull-request': () => [{ capability: 'git' }],

@@ -1,4 +1,4 @@
-import { Entity } from '@backstage/catalog-model';
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { ConflictError, InputError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 
@@ -20,10 +20,28 @@ export function locationOf(id: string, target: string): Location {
   return { id, type: 'url', target, entityRef: `location:default/${id}` };
 }
 
+/** A group with the names that it has elsewhere. */
+export function groupOf(
+  name: string,
+  annotations?: Record<string, string>,
+): Entity {
+  return {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Group',
+    metadata: { name, namespace: 'default', annotations },
+    spec: { type: 'team', children: [] },
+  };
+}
+
 /** The locations of a catalog, and what their files describe. */
 export class FakeCatalog
-  implements Pick<CatalogService, 'addLocation' | 'getLocationByRef'>
+  implements
+    Pick<CatalogService, 'addLocation' | 'getLocationByRef' | 'getEntityByRef'>
 {
+  /** By entity ref. */
+  readonly entities = new Map([
+    ['group:default/payments', groupOf('payments')],
+  ]);
   readonly locations: Location[] = [];
   /** What can be read, by address. */
   readonly files = new Map<string, Entity[]>();
@@ -50,6 +68,17 @@ export class FakeCatalog
       this.locations.push(location);
     }
     return { location, entities: dryRun ? entities : [] };
+  }
+
+  async getEntityByRef(
+    ref: Parameters<CatalogService['getEntityByRef']>[0],
+    { credentials }: Parameters<CatalogService['getEntityByRef']>[1],
+  ): Promise<Entity | undefined> {
+    const { type } = credentials.principal as { type?: string };
+    this.askers.push(type);
+    return this.entities.get(
+      typeof ref === 'string' ? ref : stringifyEntityRef(ref),
+    );
   }
 
   async getLocationByRef(ref: string): Promise<Location | undefined> {

@@ -552,6 +552,8 @@ export class FakeGit
       | 'listPullRequestStates'
       | 'listComments'
       | 'addComment'
+      | 'listTeamPermissions'
+      | 'revokeTeamPermission'
     >
 {
   readonly id = 'fake-git';
@@ -563,6 +565,16 @@ export class FakeGit
   /** Whether the account may delete repositories. */
   mayDelete = true;
   readonly archived = new Set<string>();
+  /** What teams may do, by team and name of the repository. */
+  readonly permissions = new Map<string, string>();
+  grantTeamPermission: GitProvider['grantTeamPermission'] = async (
+    { owner, name },
+    team,
+    permission,
+  ) => {
+    this.permissions.set(`${team} ${name}`, permission);
+    return { team: `${owner}/${team}`, permission };
+  };
   serves(host: string): boolean {
     return host === 'github.com';
   }

@@ -23,6 +23,24 @@ export const examples: TemplateExample[] = [
     }),
   },
   {
+    description: 'Start a service whose team may push to it',
+    example: stringify({
+      steps: [
+        {
+          id: 'create-repository',
+          name: 'Create the repository',
+          action: 'git:repository:create',
+          input: {
+            repoUrl: 'github.com?owner=myorg&repo=orders',
+            templateRepoUrl: 'github.com?owner=myorg&repo=service-template',
+            team: 'group:default/payments',
+            permission: 'write',
+          },
+        },
+      ],
+    }),
+  },
+  {
     description:
       'Create an empty repository that everybody of the company sees',
     example: stringify({

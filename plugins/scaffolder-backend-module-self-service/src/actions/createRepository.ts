@@ -4,6 +4,7 @@ import {
   chooseProvider,
   CreatedRepository,
   GitProvider,
+  REPOSITORY_PERMISSIONS,
   RepositoryVisibility,
 } from '@self-service/plugin-providers-node';
 import { readFiles } from '../git/readFiles';
@@ -15,18 +16,26 @@ import { inputDigest } from '../run/inputDigest';
 import { AnyActionContext } from '../run/RunContext';
 import { EffectServices, withEffect } from '../run/withEffect';
 import { examples } from './createRepository.examples';
+import {
+  parseTeam,
+  prepareTeamGrant,
+  TeamInput,
+  TeamServices,
+} from './repositoryTeam';
 
 const ACTION = 'git:repository:create';
 
-interface RepositoryServices extends EffectServices, FailureServices {
+interface RepositoryServices
+  extends EffectServices,
+    FailureServices,
+    TeamServices {
   git: readonly GitProvider[];
-  integrations: ScmIntegrationRegistry;
   /** Of repositories that are written without one. */
   defaultGitHost?: string;
 }
 
 /** The part of the input that a repository is made of. */
-interface RepositoryInput {
+interface RepositoryInput extends TeamInput {
   repoUrl: string;
   templateRepoUrl?: string;
   visibility: RepositoryVisibility;
@@ -74,6 +83,18 @@ export function createRepositoryAction(services: RepositoryServices) {
             .describe(
               'Folder of the workspace whose files are committed on top, in the place of those of the same path; none without',
             ),
+        team: z =>
+          z
+            .string()
+            .optional()
+            .describe(
+              'Group of the catalog that gets a permission on it, by entity ref or name; none without',
+            ),
+        permission: z =>
+          z
+            .enum(REPOSITORY_PERMISSIONS)
+            .optional()
+            .describe('What the team may do there; write without'),
       },
       output: {
         ...FAILURE_OUTPUTS,
@@ -96,6 +117,13 @@ export function createRepositoryAction(services: RepositoryServices) {
         ctx.logger.info(
           `Dry run: would create the ${visibility} repository ${host}/${owner}/${name}`,
         );
+        if (input.team) {
+          const { name: team } = parseTeam(input.team);
+          const { permission = 'write' } = input;
+          ctx.logger.info(
+            `Dry run: would give the team ${team} the permission ${permission} on it`,
+          );
+        }
         ctx.output('remoteUrl', `https://${host}/${owner}/${name}`);
         ctx.output('cloneUrl', `https://${host}/${owner}/${name}.git`);
         ctx.output(
@@ -153,7 +181,8 @@ async function create(
   const files = sourcePath
     ? await readFiles(ctx.workspacePath, sourcePath)
     : undefined;
-  return withEffect(
+  const grant = await prepareTeamGrant(services, provider, input, host);
+  const effect = await withEffect(
     ctx,
     services,
     {
@@ -186,6 +215,10 @@ async function create(
       };
     },
   );
+  // No effect of its own: it goes with the repository. After the record of that,
+  // so that a step which finds the repository made still gives it.
+  await grant(ctx, repository);
+  return effect;
 }
 
 /**

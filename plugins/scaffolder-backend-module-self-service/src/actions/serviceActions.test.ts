@@ -1,9 +1,9 @@
 import { createMockDirectory } from '@backstage/backend-test-utils';
-import { ServiceUnavailableError } from '@backstage/errors';
+import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import { createProblemError } from '@self-service/plugin-providers-node';
 import { attemptOf } from '../__testUtils__/fakes';
-import { componentOf, locationOf } from '../__testUtils__/FakeCatalog';
+import { componentOf, groupOf, locationOf } from '../__testUtils__/FakeCatalog';
 import { setupActions } from '../__testUtils__/setupActions';
 
 const RUN_KEY = /^task-1\/repository\/[0-9a-f]{12}$/;
@@ -88,6 +88,100 @@ describe('git:repository:create', () => {
     expect(git.repositories[0].files?.map(({ path }) => path)).toEqual([
       'catalog-info.yaml',
     ]);
+  });
+
+  describe('with a team', () => {
+    const TEAM = { team: 'group:default/payments' };
+
+    it('gives it a permission, by the name that the git host has for it', async () => {
+      const { run, git, catalog, runs } = setupActions();
+      await run(ACTION, of(TEAM));
+      expect(git.permissions).toEqual(new Map([['payments orders', 'write']]));
+      await run(ACTION, of({ team: 'payments', permission: 'admin' }));
+      expect(git.permissions).toEqual(new Map([['payments orders', 'admin']]));
+      catalog.entities.set(
+        'group:default/payments',
+        groupOf('payments', {
+          'github.com/team-slug': 'myorg/money',
+          'gitlab.example.com/team-path': 'company/money',
+        }),
+      );
+      await run(ACTION, of({ ...TEAM, permission: 'read' }));
+      expect(git.permissions.get('myorg/money orders')).toBe('read');
+      expect(new Set(catalog.askers)).toEqual(new Set(['service']));
+      // The repository's rollback takes it along.
+      expect(runs.effects).toEqual([
+        expect.objectContaining({ kind: 'repository', status: 'created' }),
+      ]);
+    });
+
+    it('gives it after an answer that was lost', async () => {
+      const { run, git } = setupActions({
+        onFailure: { repository: { retry: { attempts: 1 } } },
+      });
+      const give = git.grantTeamPermission!;
+      let tries = 0;
+      git.grantTeamPermission = async (...input) => {
+        const given = await give(...input);
+        tries += 1;
+        if (tries === 1) {
+          throw new ServiceUnavailableError('cut');
+        }
+        return given;
+      };
+      const tried = of(TEAM);
+      await run(ACTION, tried);
+      expect(tries).toBe(2);
+      expect(git.repositories).toHaveLength(1);
+      expect(tried.outputs.remoteUrl).toBe('https://github.com/myorg/orders');
+    });
+
+    it('gives it where the repository is found made already', async () => {
+      const { run, git, runs } = setupActions();
+      const give = git.grantTeamPermission!;
+      git.grantTeamPermission = async () => {
+        throw new NotFoundError('No team payments.');
+      };
+      await expect(run(ACTION, of(TEAM))).rejects.toThrow('No team payments.');
+      // A rollback finds the repository.
+      expect(runs.effects).toEqual([
+        expect.objectContaining({ status: 'created' }),
+      ]);
+      git.grantTeamPermission = give;
+      await run(ACTION, of(TEAM));
+      expect(git.permissions.get('payments orders')).toBe('write');
+    });
+
+    it.each([
+      ['group:default/none', 'The catalog has no group:default/none.'],
+      ['user:default/dana', "team 'user:default/dana' is no group."],
+      ['a b:c', "team 'a b:c' is no group."],
+    ])('creates nothing for %s', async (team, message) => {
+      const { run, git } = setupActions();
+      await expect(run(ACTION, of({ team }))).rejects.toThrow(message);
+      expect(git.repositories).toEqual([]);
+    });
+
+    it('creates nothing where the git host gives teams nothing', async () => {
+      const { run, git } = setupActions();
+      git.grantTeamPermission = undefined;
+      await expect(run(ACTION, of(TEAM))).rejects.toMatchObject({
+        message: expect.stringContaining('gives teams no permissions'),
+      });
+      expect(git.repositories).toEqual([]);
+      await run(ACTION, of());
+      expect(git.repositories).toHaveLength(1);
+    });
+
+    it('says in a dry run what it would give', async () => {
+      const { run, git } = setupActions();
+      const tried = of({ ...TEAM, permission: 'read' }, { isDryRun: true });
+      await run(ACTION, tried);
+      expect(tried.lines).toContain(
+        'Dry run: would give the team payments the permission read on it',
+      );
+      expect(git.permissions.size).toBe(0);
+    });
   });
 
   it('creates nothing without admission, nor in a dry run', async () => {
