@@ -324,10 +324,14 @@ describe('what the form opens with', () => {
     await userEvent.click(await review());
     await screen.findByText('the stock pages at /create/tasks/task-2');
     first.unmount();
+    // What was typed in is not even kept.
+    const kept = storageApi
+      .forBucket('self-service-form')
+      .snapshot(`user:default/dana ${REF}`);
+    expect(kept.value).toEqual({ size: 'large' });
 
     renderForm({ storageApi });
     expect(await screen.findByLabelText(/Size/)).toHaveTextContent('Large');
-    // What was typed in is nobody's suggestion.
     expect(screen.getByLabelText(/Name/)).toHaveValue('');
     expect(screen.getByText('Filled in as last time.')).toBeInTheDocument();
 
