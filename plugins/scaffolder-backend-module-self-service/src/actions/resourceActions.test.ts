@@ -6,7 +6,7 @@ import {
   ResourceRecord,
 } from '@self-service/plugin-runs-common';
 import { parse } from 'yaml';
-import { attemptOf } from '../__testUtils__/fakes';
+import { attemptOf, PR_URL } from '../__testUtils__/fakes';
 import { setupActions } from '../__testUtils__/setupActions';
 import { RefusedError } from '../run/RefusedError';
 import { examples as changeExamples } from './changeResource.examples';
@@ -288,6 +288,17 @@ describe('secret:grant-access', () => {
     await expect(
       run('secret:grant-access', of({ path: PATH, team })),
     ).rejects.toThrow('is no team');
+  });
+});
+
+describe('terraform:wait-for-apply', () => {
+  it('keeps in mind that it changes what another run has made', async () => {
+    const { run, runs } = await setup();
+    const input = { prUrl: PR_URL, existing: true };
+    await run('terraform:wait-for-apply', attemptOf('apply', { input }));
+    expect(runs.effects).toMatchObject([
+      { kind: 'apply', reference: { existing: true, outputs: {} } },
+    ]);
   });
 });
 

@@ -93,6 +93,40 @@ describe('undoers', () => {
     });
   });
 
+  describe('a change of what another run has made', () => {
+    const change = { ...apply, reference: { outputs: {}, existing: true } };
+
+    it('is never destroyed', async () => {
+      outside.open(1, 'db');
+      outside.applies.set(URL, 'applied');
+      expect(await undo(change)).toEqual({
+        outcome: 'retained',
+        note: expect.stringContaining('stays as it is'),
+        url: URL,
+      });
+      expect(await undo({ ...change, reference: { existing: true } })).toEqual(
+        expect.objectContaining({ outcome: 'retained' }),
+      );
+      expect(outside.acts).toEqual([]);
+    });
+
+    it('is nothing where it was never applied', async () => {
+      outside.open(1, 'db');
+      outside.applies.set(URL, 'planned');
+      expect(
+        await undo({ ...change, reference: { existing: true } }),
+      ).toMatchObject({ outcome: 'undone' });
+      expect(outside.acts).toEqual([]);
+    });
+
+    it('is reverted where it is merged', async () => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'applied');
+      await undo(change);
+      expect(outside.acts).toContain('revert 1');
+    });
+  });
+
   describe('workspace', () => {
     const NAME = 'git.example/myorg/sub/infra//databases/orders';
     const workspace: Partial<Effect> = {
