@@ -19,7 +19,7 @@ const MAX_INLINE_DELAY_MS = 5_000;
 /** How often the background goes on before it leaves the rest to the sweep. */
 const MAX_INLINE_ROUNDS = 60;
 /** What should have ended and could not is tried again so long after. */
-export const TRY_AGAIN_MS = 3_600_000;
+const TRY_AGAIN_MS = 3_600_000;
 
 /** The kind of wait in which a run waits for its removal. */
 const WAIT_KIND = 'resource-removal';

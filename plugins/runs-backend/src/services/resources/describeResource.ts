@@ -56,7 +56,7 @@ export function toTemplateRef(ref: string | undefined): string | undefined {
 }
 
 /** What is told of a run that has made something. */
-export interface Made {
+interface Made {
   run: StoredRun;
   /** Absent where the scaffolder keeps the task no longer. */
   spec: TaskSpec | undefined;
