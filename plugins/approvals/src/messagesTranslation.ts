@@ -90,7 +90,7 @@ export const messagesTranslationRef = createTranslationRef({
     deliveryStatus: {
       waiting: 'On its way',
       sent: 'Sent',
-      failed: 'Failed, tried again',
+      failed: 'Trying again',
       'given-up': 'Given up',
     },
     channel: {

@@ -77,7 +77,7 @@ export const resourcesTranslationRef = createTranslationRef({
       until: 'Until',
       noEnd: 'No end',
       ends: 'Ends {{when}}',
-      overdue: 'Was to end {{when}}',
+      overdue: 'Overdue',
       askedBy: 'Asked for by',
       created: 'Created',
       template: 'Template',

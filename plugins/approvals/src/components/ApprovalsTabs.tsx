@@ -9,6 +9,7 @@ import { messagesTranslationRef } from '../messagesTranslation';
 import { policyTranslationRef } from '../policyTranslation';
 import { rootRouteRef } from '../routes';
 import { approvalsTranslationRef } from '../translation';
+import classes from './ApprovalsTabs.module.css';
 import { useInboxCount } from './useInboxCount';
 
 /**
@@ -24,33 +25,35 @@ export function ApprovalsTabs() {
   const freezes = usePermission({ permission: approvalsFreezeReadPermission });
   const policy = usePermission({ permission: approvalsPolicyReadPermission });
   return (
-    <Tabs>
-      <TabList aria-label={t('list.what')}>
-        <Tab id="inbox" href={root}>
-          {count
-            ? t('tabs.inboxCount', { amount: String(count) })
-            : t('tabs.inbox')}
-        </Tab>
-        <Tab id="mine" href={`${root}/mine`}>
-          {t('tabs.mine')}
-        </Tab>
-        <Tab id="all" href={`${root}/history`}>
-          {t('tabs.history')}
-        </Tab>
-        {freezes.allowed && (
-          <Tab id="freezes" href={`${root}/freezes`}>
-            {policyText('tabs.freezes')}
+    <div className={classes.tabs}>
+      <Tabs>
+        <TabList aria-label={t('list.what')}>
+          <Tab id="inbox" href={root}>
+            {count
+              ? t('tabs.inboxCount', { amount: String(count) })
+              : t('tabs.inbox')}
           </Tab>
-        )}
-        {policy.allowed && (
-          <Tab id="policy" href={`${root}/policy`}>
-            {policyText('tabs.policy')}
+          <Tab id="mine" href={`${root}/mine`}>
+            {t('tabs.mine')}
           </Tab>
-        )}
-        <Tab id="messages" href={`${root}/messages`}>
-          {messagesText('preferences.tab')}
-        </Tab>
-      </TabList>
-    </Tabs>
+          <Tab id="all" href={`${root}/history`}>
+            {t('tabs.history')}
+          </Tab>
+          {freezes.allowed && (
+            <Tab id="freezes" href={`${root}/freezes`}>
+              {policyText('tabs.freezes')}
+            </Tab>
+          )}
+          {policy.allowed && (
+            <Tab id="policy" href={`${root}/policy`}>
+              {policyText('tabs.policy')}
+            </Tab>
+          )}
+          <Tab id="messages" href={`${root}/messages`}>
+            {messagesText('preferences.tab')}
+          </Tab>
+        </TabList>
+      </Tabs>
+    </div>
   );
 }

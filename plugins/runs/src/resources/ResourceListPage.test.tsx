@@ -53,7 +53,7 @@ describe('ResourceListPage', () => {
       'Ends in 2 days',
     );
     expect(screen.getByRole('row', { name: /ledger/ })).toHaveTextContent(
-      /Was to end 2 days ago.*Removal failed/,
+      /Overdue 2 days ago.*Removal failed/,
     );
     expect(screen.getByRole('status')).toHaveTextContent(
       'Altogether:$1,250 a month23 resources',

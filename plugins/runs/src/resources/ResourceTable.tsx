@@ -63,7 +63,7 @@ function makeColumns(
       // There is no room for it: it stands below the name, as the rest does.
       isHidden: isNarrow,
       defaultWidth: '1fr',
-      minWidth: 120,
+      minWidth: 145,
       cell: ({ environment }) => <CellText title={environment ?? '–'} />,
     },
     {
@@ -87,7 +87,7 @@ function makeColumns(
       label: t('list.cost'),
       isHidden: isNarrow,
       defaultWidth: '1fr',
-      minWidth: 110,
+      minWidth: 145,
       cell: ({ monthlyCost, currency }) => (
         <CellText title={formatMoney(monthlyCost, currency) ?? '–'} />
       ),
@@ -97,7 +97,7 @@ function makeColumns(
       label: t('list.until'),
       isHidden: isNarrow,
       defaultWidth: '1fr',
-      minWidth: 165,
+      minWidth: 215,
       cell: resource => (
         <Cell>
           <EndTime resource={resource} />
@@ -125,7 +125,7 @@ export function ResourceTable(props: {
 }) {
   const { t } = useTranslationRef(resourcesTranslationRef);
   const resourceLink = useRouteRef(resourceRouteRef);
-  const isNarrow = useBreakpoint().down('sm');
+  const isNarrow = useBreakpoint().down('md');
   const columns = useMemo(() => makeColumns(t, isNarrow), [t, isNarrow]);
   return (
     <Card className={classes.card}>

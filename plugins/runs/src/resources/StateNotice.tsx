@@ -1,5 +1,5 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Alert, AlertProps, ButtonLink } from '@backstage/ui';
+import { Alert, AlertProps, Link } from '@backstage/ui';
 import {
   ResourceDetail,
   ResourceStatus,
@@ -38,18 +38,15 @@ export function StateNotice(props: { detail: ResourceDetail }) {
       status={status}
       icon
       title={t(title)}
-      description={text && t(text)}
-      customActions={
-        runLink &&
-        removals.length > 0 && (
-          <ButtonLink
-            variant="secondary"
-            size="small"
-            href={runLink({ taskId: removals[0].taskId })}
-          >
-            {t('resource.openRemoval')}
-          </ButtonLink>
-        )
+      description={
+        <>
+          {text && <>{t(text)} </>}
+          {runLink && removals.length > 0 && (
+            <Link href={runLink({ taskId: removals[0].taskId })}>
+              {t('resource.openRemoval')}
+            </Link>
+          )}
+        </>
       }
     />
   );

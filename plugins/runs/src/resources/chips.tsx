@@ -22,7 +22,7 @@ export function ResourceStatusChip(props: { status: ResourceStatus }) {
   );
 }
 
-/** Until when a resource stays; marked where that is soon. */
+/** Until when a resource stays; marked where that is soon, or was. */
 export function EndTime(props: { resource: Resource }) {
   const { t } = useTranslationRef(resourcesTranslationRef);
   const now = useNow(REFRESH_MILLISECONDS);
@@ -34,14 +34,16 @@ export function EndTime(props: { resource: Resource }) {
   if (end === 'later') {
     return <RelativeTime at={expiresAt} />;
   }
+  const when = formatRelative(expiresAt, now);
   return (
     <time dateTime={expiresAt} title={new Date(expiresAt).toLocaleString()}>
-      <StatusChip
-        tone={end === 'soon' ? 'caution' : 'attention'}
-        label={t(end === 'soon' ? 'resource.ends' : 'resource.overdue', {
-          when: formatRelative(expiresAt, now),
-        })}
-      />
+      {end === 'soon' ? (
+        <StatusChip tone="caution" label={t('resource.ends', { when })} />
+      ) : (
+        <>
+          <StatusChip tone="attention" label={t('resource.overdue')} /> {when}
+        </>
+      )}
     </time>
   );
 }

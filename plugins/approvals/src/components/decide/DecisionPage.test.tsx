@@ -148,7 +148,7 @@ describe('DecisionPage', () => {
   it('says by whom the request was decided', async () => {
     openLink({
       usable: false,
-      reason: 'The request is decided.',
+      reason: 'Approved at 2026-11-22T11:00:00Z.',
       request: makeRequest({
         status: 'approved',
         stages: [
@@ -171,10 +171,10 @@ describe('DecisionPage', () => {
     expect(
       await screen.findByText('This link does not decide any more'),
     ).toBeInTheDocument();
-    expect(screen.getByText('The request is decided.')).toBeInTheDocument();
     expect(screen.getByText(/^Approved by/)).toHaveTextContent(
       'Approved by lena',
     );
+    expect(screen.queryByText(/Approved at/)).toBeNull();
     expect(screen.queryByRole('button', { name: 'Approve' })).toBeNull();
     expect(
       screen.getByRole('link', { name: 'Open the request' }),
@@ -236,7 +236,7 @@ describe('DecisionPage', () => {
 
     messagesApi.voteByLink.mockRejectedValue(makeResponseError(409, 'used'));
     messagesApi.lookAtLink.mockResolvedValue({
-      request: makeRequest({ status: 'rejected' }),
+      request: makeRequest(),
       stageId: 'stage-1',
       usable: false,
       reason: 'It was used before.',

@@ -48,7 +48,7 @@ export function Result(props: { request: ApprovalRequest; verdict: Verdict }) {
   );
 }
 
-/** Why the link decides nothing any more. */
+/** Says that the link decides nothing any more, and why of one that waits. */
 export function UnusableLink(props: {
   request: ApprovalRequest;
   reason: string | undefined;
@@ -60,7 +60,10 @@ export function UnusableLink(props: {
       status="warning"
       icon
       title={t('decide.unusable')}
-      description={props.reason}
+      // Of a decided request it stands below how it ended, and by whom.
+      description={
+        props.request.status === 'pending' ? props.reason : undefined
+      }
       customActions={<RequestLink request={props.request} />}
     />
   );

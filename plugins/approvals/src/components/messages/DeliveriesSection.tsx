@@ -35,12 +35,12 @@ function isFailing({ status }: MessageDeliveryReport): boolean {
   return status === 'failed' || status === 'given-up';
 }
 
-/** `Chat (slack)`; the bell is Backstage's own and has no provider. */
+/** `Chat (slack)`; where the provider's name says no more, `Mail`. */
 function nameChannel(
   { channel, provider }: MessageDeliveryReport,
   t: MessagesTexts,
 ): string {
-  return provider && channel !== 'notification'
+  return provider && channel !== 'notification' && provider !== channel
     ? `${t(`channel.${channel}`)} (${provider})`
     : t(`channel.${channel}`);
 }
