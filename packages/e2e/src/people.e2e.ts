@@ -112,7 +112,15 @@ it('says who has to approve, and what needs no approval, while one fills in', ()
     await sam.fill(page.getByLabel('Name'), 'weighed');
     await sam.select('Environment', 'production');
     await preview.getByText('Needs approval', { exact: true }).waitFor();
-    expect(await preview.innerText()).toContain('Lena');
+    await preview.getByText('Lena (lead, Search)').first().waitFor();
+    await preview
+      .getByText('goes through at once, $50 a month')
+      .first()
+      .waitFor();
+    // What it says is so: with another value nobody is asked.
+    await sam.click(preview.getByRole('button', { name: /^Use it/ }).first());
+    await preview.getByText('Goes through at once', { exact: true }).waitFor();
+    expect(await page.getByLabel('Environment').innerText()).toBe('dev');
   }));
 
 it(

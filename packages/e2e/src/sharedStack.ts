@@ -4,7 +4,7 @@ import { ConnectedStack, connectStack, Stack, startStack } from './stack';
 const VARIABLE = 'E2E_SHARED_STACK';
 
 /** Templates of the tests, beside those that ship. */
-const CATALOG = ['access-end', 'database-removal', 'guarded-service'];
+const CATALOG = ['database-removal', 'guarded-service'];
 
 /**
  * Starts the portal that all test files use who leave it running and clean up
@@ -13,7 +13,7 @@ const CATALOG = ['access-end', 'database-removal', 'guarded-service'];
  */
 export async function startSharedStack(): Promise<Stack> {
   const stack = await startStack({
-    templates: ['postgresql-database', 'new-service', ...CATALOG],
+    templates: ['postgresql-database', 'access-grant', ...CATALOG],
     config: {
       catalog: {
         locations: [
