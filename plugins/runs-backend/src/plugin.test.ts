@@ -115,6 +115,41 @@ describe.each([
     expect(await runs.get('task/1')).toEqual(record);
   });
 
+  it('answers what is asked about resources, to whom it concerns', async () => {
+    const { runs, server } = await start();
+    expect(await runs.findResource({ id: 'task/1' })).toBeUndefined();
+    expect(await runs.findResource({ secret: 'a/b' })).toBeUndefined();
+    const use = { taskId: 'task-2', until: '2030-01-31' };
+    for (const asked of [
+      runs.changeResource('task/1', use),
+      runs.removeResource('task/1', use),
+      runs.extendResource('task/1', use),
+    ]) {
+      await expect(asked).rejects.toMatchObject({
+        statusCode: 404,
+        body: {
+          error: {
+            name: 'NotFoundError',
+            message: 'Nothing is known of a resource task/1',
+          },
+        },
+      });
+    }
+    const page = await request(server)
+      .get('/api/runs/resources?view=team')
+      .set('authorization', mockCredentials.user.header());
+    expect(page.body).toEqual({ items: [], total: 0 });
+    const one = await request(server)
+      .get('/api/runs/resources/task-1')
+      .set('authorization', mockCredentials.user.header());
+    expect(one.status).toBe(404);
+    const found = await request(server)
+      .post('/api/runs/resources/find')
+      .set('authorization', mockCredentials.user.header())
+      .send({ id: 'task-1' });
+    expect(found.status).toBe(403);
+  });
+
   it('parks, signals and settles for other plugins', async () => {
     const { runs, scaffolder, server } = await start();
     const result = await runs.suspend(suspendRequest());

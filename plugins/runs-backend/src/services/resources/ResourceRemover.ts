@@ -187,13 +187,8 @@ export class ResourceRemover {
       meta: { resourceId: id, taskId: removalTaskId ?? null, status },
     });
     const now = await clock.now();
-    const tell =
-      status === 'remove-failed'
-        ? ['notify.resource-remove-failed']
-        : removalTaskId === undefined
-        ? ['notify.resource-ended']
-        : [];
     const change = toEnd(resource, status, now);
+    const tell = listMessages(resource, status);
     const ended = await resources.move(resource, change, now, { tell });
     await event.success({ meta: { changed: ended !== undefined } });
     if (ended) {
@@ -206,6 +201,17 @@ export class ResourceRemover {
     }
     return undefined;
   }
+}
+
+/** Who has it removed by a run, hears from that run that it is. */
+function listMessages(
+  { removalTaskId }: StoredResource,
+  status: 'removed' | 'remove-failed',
+): string[] {
+  if (status === 'remove-failed') {
+    return ['notify.resource-remove-failed'];
+  }
+  return removalTaskId === undefined ? ['notify.resource-ended'] : [];
 }
 
 /** What its end is still to do, is tried again. */
