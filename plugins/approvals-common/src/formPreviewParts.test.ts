@@ -83,6 +83,13 @@ describe('parts of a preview', () => {
     expect(of({ spec: { ...spec, cost: 50 } })?.parts).toEqual([
       { label: 'Fixed price', monthly: 50 },
     ]);
+    const aboutResource = {
+      operation: 'database:delete',
+      resource: { parameter: 'resource' },
+    };
+    expect(of({ spec: aboutResource })?.parts).toEqual([
+      { label: 'What it costs now', monthly: 50 },
+    ]);
     expect(of({ monthly: undefined })).toBeUndefined();
   });
 

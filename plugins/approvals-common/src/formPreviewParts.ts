@@ -136,6 +136,20 @@ function titleOfValue(
   return choice?.title ?? String(value);
 }
 
+function labelOfCost(
+  spec: SelfServiceSpec | undefined,
+  parameters: JsonObject,
+  form: JsonValue | undefined,
+): string {
+  const parameter = costTable(spec)?.parameter;
+  if (parameter !== undefined) {
+    const title = findFormField(form, parameter)?.title ?? parameter;
+    return `${title}: ${titleOfValue(form, parameter, parameters[parameter])}`;
+  }
+  // Without a cost of its own a run has that of the resource it is about.
+  return spec?.cost === undefined ? 'What it costs now' : 'Fixed price';
+}
+
 /**
  * What the run would cost a month.
  *
@@ -155,15 +169,7 @@ export function describeCost(options: {
   if (monthly === undefined) {
     return undefined;
   }
-  const parameter = costTable(spec)?.parameter;
-  const label =
-    parameter === undefined
-      ? 'Fixed price'
-      : `${findFormField(form, parameter)?.title ?? parameter}: ${titleOfValue(
-          form,
-          parameter,
-          parameters[parameter],
-        )}`;
+  const label = labelOfCost(spec, parameters, form);
   return { monthly, currency, parts: [{ label, monthly }] };
 }
 
