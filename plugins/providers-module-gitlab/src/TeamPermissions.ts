@@ -55,27 +55,26 @@ export class TeamPermissions {
     const path = toTeamPath(repository, team);
     assertElsewhere(repository, path);
     const given = { team: path, permission };
-    const share = await this.#findShare(repository, path, options);
-    if (share && isFor(share, permission)) {
-      return given;
-    }
-    const group = share?.group_id ?? (await this.#findGroup(path, options)).id;
-    if (share) {
-      await this.#unshare(repository, share, options);
-    }
-    try {
-      await this.#share(repository, { group, path, permission }, options);
-    } catch (error) {
-      // Another attempt was quicker.
-      const other =
-        error instanceof ConflictError
-          ? await this.#findShare(repository, path, options)
-          : undefined;
-      if (!other || !isFor(other, permission)) {
-        throw error;
+    const { id: group } = await this.#findGroup(path, options);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#share(repository, { group, path, permission }, options);
+        return given;
+      } catch (error) {
+        const share =
+          error instanceof ConflictError
+            ? await this.#findShare(repository, path, options)
+            : undefined;
+        if (share && isFor(share, permission)) {
+          return given;
+        }
+        // Twice: others change it at the same time.
+        if (!share || tries === 2) {
+          throw error;
+        }
+        await this.#unshare(repository, share, options);
       }
     }
-    return given;
   }
 
   /** See `GitProvider.listTeamPermissions`. */
@@ -163,9 +162,14 @@ export class TeamPermissions {
       path: toPath(repository, 'share'),
       body: { group_id: share.group, group_access: LEVELS[share.permission] },
       answer: groupLinkAnswer,
+      // The second is a conflict, which is looked at.
+      repeatable: true,
       remedies: {
         400: `Ask the platform team whether projects of ${repository.owner} may be shared with groups.`,
         403: `Ask the platform team to give the portal's account the role Maintainer in ${repository.owner}.`,
+        404: `Check that project ${labelOf(repository)} and the group ${
+          share.path
+        } exist, and that the portal's account may see both.`,
       },
       ...options,
     });
