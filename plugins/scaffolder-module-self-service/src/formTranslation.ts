@@ -17,7 +17,6 @@ export const formTranslationRef = createTranslationRef({
       lastTimeTitle: 'Some fields are filled in as last time',
       lastTimeReset: 'Start from the defaults',
       resource: 'About',
-      resourceView: 'of {{kind}}',
       resourceFailed:
         'The resource in the address could not be read: {{reason}}',
       resourceFailedText: 'Say in the form which one you mean.',
@@ -114,6 +113,11 @@ export const formTranslationRef = createTranslationRef({
       approval: 'Needs approval of {{people}}.',
       approvalNobody: 'Needs an approval.',
       denied: 'Not possible.',
+    },
+    resources: {
+      choose: 'Choose one',
+      none: 'There is nothing of yours or your teams that this form can be used on.',
+      failed: 'The list could not be loaded: {{reason}}',
     },
     entity: {
       title: 'Self-service',

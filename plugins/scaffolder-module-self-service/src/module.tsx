@@ -11,7 +11,10 @@ import {
   EntityContentBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
 import scaffolderPlugin from '@backstage/plugin-scaffolder/alpha';
-import { TemplateCard as stockTemplateCard } from '@backstage/plugin-scaffolder-react/alpha';
+import {
+  FormFieldBlueprint,
+  TemplateCard as stockTemplateCard,
+} from '@backstage/plugin-scaffolder-react/alpha';
 import { runsApiRef } from './api/RunsApi';
 import { RunsClient } from './api/RunsClient';
 import { formApiRef } from './form/api/FormApi';
@@ -93,6 +96,15 @@ const entityTemplates = EntityCardBlueprint.make({
   },
 });
 
+/** A field for templates that are about something that exists. */
+const resourcePicker = FormFieldBlueprint.make({
+  name: 'resource-picker',
+  params: {
+    field: async () =>
+      (await import('./fields/resourcePickerField')).resourcePickerField,
+  },
+});
+
 const templateCard = SwappableComponentBlueprint.make({
   name: 'self-service-template-card',
   params: defineParams =>
@@ -120,6 +132,7 @@ export const scaffolderModuleSelfService = createFrontendModule({
     templatesPage,
     entityRuns,
     entityTemplates,
+    resourcePicker,
   ],
 });
 

@@ -109,6 +109,7 @@ export function mockFormApi(): jest.Mocked<FormApi> {
       },
     ]),
     listStatistics: answer<'listStatistics'>([]),
+    listResources: answer<'listResources'>([]),
     getResource: jest.fn().mockRejectedValue(new Error('not mocked')),
   };
 }

@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { RiAlertFill, RiErrorWarningFill } from '@remixicon/react';
 import { FormProblem } from '@self-service/plugin-runs-common';
 import { formTranslationRef } from '../formTranslation';
+import { describeResource } from './describeResource';
 import classes from './form.module.css';
 import { useFormSession } from './formSession';
 
@@ -29,7 +30,7 @@ export function ProblemText(props: { problem: FormProblem }) {
 /** What there is to say about one field, below it. */
 export function FieldNotes(props: { name: string }) {
   const { t } = useTranslationRef(formTranslationRef);
-  const { checks, asLastTime } = useFormSession();
+  const { checks, asLastTime, resource, values } = useFormSession();
   const problems = (checks.value ?? []).filter(
     ({ parameter }) => parameter === props.name,
   );
@@ -38,6 +39,9 @@ export function FieldNotes(props: { name: string }) {
       {problems.map(problem => (
         <ProblemText key={problem.code} problem={problem} />
       ))}
+      {resource && values[props.name] === resource.id && (
+        <p className={classes.hint}>{describeResource(resource)}</p>
+      )}
       {asLastTime.includes(props.name) && (
         <p className={classes.hint}>{t('start.asLastTime')}</p>
       )}

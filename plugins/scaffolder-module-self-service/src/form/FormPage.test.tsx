@@ -361,8 +361,9 @@ describe('what the form opens with', () => {
     });
     renderForm({ formApi, search: '?resource=task-1' });
 
-    expect(await screen.findByText('About orders')).toBeInTheDocument();
-    expect(screen.getByText('PostgreSQL database · dev')).toBeInTheDocument();
+    expect(
+      await screen.findByText('About orders · PostgreSQL database · dev'),
+    ).toBeInTheDocument();
     expect(await screen.findByLabelText(/Name/)).toHaveValue('orders');
     expect(formApi.getResource).toHaveBeenCalledWith(
       'task-1',

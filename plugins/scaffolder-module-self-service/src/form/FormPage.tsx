@@ -92,18 +92,21 @@ function LoadedForm(props: {
   const layout = useMemo(
     () => (
       <div className={classes.columns}>
-        {fields && (
-          <StockForm
-            key={opening.number}
-            namespace={namespace}
-            templateName={templateName}
-            theme={theme}
-            fields={fields}
-            values={opening.values}
-            reviewStep={ReviewStep}
-            onSubmit={submit}
-          />
-        )}
+        {/* The stock form claims an area of the grid that it is put in. */}
+        <div>
+          {fields && (
+            <StockForm
+              key={opening.number}
+              namespace={namespace}
+              templateName={templateName}
+              theme={theme}
+              fields={fields}
+              values={opening.values}
+              reviewStep={ReviewStep}
+              onSubmit={submit}
+            />
+          )}
+        </div>
         <PreviewPanel />
       </div>
     ),

@@ -36,15 +36,11 @@ export function FormSessionProvider(props: {
   const { templateRef, manifest, fields, asLastTime } = start;
   const { t } = useTranslationRef(formTranslationRef);
   const formApi = useApi(formApiRef);
-  const [reported, setReported] = useState<{
-    values: Values;
-    isReview: boolean;
-  }>();
+  const [reported, setReported] = useState<Values>();
   const setter = useRef<FieldSetter>();
 
   const [reporter] = useState(() => ({
-    report: (values: JsonObject, isReview: boolean) =>
-      setReported({ values: values as Values, isReview }),
+    report: (values: JsonObject) => setReported(values as Values),
     offerSetter: (offered: FieldSetter | undefined) => {
       setter.current = offered;
     },
@@ -53,7 +49,7 @@ export function FormSessionProvider(props: {
   const values = useMemo(
     () =>
       stripSecrets(
-        { ...readSchemaDefaults(fields), ...(reported?.values ?? opened) },
+        { ...readSchemaDefaults(fields), ...(reported ?? opened) },
         manifest,
       ),
     [fields, manifest, reported, opened],
@@ -69,7 +65,7 @@ export function FormSessionProvider(props: {
   const setValue = useCallback(
     (name: string, value: JsonValue) => {
       if (!setter.current?.(name, value)) {
-        onReopen({ ...(reported?.values ?? opened), [name]: value });
+        onReopen({ ...(reported ?? opened), [name]: value });
       }
     },
     [onReopen, reported, opened],
@@ -83,7 +79,7 @@ export function FormSessionProvider(props: {
           asLastTime: asLastTime.filter(
             name => values[name] === start.values[name],
           ),
-          isReview: reported?.isReview ?? false,
+          resource: start.resource,
           values,
           preview,
           checks,

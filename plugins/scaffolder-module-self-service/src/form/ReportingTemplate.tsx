@@ -23,7 +23,7 @@ export function ReportingTemplate(props: ObjectTemplateProps) {
   // The stock form keeps the values of its other pages in the context.
   const values = JSON.stringify({ ...formContext?.formData, ...formData });
 
-  useEffect(() => report(JSON.parse(values), false), [report, values]);
+  useEffect(() => report(JSON.parse(values)), [report, values]);
   useEffect(() => {
     offerSetter((name, value) => {
       const property = properties.find(one => one.name === name);

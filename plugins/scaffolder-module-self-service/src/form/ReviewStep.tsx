@@ -44,7 +44,7 @@ export function ReviewStep(props: ReviewStepProps) {
   const { preview, checks, submission, createLabel } = useFormSession();
   const { report } = useFormReporter();
   const consequenceId = useId();
-  useEffect(() => report(formData, true), [report, formData]);
+  useEffect(() => report(formData), [report, formData]);
 
   // An answer to other values must not hold these up.
   const answer = preview.isCurrent ? preview.value : undefined;

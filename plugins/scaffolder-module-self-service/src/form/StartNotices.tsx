@@ -4,6 +4,7 @@ import { describeError, EntityName } from '@self-service/plugin-approvals';
 import { failureTranslationRef } from '../failureTranslation';
 import { formTranslationRef } from '../formTranslation';
 import { runRouteRef } from '../routes';
+import { describeResource } from './describeResource';
 import { readSecretFields } from './stripSecrets';
 import { isReplaceable } from './submitReplacement';
 import { FormStart } from './useFormStart';
@@ -61,10 +62,7 @@ function ResourceNotice(props: { start: FormStart }) {
     <Alert
       status="info"
       icon
-      title={`${t('start.resource')} ${resource.name}`}
-      description={[resource.kind, resource.environment]
-        .filter(Boolean)
-        .join(' · ')}
+      title={`${t('start.resource')} ${describeResource(resource)}`}
     />
   ) : (
     <></>

@@ -1,6 +1,6 @@
 import { JsonObject, JsonValue } from '@backstage/types';
 import { FormPreview } from '@self-service/plugin-approvals-common';
-import { FormProblem } from '@self-service/plugin-runs-common';
+import { FormProblem, Resource } from '@self-service/plugin-runs-common';
 import { createContext, useContext } from 'react';
 import { FormField } from './formFields';
 import { Answer } from './useAnswer';
@@ -11,8 +11,8 @@ export interface FormSession {
   fields: ReadonlyMap<string, FormField>;
   /** Names of the fields that were filled in as the last time. */
   asLastTime: readonly string[];
-  /** Whether the values stand for review. */
-  isReview: boolean;
+  /** The resource that the address names. */
+  resource?: Resource;
   /** As filled in so far, with defaults, without secrets. */
   values: Record<string, JsonValue>;
   preview: Answer<FormPreview>;
@@ -32,7 +32,7 @@ export type FieldSetter = (name: string, value: JsonValue) => boolean;
  * form is not drawn anew with every answer of a backend.
  */
 export interface FormReporter {
-  report: (values: JsonObject, isReview: boolean) => void;
+  report: (values: JsonObject) => void;
   /** @param setter - `undefined` when the page is gone */
   offerSetter: (setter: FieldSetter | undefined) => void;
 }

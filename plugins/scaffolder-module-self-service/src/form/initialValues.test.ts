@@ -1,5 +1,6 @@
 import { JsonObject, JsonValue } from '@backstage/types';
 import { SelfServiceSpec } from '@self-service/plugin-approvals-common';
+import { Resource } from '@self-service/plugin-runs-common';
 import { listFields } from './formFields';
 import {
   makeInitialValues,
@@ -189,21 +190,32 @@ describe('pickRememberable', () => {
 });
 
 describe('readResourceValues', () => {
-  it('fills in which resource it is, and what the form asks of it', () => {
-    const refused = { allowed: false };
-    const values = readResourceValues(
+  const refused = { allowed: false };
+  const resource: Resource = {
+    id: 'task-1',
+    title: 'Database orders',
+    kind: 'PostgreSQL database',
+    name: 'orders',
+    team: 'group:default/payments',
+    createdAt: '2026-11-22T10:00:00Z',
+    status: 'present',
+    entityRefs: [],
+    parts: [
       {
-        id: 'task-1',
-        title: 'Database orders',
-        kind: 'PostgreSQL database',
-        name: 'orders',
-        team: 'group:default/payments',
-        createdAt: '2026-11-22T10:00:00Z',
-        status: 'present',
-        entityRefs: [],
-        parts: [],
-        actions: { remove: refused, change: refused, extend: refused },
+        effectId: 'effect-1',
+        capability: 'secrets',
+        provider: 'vault',
+        kind: 'secret',
+        name: 'databases/orders',
+        status: 'created',
       },
+    ],
+    actions: { remove: refused, change: refused, extend: refused },
+  };
+
+  it('fills in which resource it is, and what the form asks of it', () => {
+    const values = readResourceValues(
+      resource,
       fieldsOf({ database: {}, name: {}, environment: {}, owner: {} }),
       { ...SELF_SERVICE, resource: { parameter: 'database' } },
     );
@@ -213,5 +225,26 @@ describe('readResourceValues', () => {
       name: 'orders',
       owner: 'group:default/payments',
     });
+  });
+
+  it('names it by its secret where the template does', () => {
+    const selfService: SelfServiceSpec = {
+      ...SELF_SERVICE,
+      resource: { parameter: 'path', by: 'secret' },
+    };
+    const fields = fieldsOf({ path: {} });
+
+    expect(readResourceValues(resource, fields, selfService)).toEqual({
+      path: 'databases/orders',
+    });
+    expect(
+      readResourceValues({ ...resource, parts: [] }, fields, selfService),
+    ).toEqual({});
+  });
+
+  it('takes the parameter "resource" where the template says nothing', () => {
+    expect(
+      readResourceValues(resource, fieldsOf({ resource: {} }), undefined),
+    ).toEqual({ resource: 'task-1' });
   });
 });

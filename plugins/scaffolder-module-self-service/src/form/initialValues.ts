@@ -163,12 +163,16 @@ export function readResourceValues(
   fields: ReadonlyMap<string, FormField>,
   selfService: SelfServiceSpec | undefined,
 ): Values {
-  const { team } = selfService ?? {};
+  const { team, resource: declared } = selfService ?? {};
+  const secret = resource.parts.find(
+    ({ capability, kind }) => capability === 'secrets' && kind === 'secret',
+  );
   const known: Record<string, JsonValue | undefined> = {
     name: resource.name,
     environment: resource.environment,
     ...(typeof team === 'object' && { [team.parameter]: resource.team }),
-    [selfService?.resource?.parameter ?? 'resource']: resource.id,
+    [declared?.parameter ?? 'resource']:
+      declared?.by === 'secret' ? secret?.name : resource.id,
   };
   return Object.fromEntries(
     Object.entries(known).flatMap(([name, value]) =>

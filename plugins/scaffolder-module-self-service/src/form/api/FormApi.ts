@@ -49,6 +49,11 @@ export interface FormApi {
   listSystems(options?: AskOptions): Promise<ServingSystem[]>;
   /** How runs of every template went; those without runs are left out. */
   listStatistics(options?: AskOptions): Promise<TemplateStatistic[]>;
+  /** Resources of the person or of their teams, newest first, at most 100. */
+  listResources(
+    view: 'mine' | 'team',
+    options?: AskOptions,
+  ): Promise<Resource[]>;
   /** One resource that the person may see. */
   getResource(resourceId: string, options?: AskOptions): Promise<Resource>;
 }

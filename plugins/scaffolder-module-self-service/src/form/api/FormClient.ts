@@ -10,6 +10,7 @@ import {
   FormProblem,
   Resource,
   resourceDetailSchema,
+  resourcePageSchema,
   ServingSystem,
   servingSystemsSchema,
   TemplateStatistic,
@@ -70,6 +71,17 @@ export class FormClient implements FormApi {
     return templateStatisticsSchema.parse(
       await this.#ask('plugin://runs/template-statistics', options),
     ).templates;
+  }
+
+  async listResources(
+    view: 'mine' | 'team',
+    options?: AskOptions,
+  ): Promise<Resource[]> {
+    const answer = await this.#ask(
+      `plugin://runs/resources?view=${view}&limit=100`,
+      options,
+    );
+    return resourcePageSchema.parse(answer).items;
   }
 
   async getResource(
