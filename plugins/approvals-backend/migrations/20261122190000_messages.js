@@ -53,6 +53,7 @@ exports.up = async function up(knex) {
     table.unique(['announcement_id', 'recipient', 'channel']);
     table.index(['lane', 'status', 'next_attempt_at']);
     table.index(['lane', 'recipient', 'claimed_until']);
+    table.index(['lane', 'recipient', 'status', 'next_attempt_at']);
     table.index(['request_id']);
   });
   await knex.schema.createTable('message_preferences', table => {

@@ -104,7 +104,7 @@ describe('messages of the approvals plugin', () => {
         createServiceFactory({
           service: runsServiceRef,
           deps: {},
-          factory: () => ({ signal: async () => {} }) as unknown as RunsService,
+          factory: () => ({ signal: async () => {} } as unknown as RunsService),
         }),
         createServiceFactory({
           service: notificationService,
@@ -157,11 +157,8 @@ describe('messages of the approvals plugin', () => {
       });
     const { id, stages } = gate.body.request;
     const value = JSON.stringify({ requestId: id, stageId: stages[0].id });
-    const answer = (body: Buffer, headers: object) =>
-      request(server)
-        .post('/api/approvals/answers/slack')
-        .set(headers)
-        .send(body);
+    const answer = (body: Buffer) =>
+      request(server).post('/api/approvals/answers/slack').send(body);
     const answerSigned = (payload: unknown) => {
       const { headers, body } = signedBySlack(slackBody(payload));
       // Not parsed on its way, as superagent would for a form.
@@ -170,7 +167,17 @@ describe('messages of the approvals plugin', () => {
         .set(headers as Record<string, string>)
         .send(body.toString());
     };
-    return { server, knex, slack, mails, call, id, value, answer, answerSigned };
+    return {
+      server,
+      knex,
+      slack,
+      mails,
+      call,
+      id,
+      value,
+      answer,
+      answerSigned,
+    };
   }
 
   type Started = Awaited<ReturnType<typeof start>>;
@@ -241,10 +248,11 @@ describe('messages of the approvals plugin', () => {
     const { server, knex, value, answer, answerSigned } = await start();
     const press = slackPress({ action: 'approve', value });
     const { headers, body } = signedBySlack(slackBody(press));
-    const post = (path: string) => request(server).post(`/api/approvals${path}`);
+    const post = (path: string) =>
+      request(server).post(`/api/approvals${path}`);
 
     const refused = [
-      await answer(slackBody(press), {}),
+      await answer(slackBody(press)),
       await answerSigned('no press'),
       await post('/answers/slack').set(headers as Record<string, string>),
       await post('/answers/mail').send('x'),
@@ -301,8 +309,9 @@ describe('messages of the approvals plugin', () => {
     }
 
     expect(await snapshot()).toBe(before);
-    expect((await request(server).get('/api/approvals/answers/slack')).status)
-      .toBe(404);
+    expect(
+      (await request(server).get('/api/approvals/answers/slack')).status,
+    ).toBe(404);
   });
 
   it('lets people choose where they are told, but never nowhere', async () => {
@@ -350,11 +359,14 @@ describe('messages of the approvals plugin', () => {
       ({ deliveries }) => deliveries.length === 3,
     );
     // As if chat had failed.
-    await knex('deliveries').where({ kind: 'approval-needed' }).update({
-      channel: 'mail',
-      lane: 'mail',
-      status: 'given-up',
-    }).andWhere({ channel: 'chat' });
+    await knex('deliveries')
+      .where({ kind: 'approval-needed' })
+      .update({
+        channel: 'mail',
+        lane: 'mail',
+        status: 'given-up',
+      })
+      .andWhere({ channel: 'chat' });
     const { deliveries } = await detailOf(started);
     const mail = deliveries.find(
       ({ channel }: { channel: string }) => channel === 'mail',

@@ -106,10 +106,7 @@ export class DatabaseAnswerStore implements AnswerStore {
   }
 
   /** {@inheritdoc AnswerStore.claim} */
-  async claim(
-    { id, attempts }: StoredAnswer,
-    until: string,
-  ): Promise<boolean> {
+  async claim({ id, attempts }: StoredAnswer, until: string): Promise<boolean> {
     const claimed = await this.#rows()
       .where({ id, attempts })
       .whereNull('done_at')

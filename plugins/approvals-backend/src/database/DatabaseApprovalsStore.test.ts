@@ -702,7 +702,9 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
     });
     expect(await inbox()).toEqual(['user:default/lena', 'user:default/leo']);
     await store.replaceApprovers(
-      (await read()).stages[0].id,
+      (
+        await read()
+      ).stages[0].id,
       { users: ['user:default/leo', 'user:default/erin'] },
       LATER,
     );

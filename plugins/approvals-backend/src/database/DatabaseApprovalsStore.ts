@@ -337,7 +337,12 @@ export class DatabaseApprovalsStore implements ApprovalsStore {
       if (changed) {
         const { request_id: requestId } = stage;
         await refreshInbox(tx, requestId);
-        await announce(tx, { event: 'approvers-changed', requestId, stage, at });
+        await announce(tx, {
+          event: 'approvers-changed',
+          requestId,
+          stage,
+          at,
+        });
         await noteProblems(tx, requestId, at);
       }
       return changed;

@@ -78,6 +78,8 @@ describe.each(databases.eachSupportedId())(
 
       expect(await due('chat')).toEqual(['leo-1', 'erin-1']);
       expect(await due('mail')).toEqual(['mail-1']);
+      const toErin = await deliveries.listDue('chat', AT, 5, erin.recipient);
+      expect(toErin.map(({ id }) => id)).toEqual(['erin-1']);
       const claimed = await claimNext();
       expect(claimed.id).toBe('leo-1');
       expect(await due('chat')).toEqual(['erin-1']);
@@ -170,8 +172,9 @@ describe.each(databases.eachSupportedId())(
       expect(await deliveries.markSent(update, { at: AT })).toBe(true);
 
       expect(await due('update')).toEqual([update.id]);
-      expect(await deliveries.markSent(await claimNext('update'), { at: AT }))
-        .toBe(true);
+      expect(
+        await deliveries.markSent(await claimNext('update'), { at: AT }),
+      ).toBe(true);
       expect(await due('update')).toEqual([]);
       await deliveries.updateMessages(request.id, AT);
       expect(await due('update')).toEqual([update.id]);

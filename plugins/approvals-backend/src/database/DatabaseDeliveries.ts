@@ -86,6 +86,7 @@ export class DatabaseDeliveries implements DeliveryStore {
     lane: DeliveryLane,
     now: string,
     limit: number,
+    recipient?: string,
   ): Promise<DeliveryRecord[]> {
     const due = this.#knex('deliveries as due')
       .where('due.lane', lane)
@@ -105,6 +106,9 @@ export class DatabaseDeliveries implements DeliveryStore {
           { column: 'due.seq', order: 'asc' },
         ]),
       );
+    if (recipient !== undefined) {
+      due.andWhere('due.recipient', recipient);
+    }
     const rows: DeliveryRow[] = await this.#knex
       .from(due.as('turns'))
       .where('turn', 1)

@@ -71,11 +71,16 @@ export interface DeliveryStore {
    * shown anew.
    */
   updateMessages(requestId: string, at: string): Promise<void>;
-  /** Those whose time has come: one a person, whom nobody is writing to. */
+  /**
+   * Those whose time has come: one a person, whom nobody is writing to.
+   *
+   * @param recipient - to this person alone
+   */
   listDue(
     lane: DeliveryLane,
     now: string,
     limit: number,
+    recipient?: string,
   ): Promise<DeliveryRecord[]>;
   /**
    * @returns the delivery as claimed; `undefined` when somebody else has it

@@ -6,7 +6,10 @@ import {
   NotFoundError,
   stringifyError,
 } from '@backstage/errors';
-import { CastVote, castVoteSchema } from '@self-service/plugin-approvals-common';
+import {
+  CastVote,
+  castVoteSchema,
+} from '@self-service/plugin-approvals-common';
 import {
   MessageAnswer,
   MessagingProvider,

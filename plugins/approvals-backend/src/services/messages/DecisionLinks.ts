@@ -1,5 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ConflictError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import {
   approvalsRequestReadPermission,
   LinkLook,

@@ -1,4 +1,8 @@
-import { ConflictError, NotAllowedError, NotFoundError } from '@backstage/errors';
+import {
+  ConflictError,
+  NotAllowedError,
+  NotFoundError,
+} from '@backstage/errors';
 import { MessageDeliveryReport } from '@self-service/plugin-approvals-common';
 import { DeliveryRecord, DeliveryStore, RequestRecord } from '../../database';
 import { AuditTrail } from '../AuditTrail';

@@ -248,7 +248,10 @@ export class DeliverySender {
         this.#forChat(message, true),
         { signal },
       );
-      return { outcome: 'sent', message: { provider: sent.reference.provider } };
+      return {
+        outcome: 'sent',
+        message: { provider: sent.reference.provider },
+      };
     }
     // While it is being sent, nobody knows what it shows.
     return sent?.isClaimed ? { outcome: 'too-early' } : POINTLESS;

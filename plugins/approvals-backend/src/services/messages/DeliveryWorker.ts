@@ -49,6 +49,20 @@ async function settled(some: Iterable<Promise<unknown>>): Promise<void> {
   await Promise.race([...some].map(one => one.catch(() => {})));
 }
 
+/** Waits no longer than a signal allows, whoever heeds it or not. */
+async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(signal.reason);
+    signal.addEventListener('abort', giveUp);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
 /**
  * Sends deliveries until each is sent or given up.
  *
@@ -85,9 +99,9 @@ export class DeliveryWorker {
     this.#logger = options.logger;
   }
 
-  /** Starts on what is due, in the background. */
-  wake(): void {
-    for (const lane of LANE_NAMES) {
+  /** Starts on what is due in some lanes, in the background. */
+  wake(lanes: Iterable<DeliveryLane> = LANE_NAMES): void {
+    for (const lane of lanes) {
       this.#wakeLane(lane).catch(error => {
         this.#logger.warn(`Messages not delivered: ${stringifyError(error)}`);
       });
@@ -118,30 +132,48 @@ export class DeliveryWorker {
   }
 
   async #work(lane: DeliveryLane): Promise<void> {
+    const { atOnce } = LANES[lane];
     const underWay = new Set<Promise<void>>();
+    /** People to whom nothing is under way any more. */
+    const free = new Set<string>();
+    let isThereMore = true;
     while (!this.#stopping.signal.aborted) {
       const nudged = new Promise<void>(resolve => {
         this.#nudges.set(lane, resolve);
       });
-      this.#wanted.delete(lane);
-      const room = LANES[lane].atOnce - underWay.size;
-      const claimed = room > 0 ? await this.#claimDue(lane, room) : [];
+      const room = atOnce - underWay.size;
+      let claimed: DeliveryRecord[] = [];
+      // To look for what is due to anybody costs the more the more is due.
+      if ((isThereMore || this.#wanted.has(lane)) && room * 5 >= atOnce) {
+        this.#wanted.delete(lane);
+        free.clear();
+        claimed = await this.#claimDue(lane, room);
+        isThereMore = claimed.length === room;
+      } else {
+        for (const recipient of [...free].slice(0, room)) {
+          free.delete(recipient);
+          claimed.push(...(await this.#claimDue(lane, 1, recipient)));
+        }
+      }
       for (const delivery of claimed) {
         const attempt: Promise<void> = this.#attempt(delivery)
           .catch(error => {
             // Its claim ends by itself.
             this.#logger.warn(
-              `What became of delivery ${delivery.id} was not stored: ${stringifyError(
-                error,
-              )}`,
+              `What became of delivery ${
+                delivery.id
+              } was not stored: ${stringifyError(error)}`,
             );
           })
-          .finally(() => underWay.delete(attempt));
+          .finally(() => {
+            underWay.delete(attempt);
+            free.add(delivery.recipient);
+          });
         underWay.add(attempt);
       }
       if (underWay.size > 0) {
         await settled([nudged, ...underWay]);
-      } else if (!this.#wanted.has(lane)) {
+      } else if (!isThereMore && free.size === 0 && !this.#wanted.has(lane)) {
         break;
       }
     }
@@ -151,6 +183,7 @@ export class DeliveryWorker {
   async #claimDue(
     lane: DeliveryLane,
     room: number,
+    recipient?: string,
   ): Promise<DeliveryRecord[]> {
     const now = await this.#clock.now();
     const until = new Date(now.getTime() + CLAIM_MILLISECONDS).toISOString();
@@ -159,6 +192,7 @@ export class DeliveryWorker {
       lane,
       now.toISOString(),
       room,
+      recipient,
     )) {
       const mine = await this.#deliveries.claim(delivery, until);
       if (mine) {
@@ -174,7 +208,7 @@ export class DeliveryWorker {
       AbortSignal.timeout(ATTEMPT_MILLISECONDS),
     ]);
     try {
-      const sent = await this.#sender.send(delivery, signal);
+      const sent = await until(signal, this.#sender.send(delivery, signal));
       const now = await this.#clock.now();
       switch (sent.outcome) {
         case 'sent':
@@ -219,7 +253,8 @@ export class DeliveryWorker {
       return;
     }
     const retryAt = Date.parse(problemOf(error)?.retryAt ?? '');
-    const isYoung = now - Date.parse(delivery.createdAt) < PATIENCE_MILLISECONDS;
+    const isYoung =
+      now - Date.parse(delivery.createdAt) < PATIENCE_MILLISECONDS;
     const mayPass = canPass(error);
     if (mayPass && isYoung && retryAt > now) {
       const latest = now + LONGEST_BACKOFF_MILLISECONDS;
@@ -230,7 +265,9 @@ export class DeliveryWorker {
     const failures = delivery.attempts + 1;
     if (!mayPass || failures >= LANES[delivery.lane].attempts) {
       this.#logger.error(
-        `Message ${delivery.id} (${delivery.lane}) given up: ${describe(error)}`,
+        `Message ${delivery.id} (${delivery.lane}) given up: ${describe(
+          error,
+        )}`,
       );
       await this.#deliveries.giveUp(delivery, {
         error: describe(error),

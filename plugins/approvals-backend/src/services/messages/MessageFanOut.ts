@@ -8,6 +8,7 @@ import {
 import {
   Announcement,
   ApprovalsStore,
+  DeliveryLane,
   DeliveryStore,
   NewDelivery,
 } from '../../database';
@@ -106,15 +107,18 @@ export class MessageFanOut {
         ? stored
         : await this.#refresher.refresh(stored),
     );
+    const lanes = new Set<DeliveryLane>();
     for (const audience of await this.#audiences(announcement, request)) {
-      await this.#deliveries.add(
-        await this.#deliveriesTo(audience, { id, announcement, createdAt }),
-      );
+      const cause = { id, announcement, createdAt };
+      const deliveries = await this.#deliveriesTo(audience, cause);
+      await this.#deliveries.add(deliveries);
+      deliveries.forEach(({ channel }) => lanes.add(channel));
     }
     if (CHANGES.includes(event)) {
       await this.#deliveries.updateMessages(requestId, createdAt);
+      lanes.add('update');
     }
-    this.#worker.wake();
+    this.#worker.wake(lanes);
   }
 
   async #audiences(

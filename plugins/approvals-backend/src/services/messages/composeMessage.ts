@@ -91,7 +91,10 @@ function headWithoutVote(
   if (stage.status !== 'open') {
     return {
       title: `Decided by others: ${request.title}`,
-      summary: `${describeStage(context, stage)}. The request still waits for ${waitsFor(request)}.`,
+      summary: `${describeStage(
+        context,
+        stage,
+      )}. The request still waits for ${waitsFor(request)}.`,
     };
   }
   const { because } = votableStages(request, person);
@@ -217,7 +220,9 @@ function stageApproved(context: MessageContext, stage: Stage): Composed {
   return {
     message: {
       title: `One stage approved: ${request.title}`,
-      summary: `${describeStage(context, stage)}. It still waits for ${waitsFor(request)}.`,
+      summary: `${describeStage(context, stage)}. It still waits for ${waitsFor(
+        request,
+      )}.`,
       severity: 'low',
       link: pageOf(context),
     },

@@ -99,9 +99,10 @@ function votersOf(stage: Stage, name: MessageContext['name']): string {
 }
 
 /** What a request that is over has come to: a title and who, when and why. */
-export function describeEnd(
-  { request, name }: MessageContext,
-): { title: string; summary: string } {
+export function describeEnd({ request, name }: MessageContext): {
+  title: string;
+  summary: string;
+} {
   const { status, title, outcomeBy, outcomeComment, decidedAt } = request;
   const at = `on ${displayTime(decidedAt)}`;
   const by = outcomeBy ? ` by ${name(outcomeBy)}` : '';
@@ -146,7 +147,9 @@ export function describeStage(
   const missing = stage.quorum - stage.votes.length;
   const state =
     stage.status === 'open'
-      ? `${missing} ${missing === 1 ? 'approval' : 'approvals'} needed until ${displayTime(stage.dueAt)}`
+      ? `${missing} ${
+          missing === 1 ? 'approval' : 'approvals'
+        } needed until ${displayTime(stage.dueAt)}`
       : stage.status;
   return `${label}: ${request.status === 'pending' ? state : stage.status}`;
 }

@@ -78,7 +78,8 @@ describe.each(databases.eachSupportedId())(
     const deliveriesOf = async (id: string) =>
       (await world.requests.getDetail(person('dana'), id)).deliveries!;
 
-    const tokenOf = (text: string) => /\/approvals\/decide#(\S+)/.exec(text)![1];
+    const tokenOf = (text: string) =>
+      /\/approvals\/decide#(\S+)/.exec(text)![1];
 
     it('asks in chat with everything needed to decide, and takes the answer', async () => {
       const due = new Date(scene.clock.time.getTime() + 4 * HOUR);
@@ -248,7 +249,10 @@ describe.each(databases.eachSupportedId())(
       await world.deliverAll();
       expect((await scene.chatOf('erin'))[0].buttons).toEqual([]);
       expect(
-        await press({ ...asked, buttons: [] }, { action: 'approve', by: 'erin' }),
+        await press(
+          { ...asked, buttons: [] },
+          { action: 'approve', by: 'erin' },
+        ),
       ).toBeUndefined();
     });
 
@@ -287,18 +291,34 @@ describe.each(databases.eachSupportedId())(
         (await deliveriesOf(id))
           .filter(({ to }) => to === 'user:default/fiona')
           .map(({ channel, status }) => `${channel} ${status}`),
-      ).toEqual([
-        'notification sent',
-        'chat given-up',
-        'mail given-up',
-      ]);
+      ).toEqual(['notification sent', 'chat given-up', 'mail given-up']);
       const errors = (await deliveriesOf(id)).map(({ error }) => error ?? '');
       expect(errors.join()).not.toContain('@example.com');
       expect(await scene.chatOf('leo')).toHaveLength(1);
     });
 
+    it('sends mail at once when chat does not let the portal in', async () => {
+      scene.sandbox.faults.add({
+        service: 'slack',
+        kind: 'status',
+        status: 401,
+      });
+      const id = await open();
+
+      expect(await scene.mailOf('leo')).toHaveLength(1);
+      const failed = (await deliveriesOf(id)).find(
+        ({ to, channel }) => to === 'user:default/leo' && channel === 'chat',
+      );
+      expect(failed).toMatchObject({ status: 'given-up', attempts: 1 });
+      expect(failed?.error).toContain('botToken');
+    });
+
     it('tries for a minute when chat is down, then sends mail; the others never notice', async () => {
-      scene.sandbox.faults.add({ service: 'slack', kind: 'status', status: 503 });
+      scene.sandbox.faults.add({
+        service: 'slack',
+        kind: 'status',
+        status: 503,
+      });
       const id = await open();
       expect(await scene.mailOf('leo')).toEqual([]);
       const before = await deliveriesOf(id);
@@ -328,7 +348,11 @@ describe.each(databases.eachSupportedId())(
       await expect(
         world.messages.deliveryReports.retry(person('leo'), id, failed.id),
       ).rejects.toThrow('Only the platform team');
-      await world.messages.deliveryReports.retry(person('paula'), id, failed.id);
+      await world.messages.deliveryReports.retry(
+        person('paula'),
+        id,
+        failed.id,
+      );
       await world.deliverAll();
       // Decided by now: there is nothing left to say.
       expect(await scene.chatOf('leo')).toEqual([]);
