@@ -68,8 +68,6 @@ export const resourcesTranslationRef = createTranslationRef({
     resource: {
       what: 'The resource',
       facts: 'Facts',
-      kind: 'Kind',
-      name: 'Name',
       environment: 'Environment',
       team: 'Team',
       cost: 'Cost',

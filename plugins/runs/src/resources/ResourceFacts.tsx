@@ -12,7 +12,10 @@ import { runRouteRef } from '../routes';
 import { EndTime } from './chips';
 import { formatMoney } from './words';
 
-/** What is known of a resource; unknown facts are left out. */
+/**
+ * What is known of a resource beside its kind and name; unknown facts are left
+ * out.
+ */
 export function ResourceFacts(props: { resource: Resource }) {
   const { t } = useTranslationRef(resourcesTranslationRef);
   const runLink = useRouteRef(runRouteRef);
@@ -22,8 +25,6 @@ export function ResourceFacts(props: { resource: Resource }) {
   return (
     <FactList
       facts={[
-        [t('resource.kind'), resource.kind],
-        [t('resource.name'), resource.name],
         [t('resource.environment'), resource.environment],
         [
           t('resource.team'),
