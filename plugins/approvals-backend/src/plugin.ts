@@ -144,7 +144,7 @@ export const approvalsPlugin = createBackendPlugin({
           clock,
           platformTeam: config.platformTeam,
           currency: () => policy.artifacts()?.data.approval.cost.currency,
-        chatVotes: config.chatVotes,
+          chatVotes: config.chatVotes,
         });
         deps.lifecycle.addShutdownHook(() => messages.worker.stop());
         const dispatcher = new OutboxDispatcher({

@@ -31,7 +31,10 @@ export function createPluginOperations(services: {
       method: 'POST',
       route: '/gates',
       run: async ({ body, caller }): Promise<GateResult> => {
-        const result = await gates.openGate(parse(openGateSchema, body), caller);
+        const result = await gates.openGate(
+          parse(openGateSchema, body),
+          caller,
+        );
         if (result.request) {
           dispatcher.deliverSoon();
         }

@@ -246,7 +246,7 @@ export class VoteService {
       throw new ConflictError(describeOutcome(request));
     }
     const voters = request.stages.flatMap(({ votes }) =>
-      votes.map(({ voter }) => voter),
+      votes.map(other => other.voter),
     );
     if (voters.includes(voter)) {
       throw new ConflictError(votedAlready(request, voter));

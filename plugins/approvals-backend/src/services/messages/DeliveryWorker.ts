@@ -50,7 +50,10 @@ async function settled(some: Iterable<Promise<unknown>>): Promise<void> {
 }
 
 /** Waits no longer than a signal allows, whoever heeds it or not. */
-async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+async function whileAllowed<T>(
+  signal: AbortSignal,
+  work: Promise<T>,
+): Promise<T> {
   let giveUp = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
     giveUp = () => reject(signal.reason);
@@ -208,7 +211,10 @@ export class DeliveryWorker {
       AbortSignal.timeout(ATTEMPT_MILLISECONDS),
     ]);
     try {
-      const sent = await until(signal, this.#sender.send(delivery, signal));
+      const sent = await whileAllowed(
+        signal,
+        this.#sender.send(delivery, signal),
+      );
       const now = await this.#clock.now();
       switch (sent.outcome) {
         case 'sent':
