@@ -339,11 +339,15 @@ describe('GitlabGitProvider', () => {
           features,
         })),
       ).toEqual([
-        { id: 'gitlab', endpoint: 'https://gitlab.com', features: [] },
+        {
+          id: 'gitlab',
+          endpoint: 'https://gitlab.com',
+          features: ['team-permissions'],
+        },
         {
           id: 'gitlab:git.example.com',
           endpoint: 'https://git.example.com',
-          features: ['internal-repositories'],
+          features: ['internal-repositories', 'team-permissions'],
         },
       ]);
       expect(

@@ -45,6 +45,7 @@ export const providersTranslationRef = createTranslationRef({
     },
     feature: {
       gitInternalRepositories: 'Internal repositories',
+      gitTeamPermissions: 'Permissions of teams',
       infrastructureCancel: 'Cancelling',
       infrastructureCostEstimate: 'Cost estimates',
       infrastructureWorkspaces: 'Workspaces',

@@ -33,6 +33,7 @@ const CAPABILITIES = [
 /** Optional parts of the ports, as `@self-service/plugin-providers-node` names them. */
 const FEATURES = {
   'git.internal-repositories': 'feature.gitInternalRepositories',
+  'git.team-permissions': 'feature.gitTeamPermissions',
   'infrastructure.cancel': 'feature.infrastructureCancel',
   'infrastructure.cost-estimate': 'feature.infrastructureCostEstimate',
   'infrastructure.workspaces': 'feature.infrastructureWorkspaces',
