@@ -8,7 +8,7 @@ import { resourcePartSchema, resourceSchema } from './resources';
  * - `POST /resources/find` {@link findResourceSchema} →
  *   {@link resourceRecordSchema}, 404 where there is none
  * - `POST /resources/:id/changes` {@link useResourceSchema} →
- *   {@link resourceRecordSchema}: the run is about to change it
+ *   {@link changedResourceSchema}: the run is about to change it
  * - `POST /resources/:id/removals` {@link useResourceSchema} →
  *   {@link removalSchema}
  * - `POST /resources/:id/extensions` {@link extendResourceSchema} →
@@ -46,13 +46,17 @@ export const resourceRecordSchema = resourceSchema
   .extend({
     /** Paths of the secrets that it has. */
     secrets: z.array(z.string()),
-    /**
-     * What the run that made it was started with, and what runs that changed
-     * it since have put in its place; empty where the scaffolder keeps it no
-     * longer. No values of secrets.
-     */
-    parameters: z.record(z.string(), z.any()),
   });
+
+/** What a run is told of a resource that it is about to change. @public */
+export const changedResourceSchema = resourceRecordSchema.extend({
+  /**
+   * What the run that made it was started with, and what runs that changed it
+   * since have put in its place; empty where the scaffolder keeps it no longer.
+   * No values of secrets.
+   */
+  parameters: z.record(z.string(), z.any()),
+});
 
 /** Which run does it. @public */
 export const useResourceSchema = z.object({ taskId: z.string().min(1) });
@@ -95,6 +99,8 @@ export const extensionSchema = z.object({
 export type FindResource = z.infer<typeof findResourceSchema>;
 /** @public */
 export type ResourceRecord = z.infer<typeof resourceRecordSchema>;
+/** @public */
+export type ChangedResource = z.infer<typeof changedResourceSchema>;
 /** @public */
 export type UseResource = z.infer<typeof useResourceSchema>;
 /** @public */

@@ -1,6 +1,8 @@
 import { ConflictError, NotFoundError, ResponseError } from '@backstage/errors';
 import {
   AskPerson,
+  ChangedResource,
+  changedResourceSchema,
   ClaimEffect,
   ClaimResult,
   claimResultSchema,
@@ -157,12 +159,12 @@ export class DefaultRunsService implements RunsService {
   async changeResource(
     id: string,
     change: UseResource,
-  ): Promise<ResourceRecord> {
+  ): Promise<ChangedResource> {
     const response = await this.#call('POST', '/resources/:id/changes', {
       params: { id },
       body: change,
     });
-    return resourceRecordSchema.parse(response);
+    return changedResourceSchema.parse(response);
   }
 
   async removeResource(id: string, removal: UseResource): Promise<Removal> {

@@ -5,6 +5,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import {
   AskPerson,
+  ChangedResource,
   ClaimEffect,
   ClaimResult,
   CompleteEffect,
@@ -87,7 +88,7 @@ export interface RunsService {
    * @throws a ResponseError 403 - the run may not; see `findResourceSchema`
    * @throws ConflictError - it is removed, or being removed
    */
-  changeResource(id: string, change: UseResource): Promise<ResourceRecord>;
+  changeResource(id: string, change: UseResource): Promise<ChangedResource>;
   /**
    * Begins to remove a resource, or tells how its removal by this run stands.
    * A run waits for it with the kind `resource-removal` and the `waitRef` of

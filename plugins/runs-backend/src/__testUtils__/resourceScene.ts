@@ -57,6 +57,7 @@ export function createResourceScene(database: Knex, id = 'task-1') {
   const scene = createRollbackScene(database, id, PEOPLE);
   const resources = DatabaseResourceStore.create(database);
   const specs = new Map<string, object>();
+  const replicas: ReturnType<typeof scene.start>[] = [];
 
   const addTask = (
     taskId: string,
@@ -84,6 +85,7 @@ export function createResourceScene(database: Knex, id = 'task-1') {
   };
   const start = (mortal?: Mortal) => {
     const replica = scene.start(mortal);
+    replicas.push(replica);
     replica.scaffolder.getTask.mockImplementation(async ({ taskId }) => {
       mortal?.touch();
       const spec = specs.get(taskId);
@@ -105,6 +107,9 @@ export function createResourceScene(database: Knex, id = 'task-1') {
     specs,
     addTask,
     start,
+    /** Resolves when no process does anything in the background. */
+    idle: () =>
+      Promise.all(replicas.map(replica => replica.resourceRemover.idle())),
     move,
     find: async () => (await resources.find(id))!,
     /** A run of the template has made everything, and is completed. */

@@ -1,5 +1,6 @@
 import {
   ApiOperation,
+  changedResourceSchema,
   extendResourceSchema,
   extensionSchema,
   findResourceSchema,
@@ -27,7 +28,7 @@ export const resourceOperations: readonly ApiOperation[] = [
     summary: 'Say that a run is about to change a resource',
     callers: 'plugins',
     body: useResourceSchema,
-    answer: resourceRecordSchema,
+    answer: changedResourceSchema,
   },
   {
     method: 'post',

@@ -23,6 +23,7 @@ import {
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import {
+  ChangedResource,
   Effect,
   FindResource,
   Removal,
@@ -246,7 +247,7 @@ export class FakeRuns implements RunsService {
   }
 
   /** What is known of resources, by id and by path of a secret. */
-  readonly resources = new Map<string, ResourceRecord>();
+  readonly resources = new Map<string, ChangedResource>();
   /** What each question about a removal is answered, the last one for ever. */
   readonly removals: Removal[] = [];
   /** Throw to refuse what is asked about a resource. */
@@ -260,7 +261,7 @@ export class FakeRuns implements RunsService {
   async changeResource(
     id: string,
     { taskId }: { taskId: string },
-  ): Promise<ResourceRecord> {
+  ): Promise<ChangedResource> {
     this.onResource('change', id, taskId);
     return this.resources.get(id)!;
   }

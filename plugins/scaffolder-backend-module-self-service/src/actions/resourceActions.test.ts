@@ -1,9 +1,9 @@
 import { ConflictError, ResponseError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
+  ChangedResource,
   Removal,
   RemovedPart,
-  ResourceRecord,
 } from '@self-service/plugin-runs-common';
 import { parse } from 'yaml';
 import { attemptOf, PR_URL } from '../__testUtils__/fakes';
@@ -18,7 +18,7 @@ const ID = 'ad5a3bb0-4c9c-4a08-9a05-3a3a3f0a6f1e';
 const PATH = 'databases/orders';
 const TEAM = 'group:default/payments';
 
-const RECORD: ResourceRecord = {
+const RECORD: ChangedResource = {
   id: ID,
   title: 'Database orders',
   kind: 'PostgreSQL database',

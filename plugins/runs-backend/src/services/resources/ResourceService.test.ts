@@ -28,8 +28,12 @@ const ACTS = [
 ];
 
 let scenes = 0;
-const newScene = (database: Knex) =>
-  createResourceScene(database, `scene-${++scenes}`);
+let scene: ResourceScene;
+const newScene = (database: Knex) => {
+  scene = createResourceScene(database, `scene-${++scenes}`);
+};
+
+afterEach(() => scene.idle());
 
 describe.each(databases.eachSupportedId())('resources on %p', databaseId => {
   let database: Knex;
@@ -38,7 +42,7 @@ describe.each(databases.eachSupportedId())('resources on %p', databaseId => {
   });
 
   it('are what a completed run has made, with its facts', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make({ until: '2026-06-30' });
 
     const replica = scene.start();
@@ -53,13 +57,12 @@ describe.each(databases.eachSupportedId())('resources on %p', databaseId => {
       status: 'present',
       templateRef: 'template:default/database',
       secrets: ['databases/orders'],
-      parameters: { name: 'orders', size: 'small' },
     });
     expect(await scene.runs.listOutbox(new Date(8e15), 100)).toEqual([]);
   });
 
   it('are removed by a run, last part first, and the run is woken', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const replica = scene.start();
     const taskId = await scene.begin('removal');
@@ -86,7 +89,7 @@ describe.each(databases.eachSupportedId())('resources on %p', databaseId => {
   });
 
   it('are removed once, whoever asks at the same time', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const replicas = [scene.start(), scene.start()];
     const runs = [await scene.begin('one'), await scene.begin('two')];
@@ -114,12 +117,12 @@ describe('resources', () => {
     database = await openTestDatabase('SQLITE_3');
   });
 
-  const removeBy = async (scene: ResourceScene, taskId: string) =>
+  const removeBy = async (taskId: string) =>
     scene.start().resourceService.remove(scene.id, { taskId });
 
   it('go on being removed wherever a process is killed', async () => {
     for (let diesAt = 1; ; diesAt += 3) {
-      const scene = newScene(database);
+      newScene(database);
       await scene.make();
       const taskId = await scene.begin(`removal-${diesAt}`);
       const mortal = new Mortal(diesAt);
@@ -145,7 +148,7 @@ describe('resources', () => {
   });
 
   it('that could not be removed say so once, and are tried anew', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     scene.outside.fail = call => {
       if (call === 'remove') {
@@ -195,14 +198,14 @@ describe('resources', () => {
       await scene.clock.now(),
     );
     const again = await scene.begin('again');
-    expect((await removeBy(scene, again)).outcome).toBe('removing');
+    expect((await removeBy(again)).outcome).toBe('removing');
     await finishRemoval(replica, scene);
-    expect((await removeBy(scene, again)).outcome).toBe('removed');
+    expect((await removeBy(again)).outcome).toBe('removed');
     expect(scene.outside.secrets.has('databases/orders')).toBe(false);
   });
 
   it('are tried anew by the same run, once it has heard of the failure', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     scene.outside.fail = call => {
       if (call === 'remove') {
@@ -254,11 +257,11 @@ describe('resources', () => {
       'neither in',
     ],
   ])('are not removed by a run of %s', async (_, options, message) => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const taskId = await scene.begin(`run-${scenes}`, options);
 
-    await expect(removeBy(scene, taskId)).rejects.toMatchObject({
+    await expect(removeBy(taskId)).rejects.toMatchObject({
       name: 'NotAllowedError',
       message: expect.stringContaining(message),
     });
@@ -268,25 +271,25 @@ describe('resources', () => {
   it.each(['user:default/colleague', OPERATOR])(
     'are removed by %s',
     async requester => {
-      const scene = newScene(database);
+      newScene(database);
       await scene.make();
       const taskId = await scene.begin(`by-${scenes}`, { requester });
-      expect((await removeBy(scene, taskId)).outcome).toBe('removing');
+      expect((await removeBy(taskId)).outcome).toBe('removing');
     },
   );
 
   it('are not removed by a run that has ended', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const taskId = await scene.begin('ended');
     await scene.move(taskId, 'completed');
-    await expect(removeBy(scene, taskId)).rejects.toMatchObject({
+    await expect(removeBy(taskId)).rejects.toMatchObject({
       name: 'ConflictError',
     });
   });
 
   it('change by a run, which nobody disturbs, and is a part of them then', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const replica = scene.start();
     const change = await scene.begin('bigger', {
@@ -298,9 +301,15 @@ describe('resources', () => {
       },
       parameters: { size: 'large' },
     });
-    await replica.resourceService.change(scene.id, { taskId: change });
+    const known = await replica.resourceService.change(scene.id, {
+      taskId: change,
+    });
+    expect(known).toMatchObject({
+      name: 'db-orders',
+      parameters: { name: 'orders', size: 'small' },
+    });
     const removal = await scene.begin('too-early');
-    await expect(removeBy(scene, removal)).rejects.toThrow(
+    await expect(removeBy(removal)).rejects.toThrow(
       'Run bigger is changing PostgreSQL database db-orders',
     );
 
@@ -326,15 +335,20 @@ describe('resources', () => {
     expect(await scene.resources.find(change)).toBeUndefined();
     expect(await replica.resourceService.find({ id: scene.id })).toMatchObject({
       monthlyCost: 400,
-      parameters: { name: 'orders', size: 'large' },
     });
-    expect((await removeBy(scene, removal)).parts).toContainEqual(
+    const next = await scene.begin('smaller', { template: 'change' });
+    expect(
+      (await replica.resourceService.change(scene.id, { taskId: next }))
+        .parameters,
+    ).toMatchObject({ name: 'orders', size: 'large' });
+    await scene.move(next, 'failed');
+    expect((await removeBy(removal)).parts).toContainEqual(
       expect.objectContaining({ name: 'T-1' }),
     );
   });
 
   it('are found by a secret that they have, as long as they have it', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     const replica = scene.start();
     const secret = 'databases/orders';
@@ -354,7 +368,7 @@ describe('resources', () => {
   });
 
   it('have no facts where the scaffolder has forgotten their task', async () => {
-    const scene = newScene(database);
+    newScene(database);
     await scene.make();
     scene.specs.delete(scene.id);
     await database('resources').where({ id: scene.id }).delete();

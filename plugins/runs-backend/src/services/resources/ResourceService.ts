@@ -1,6 +1,7 @@
 import { AuditorService } from '@backstage/backend-plugin-api';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
+  ChangedResource,
   ExtendResource,
   Extension,
   FindResource,
@@ -60,12 +61,17 @@ export class ResourceService {
   }
 
   /** Notes that a run is about to change it. */
-  async change(id: string, { taskId }: UseResource): Promise<ResourceRecord> {
+  async change(id: string, { taskId }: UseResource): Promise<ChangedResource> {
     return this.#use({ id, taskId, verb: 'change' }, async resource => {
       await this.#requireFree(resource, taskId);
       const role: ResourceRole = 'change';
       const noted = await this.#move(resource, {}, { taskId, role });
-      return noted && this.#toRecord(noted);
+      return (
+        noted && {
+          ...(await this.#toRecord(noted)),
+          parameters: await this.#readParameters(noted),
+        }
+      );
     });
   }
 
@@ -255,14 +261,13 @@ export class ResourceService {
             effect.kind === 'secret' && effect.status === 'created',
         )
         .map(({ effect }) => effect.name),
-      parameters: await this.#readParameters(resource),
     };
   }
 
   /** Of the run that made it, then of the completed ones that changed it. */
   async #readParameters(
     resource: StoredResource,
-  ): Promise<ResourceRecord['parameters']> {
+  ): Promise<ChangedResource['parameters']> {
     const { resources, runs, tasks } = this.#deps;
     const changes = await resources.listRuns(resource.id, ['change']);
     const changed = await runs.findAll(changes.map(({ taskId }) => taskId));

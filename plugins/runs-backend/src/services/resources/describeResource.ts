@@ -7,6 +7,7 @@ import { TaskSpec } from '@backstage/plugin-scaffolder-common';
 import { JsonObject } from '@backstage/types';
 import {
   deriveFacts,
+  fillName,
   GATE_ACTION,
   ResourceFacts,
   SelfServiceSpec,
@@ -144,17 +145,8 @@ function describeCreated(
   if (!created) {
     return undefined;
   }
-  const { kind, name } = created;
-  const text = typeof name === 'string' ? name : `{${name.parameter}}`;
-  return {
-    kind,
-    name: text.replace(/\{([^{}]+)\}/g, (placeholder, key) => {
-      const value = Object.hasOwn(parameters, key) ? parameters[key] : '';
-      return typeof value === 'string' || typeof value === 'number'
-        ? String(value)
-        : placeholder;
-    }),
-  };
+  const name = fillName(created.name, parameters);
+  return name === undefined ? undefined : { kind: created.kind, name };
 }
 
 function readLifecycle(declaration: SelfServiceSpec | undefined): Lifecycle {
