@@ -10,7 +10,10 @@ import {
 import { ApproverRefresher } from '@self-service/plugin-approvals-backend/src/services/ApproverRefresher';
 import { ApproverResolver } from '@self-service/plugin-approvals-backend/src/services/ApproverResolver';
 import { AuditTrail } from '@self-service/plugin-approvals-backend/src/services/AuditTrail';
-import { DatabaseClock } from '@self-service/plugin-approvals-backend/src/services/Clock';
+import {
+  DatabaseClock,
+  SteadyClock,
+} from '@self-service/plugin-approvals-backend/src/services/Clock';
 import { createMessages } from '@self-service/plugin-approvals-backend/src/services/messages/createMessages';
 import { OutboxDispatcher } from '@self-service/plugin-approvals-backend/src/services/OutboxDispatcher';
 import { SlackMessagingProvider } from '@self-service/plugin-providers-module-slack/src/SlackMessagingProvider';
@@ -92,7 +95,7 @@ async function startMessages(knex: Knex, slackApiUrl: string) {
   const store = await DatabaseApprovalsStore.create({
     getClient: async () => knex,
   });
-  const clock = new DatabaseClock(knex);
+  const clock = new SteadyClock(new DatabaseClock(knex));
   const catalog = createCatalog() as never;
   const auth = { getOwnServiceCredentials: async () => ({}) } as never;
   const newResolver = () => new ApproverResolver({ catalog, auth });

@@ -47,7 +47,7 @@ import { AdmissionService } from './services/AdmissionService';
 import { ApproverRefresher } from './services/ApproverRefresher';
 import { ApproverResolver } from './services/ApproverResolver';
 import { AuditTrail } from './services/AuditTrail';
-import { DatabaseClock } from './services/Clock';
+import { DatabaseClock, SteadyClock } from './services/Clock';
 import { Decider } from './services/Decider';
 import { FreezeService } from './services/FreezeService';
 import { GateService } from './services/GateService';
@@ -101,6 +101,7 @@ export const approvalsPlugin = createBackendPlugin({
         const store = await DatabaseApprovalsStore.create(deps.database);
         const knex = await deps.database.getClient();
         const clock = new DatabaseClock(knex);
+        const steadyClock = new SteadyClock(clock);
         const { bundle, dataPath } = config;
         const history = new DatabasePolicyHistory(knex);
         const policy = await PolicyService.create({
@@ -141,7 +142,7 @@ export const approvalsPlugin = createBackendPlugin({
           newResolver,
           isPlatformTeam,
           audit,
-          clock,
+          clock: steadyClock,
           platformTeam: config.platformTeam,
           currency: () => policy.artifacts()?.data.approval.cost.currency,
           chatVotes: config.chatVotes,
@@ -151,7 +152,7 @@ export const approvalsPlugin = createBackendPlugin({
           outbox: new DatabaseOutbox(knex),
           runs: deps.runs,
           messages: messages.fanOut,
-          clock,
+          clock: steadyClock,
           logger,
         });
         const runs = new RunReader({ scaffolder, auth });

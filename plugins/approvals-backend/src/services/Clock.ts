@@ -32,3 +32,37 @@ export class DatabaseClock implements Clock {
     return new Date(Math.round(Number(now)));
   }
 }
+
+/** For how long the last answer is counted on from. */
+const STEADY_MILLISECONDS = 1_000;
+
+/**
+ * Asks another clock at most once a second, and counts on from its answer:
+ * for what looks at the time very often.
+ */
+export class SteadyClock implements Clock {
+  readonly #clock: Clock;
+  readonly #elapsed: () => number;
+  #last: { at: number; time: Promise<Date> } | undefined;
+
+  /** @param elapsed - milliseconds of a clock that never jumps; for tests */
+  constructor(clock: Clock, elapsed: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.#elapsed = elapsed;
+  }
+
+  /** {@inheritdoc Clock.now} */
+  async now(): Promise<Date> {
+    const asked = this.#elapsed();
+    if (!this.#last || asked - this.#last.at > STEADY_MILLISECONDS) {
+      this.#last = { at: asked, time: this.#clock.now() };
+    }
+    const { at, time } = this.#last;
+    try {
+      return new Date((await time).getTime() + Math.floor(asked - at));
+    } catch (error) {
+      this.#last = undefined;
+      throw error;
+    }
+  }
+}

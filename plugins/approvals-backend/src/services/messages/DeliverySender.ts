@@ -213,6 +213,9 @@ export class DeliverySender {
    * request's for whoever asked, the stage's for its approvers.
    */
   async #rootOf(delivery: DeliveryRecord): Promise<DeliveryRecord | undefined> {
+    if (delivery.event === 'request-created') {
+      return undefined;
+    }
     const isProgress = (other: DeliveryRecord) =>
       other.kind === 'request-progress';
     const all = await this.#deliveries.listOfRequest(delivery.requestId);
