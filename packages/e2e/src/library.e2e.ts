@@ -174,16 +174,15 @@ describe('a database', () => {
 describe('an access with an end', () => {
   const name = 'shared-ledger';
   const path = `databases/${name}`;
-  const mayRead = () =>
-    readSecret(stack, 'sam', name).then(
-      () => true,
-      () => false,
-    );
+  /** What the vault has of accesses that runs gave: a policy and a group each. */
+  const readAccess = async () =>
+    (await inventory(stack)).secretAccess as string[];
+  let before: string[];
   let access: string;
 
   it('is given once the lead of the owner has approved', async () => {
     await makeDatabase(name);
-    expect(await mayRead()).toBe(false);
+    before = await readAccess();
     const tomorrow = new Date(Date.now() + 86_400_000);
     const until = tomorrow.toISOString().slice(0, 10);
     const { taskId, stages } = await runApproved(
@@ -193,7 +192,7 @@ describe('an access with an end', () => {
     );
     access = taskId;
     expect(stages).toEqual(['team-lead']);
-    expect(await mayRead()).toBe(true);
+    expect((await readAccess()).length).toBe(before.length + 2);
     const resource = await waitForResource(access, 'sam');
     const end = new Date(tomorrow.getTime() + 86_400_000);
     expect(resource).toMatchObject({
@@ -222,7 +221,7 @@ describe('an access with an end', () => {
       RUN_MS,
     );
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until));
-    expect(await mayRead()).toBe(false);
+    expect(await readAccess()).toEqual(before);
     // The secret and its owner are none the worse for it.
     expect(await useDatabase(await readSecret(stack, 'dana', name))).toEqual(
       expect.objectContaining({ visits: 1 }),

@@ -210,7 +210,9 @@ describe('a lead who prefers mail', () => {
         await waitForRequest(stack, taskId);
         const lena = await signIn('Lena');
         const mailbox = await lena.openMailbox('lena');
-        await mailbox.getByRole('link', { name: /^Approval needed/ }).click();
+        await mailbox
+          .getByRole('link', { name: new RegExp(`^Approval needed.*${name}`) })
+          .click();
         const mail = mailbox.frameLocator('iframe');
         const decide = mail.getByRole('link', { name: /^Decide/ });
         link = (await decide.getAttribute('href'))!;

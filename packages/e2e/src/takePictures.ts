@@ -1,114 +1,13 @@
-import { join } from 'node:path';
-import { resolvePackagePath } from '@backstage/backend-plugin-api';
-import { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from './browser';
-import { Portal } from './Portal';
-import { startRun, waitForCompletion, waitForRequest } from './runs';
-import { Stack, startStack } from './stack';
-
-const TEMPLATE = 'PostgreSQL database';
-
-/** Keeps a picture in docs/images: of a page, or of a part of it. */
-async function take(name: string, what: Page | Locator): Promise<void> {
-  // What is on its way in should be there.
-  await new Promise(done => {
-    setTimeout(done, 700);
-  });
-  const path = join(
-    resolvePackagePath('e2e', '../../docs/images'),
-    `${name}.png`,
-  );
-  await what.screenshot({ path, animations: 'disabled' });
-  process.stdout.write(`${path}\n`);
-}
-
-async function takeForm(sam: Portal): Promise<void> {
-  const { page, preview } = sam;
-  await sam.open('/create');
-  await page.getByRole('article').first().waitFor();
-  await take('templates', page);
-  await sam.chooseTemplate(TEMPLATE);
-  await sam.fill(page.getByLabel('Name'), 'catalogue');
-  await preview.getByText('Goes through at once', { exact: true }).waitFor();
-  await take('preview', page);
-  await sam.select('Environment', 'production');
-  await preview.getByText('Needs approval', { exact: true }).waitFor();
-  await take('preview-approval', page);
-}
-
-async function takeChat(portal: Portal): Promise<void> {
-  const chat = await portal.openChat('leo');
-  const message = chat.getByRole('article').last();
-  await message.getByLabel(/^Comment/).waitFor();
-  await take('chat-message', chat);
-  await message.getByLabel(/^Comment/).fill('Fine by me');
-  await message.getByRole('button', { name: 'Approve' }).click();
-  await message.getByText(/^Approved: /).waitFor();
-  await take('chat-decided', chat);
-}
-
-async function takeMail(lena: Portal): Promise<void> {
-  await lena.open('/approvals/messages');
-  const toggle = lena.page.getByRole('switch', {
-    name: 'A request waits for my approval: Mail',
-  });
-  await toggle.press('Space');
-  await lena.page.getByText('Saved', { exact: true }).waitFor();
-  await take('preferences', lena.page);
-  const taskId = await startRun(lena.stack, 'sam', 'postgresql-database', {
-    name: 'catalogue',
-    environment: 'production',
-    size: 'medium',
-  });
-  const request = await waitForRequest(lena.stack, taskId);
-  const mailbox = await lena.openMailbox('lena');
-  await mailbox.getByRole('link', { name: /^Approval needed/ }).click();
-  await mailbox.frameLocator('iframe').getByRole('heading').first().waitFor();
-  await take('mail', mailbox);
-  const opened = lena.page.context().waitForEvent('page');
-  await mailbox
-    .frameLocator('iframe')
-    .getByRole('link', { name: /^Decide/ })
-    .click();
-  const decision = await opened;
-  await decision.setViewportSize({ width: 1300, height: 900 });
-  await decision
-    .getByRole('button', { name: 'Approve', exact: true })
-    .waitFor();
-  await take('decide', decision);
-  await decision.getByRole('button', { name: 'Approve', exact: true }).click();
-  await decision.getByText('You have approved this').waitFor();
-  await waitForCompletion(lena.stack, taskId);
-  await lena.open(`/approvals/${request}`);
-  const told = lena.page.getByRole('region', { name: 'Who was told' });
-  await told.getByText(/^Show the/).click();
-  await take('deliveries', told);
-}
-
-async function takeAll(stack: Stack, browser: Browser): Promise<void> {
-  const dana = await Portal.signIn(browser, stack, 'Dana');
-  const sam = await Portal.signIn(browser, stack, 'Sam');
-  const lena = await Portal.signIn(browser, stack, 'Lena');
-  await takeForm(sam);
-  const taskId = await startRun(stack, 'dana', 'postgresql-database', {
-    name: 'orders',
-    environment: 'production',
-  });
-  await waitForRequest(stack, taskId);
-  await takeChat(dana);
-  await waitForCompletion(stack, taskId);
-  await takeMail(lena);
-  await dana.open('/resources');
-  await dana.page.getByText('orders').first().waitFor();
-  await take('resources', dana.page);
-}
+import { takePictures } from './pictures';
+import { startStack } from './stack';
 
 async function main(): Promise<void> {
   const stack = await startStack();
   try {
     const browser = await launchBrowser();
     try {
-      await takeAll(stack, browser);
+      await takePictures(stack, browser);
     } finally {
       await browser.close();
     }

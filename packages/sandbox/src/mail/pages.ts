@@ -118,7 +118,7 @@ function mailPage(mail: MailRecord): string {
     } · <a href="/mails/${id}/raw">as it came</a></p>${copies}
 ${
   mail.html
-    ? `<h2>HTML</h2><iframe title="The mail in HTML" src="/mails/${id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox" style="width:100%;height:26rem;border:1px solid var(--line);border-radius:8px;background:#fff"></iframe>`
+    ? `<h2>HTML</h2><iframe title="The mail in HTML" src="/mails/${id}/html" sandbox="allow-popups allow-popups-to-escape-sandbox" style="width:100%;height:38rem;border:1px solid var(--line);border-radius:8px;background:#fff"></iframe>`
     : ''
 }
 <h2>Plain text</h2><div class="card"><pre>${withLinks(mail.text)}</pre></div>`,
