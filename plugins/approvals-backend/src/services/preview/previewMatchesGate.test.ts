@@ -130,15 +130,11 @@ describe('the preview of a form', () => {
       // Now and then into the freeze at the end of the year.
       world.clock.advance(random.next() * DAY_MS * 0.4);
       const taskId = `t${turn}`;
-      const task = world.scaffolder.addTask(taskId, {
-        user,
-        steps: [
-          {
-            ...gateStep(),
-            input: { selfService: declarations[which] } as JsonObject,
-          },
-        ],
-      });
+      const step = {
+        ...gateStep(),
+        input: { selfService: declarations[which] } as JsonObject,
+      };
+      const task = world.scaffolder.addTask(taskId, { user, steps: [step] });
       task.spec.parameters = parameters;
       task.spec.templateInfo = { entityRef: templateRef };
 
