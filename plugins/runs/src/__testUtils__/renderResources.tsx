@@ -3,6 +3,7 @@ import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import { permissionApiRef } from '@backstage/plugin-permission-react';
+import { SignalApi, signalApiRef } from '@backstage/plugin-signals-react';
 import { Resource } from '@self-service/plugin-runs-common';
 import { ReactElement } from 'react';
 import { ResourcesApi, resourcesApiRef } from '../api/ResourcesApi';
@@ -25,15 +26,22 @@ export function renderResources(
   path = '',
   options: {
     element?: ReactElement;
+    /** Where signals come from; by default none come. */
+    signalApi?: SignalApi;
     /** What the permission framework says to everything; by default yes. */
     allowed?: boolean;
   } = {},
 ) {
-  const { element = <ResourcesPage />, allowed = true } = options;
+  const {
+    element = <ResourcesPage />,
+    signalApi = { subscribe: () => ({ unsubscribe: () => {} }) },
+    allowed = true,
+  } = options;
   return renderInTestApp(element, {
     apis: [
       [resourcesApiRef, api],
       [catalogApiRef, catalogApiMock()],
+      [signalApiRef, signalApi],
       [
         permissionApiRef,
         mockApis.permission({

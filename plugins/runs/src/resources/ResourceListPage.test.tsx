@@ -1,4 +1,5 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { RUNS_SIGNAL } from '@self-service/plugin-runs-common';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { makeResource } from '../__testUtils__/fixtures';
 import {
@@ -184,6 +185,35 @@ describe('ResourceListPage', () => {
       await screen.findByText('This may be out of date'),
     ).toBeInTheDocument();
     expect(screen.getByRole('row', { name: /orders/ })).toBeInTheDocument();
+  });
+
+  it('asks again as soon as a run has changed', async () => {
+    const api = mockResourcesApi([makeResource()]);
+    const tell = new Map<string, (message: { taskId: string }) => void>();
+    renderResources(api, '', {
+      signalApi: {
+        subscribe: (channel, onMessage) => {
+          tell.set(channel, onMessage as (message: object) => void);
+          return { unsubscribe: () => {} };
+        },
+      },
+    });
+    await screen.findByRole('row', { name: /orders/ });
+    api.listResources.mockResolvedValue({
+      items: [makeResource({ status: 'removing' })],
+      total: 1,
+    });
+
+    act(() => tell.get(RUNS_SIGNAL)?.({ taskId: 'task-9' }));
+
+    await waitFor(
+      () =>
+        expect(screen.getByRole('row', { name: /orders/ })).toHaveTextContent(
+          'Removing',
+        ),
+      // Less than the time after which it asks in any case.
+      { timeout: 8_000 },
+    );
   });
 
   it('adds no amounts of several currencies', async () => {
