@@ -36,7 +36,8 @@ export const formTranslationRef = createTranslationRef({
       failedText: 'You can go on all the same: policy decides when you create.',
       stale: 'This is as of before your last change: {{reason}}',
       again: 'Try again',
-      show: 'Show details',
+      show: 'Details',
+      hide: 'Close',
     },
     outcome: {
       auto: 'Goes through at once',

@@ -51,6 +51,9 @@ describe('the form', () => {
       await screen.findByText('It starts at once when you create it.'),
     ).toBeInTheDocument();
 
+    const rows = screen.getAllByRole('row').map(row => row.textContent);
+    expect(rows).toEqual(['Nameorders', 'SizeSmall']);
+
     await userEvent.click(create);
 
     expect(
@@ -88,7 +91,7 @@ describe('the form', () => {
     const panel = await findPanel();
     expect(await panel.findByText('Needs approval')).toBeInTheDocument();
     expect(panel.getByText('leo')).toBeInTheDocument();
-    expect(panel.getByText('usually 12 min')).toBeInTheDocument();
+    expect(panel.getByText('asked to answer within 4 h')).toBeInTheDocument();
     expect(
       panel.getByText('Usually decided in 15 min (3 requests like it)'),
     ).toBeInTheDocument();

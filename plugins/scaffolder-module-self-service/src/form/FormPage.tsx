@@ -93,7 +93,7 @@ function LoadedForm(props: {
     () => (
       <div className={classes.columns}>
         {/* The stock form claims an area of the grid that it is put in. */}
-        <div>
+        <div className={classes.form}>
           {fields && (
             <StockForm
               key={opening.number}

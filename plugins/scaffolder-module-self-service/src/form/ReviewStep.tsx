@@ -41,11 +41,17 @@ function Consequence(props: { id: string; preview: FormPreview | undefined }) {
 export function ReviewStep(props: ReviewStepProps) {
   const { t } = useTranslationRef(formTranslationRef);
   const { formData, steps, handleBack, handleCreate, disableButtons } = props;
-  const { preview, checks, submission, createLabel } = useFormSession();
+  const { fields, preview, checks, submission, createLabel } = useFormSession();
   const { report } = useFormReporter();
   const consequenceId = useId();
   useEffect(() => report(formData), [report, formData]);
 
+  // As in the form: what it opens with comes first in its values.
+  const inOrder = Object.fromEntries(
+    [...fields.keys(), ...Object.keys(formData)]
+      .filter(name => name in formData)
+      .map(name => [name, formData[name]]),
+  );
   // An answer to other values must not hold these up.
   const answer = preview.isCurrent ? preview.value : undefined;
   const errors = (checks.value ?? []).filter(
@@ -54,7 +60,7 @@ export function ReviewStep(props: ReviewStepProps) {
   return (
     <div className={classes.review}>
       <ReviewState
-        formState={formData}
+        formState={inOrder}
         // The type of the steps leaves their titles out, which no row shows.
         schemas={steps.map(step => ({ title: '', ...step }))}
       />

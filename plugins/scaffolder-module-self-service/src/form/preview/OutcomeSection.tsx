@@ -38,7 +38,7 @@ export function OutcomeChip(props: { preview: FormPreview }) {
 }
 
 /** Who decides a stage, and how long that takes. */
-function StageLine(props: { stage: PreviewedStage }) {
+function StageLine(props: { stage: PreviewedStage; isOnly: boolean }) {
   const { t } = useTranslationRef(formTranslationRef);
   const nameStage = useStageName();
   const { stage } = props;
@@ -62,7 +62,8 @@ function StageLine(props: { stage: PreviewedStage }) {
         {count > 0 && ` ${t('stage.more', { amount: String(count) })}`}
       </div>
       <div className={classes.secondary}>
-        {stage.typicalSeconds === undefined
+        {/* Of a single stage the whole request says it. */}
+        {stage.typicalSeconds === undefined || props.isOnly
           ? t('stage.due', { duration: due })
           : t('stage.usually', {
               duration: formatDuration(stage.typicalSeconds * 1_000),
@@ -82,7 +83,11 @@ function Approval(props: { preview: FormPreview }) {
       {decision.type === 'sequential' && <p>{t('outcome.sequential')}</p>}
       <ul className={classes.list}>
         {stages.map(stage => (
-          <StageLine key={stage.id} stage={stage} />
+          <StageLine
+            key={stage.id}
+            stage={stage}
+            isOnly={stages.length === 1}
+          />
         ))}
       </ul>
       <p className={classes.secondary}>

@@ -100,7 +100,10 @@ function Summary() {
           })}
         </span>
       )}
-      <span className={classes.more}>{t('panel.show')}</span>
+      <span className={classes.more}>
+        <span className={classes.show}>{t('panel.show')}</span>
+        <span className={classes.hide}>{t('panel.hide')}</span>
+      </span>
     </summary>
   );
 }
