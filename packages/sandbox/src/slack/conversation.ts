@@ -60,6 +60,14 @@ if (feed) {
 }
 `;
 
+const countOf = (count: number) => `${count} message${count === 1 ? '' : 's'}`;
+
+const hasButtons = ({ blocks }: SlackMessage) =>
+  blocks.some(({ type }) => type === 'actions');
+
+const timeOf = (ts: string) =>
+  new Date(Number(ts) * 1_000).toISOString().replace('T', ' ').slice(0, 19);
+
 /** The body of the page that lists everything. */
 export function homePage(
   workspace: Workspace,
@@ -143,8 +151,6 @@ export function feed(view: ConversationView): string {
   return cards.join('') || '<p>No messages yet.</p>';
 }
 
-const countOf = (count: number) => `${count} message${count === 1 ? '' : 's'}`;
-
 function sidebar({ workspace, channel, as }: ConversationView): string {
   const people = workspace
     .people()
@@ -185,9 +191,6 @@ function sidebar({ workspace, channel, as }: ConversationView): string {
   }</nav>`;
 }
 
-const hasButtons = ({ blocks }: SlackMessage) =>
-  blocks.some(({ type }) => type === 'actions');
-
 function messageCard(view: ConversationView, message: SlackMessage): string {
   const { channel, interactivity } = view;
   const clicks = interactivity
@@ -213,9 +216,6 @@ function messageCard(view: ConversationView, message: SlackMessage): string {
     .map(click => outcome(view, click))
     .join('')}</div></article>`;
 }
-
-const timeOf = (ts: string) =>
-  new Date(Number(ts) * 1_000).toISOString().replace('T', ' ').slice(0, 19);
 
 /** Who is signed in presses; in a channel that anybody looks at, one chooses. */
 function presser({ workspace, as }: ConversationView): string {
