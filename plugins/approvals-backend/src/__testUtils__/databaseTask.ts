@@ -66,7 +66,7 @@ export function databaseTask(
 }
 
 /** The form of the database template, with a field that hides its value. */
-export const databaseForm = [
+const databaseForm = [
   {
     title: 'Your database',
     properties: {

@@ -6,7 +6,7 @@ const HISTORY_MS = 90 * 24 * 60 * 60 * 1000;
 const MAXIMUM_REQUESTS = 1_000;
 
 /** How long something took as a rule. */
-export interface TypicalTime {
+interface TypicalTime {
   /** The median. */
   seconds: number;
   /** Of how many. */

@@ -19,7 +19,7 @@ import { listTargets, NameTarget } from './listTargets';
 import { NameLookup, NameLookups } from './NameLookups';
 
 /** What was found out about a name. */
-export type NameState = 'free' | 'claimed' | 'exists' | 'unchecked';
+type NameState = 'free' | 'claimed' | 'exists' | 'unchecked';
 
 /** Looks whether what a form asks for can be made. */
 export class FormChecks {
