@@ -9,6 +9,8 @@ export interface Inventory {
     name: string;
     archived: boolean;
     branches: string[];
+    /** Permissions of teams, as GitHub calls them. */
+    teams: Record<string, string>;
     pullRequests: {
       number: number;
       title: string;
@@ -49,6 +51,7 @@ export async function takeInventory(options: {
       name: `${record.owner}/${record.name}`,
       archived: record.archived,
       branches: (await host.gitOf(record).branches()).map(({ name }) => name),
+      teams: record.teams ?? {},
       pullRequests: host.pulls
         .values()
         .filter(

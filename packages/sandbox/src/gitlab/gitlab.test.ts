@@ -448,6 +448,7 @@ describe('the stand-in of GitLab', () => {
         archived: false,
         markedForDeletion: false,
         branches: ['main'],
+        sharedWith: {},
         mergeRequests: [],
       },
       expect.objectContaining({ name: 'myorg/service-template' }),

@@ -91,6 +91,13 @@ async function takeInventory({ host, requests }: RouteContext) {
         branches: record.ready
           ? (await host.gitOf(record).branches()).map(branch => branch.name)
           : [],
+        /** Access levels, by group. */
+        sharedWith: Object.fromEntries(
+          (record.shares ?? []).map(({ groupId, access }) => [
+            host.findGroup(String(groupId))?.fullPath,
+            access,
+          ]),
+        ),
         mergeRequests: requests
           .list(record.id)
           .reverse()
