@@ -287,6 +287,7 @@ describe.each(databases.eachSupportedId())('the store on %s', databaseId => {
       ]),
     ).toEqual([
       ['request-decided', request.id],
+      ['announcement', 'request-created'],
       ['announcement', 'stage-opened'],
       ['announcement', 'request-ended'],
     ]);
