@@ -25,7 +25,10 @@ async function takeForm(sam: Portal): Promise<void> {
   const { page, preview } = sam;
   await sam.open('/create');
   await page.getByRole('article').first().waitFor();
+  const { height, width } = page.viewportSize()!;
+  await page.setViewportSize({ width, height: 812 });
   await take('templates', page);
+  await page.setViewportSize({ width, height });
   await sam.chooseTemplate(TEMPLATE);
   await sam.fill(page.getByLabel('Name'), 'catalogue');
   await preview.getByText('Goes through at once', { exact: true }).waitFor();
