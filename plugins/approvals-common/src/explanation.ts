@@ -11,6 +11,22 @@ type Params = Reason['params'];
 /** What a text needs: its key and the values of its placeholders. */
 type Explanation = [ExplanationKey, Record<string, string>?];
 
+/** To make one takes longer than a decision of the policy. */
+const moneyFormats = new Map<string, Intl.NumberFormat>();
+
+function moneyFormat(currency: string, digits: number): Intl.NumberFormat {
+  const key = `${currency} ${digits}`;
+  const format =
+    moneyFormats.get(key) ??
+    new Intl.NumberFormat('en-US', {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: digits,
+    });
+  moneyFormats.set(key, format);
+  return format;
+}
+
 /**
  * An amount of money for people, in English.
  *
@@ -19,11 +35,8 @@ type Explanation = [ExplanationKey, Record<string, string>?];
  */
 export function formatMoney(amount: number, currency = ''): string {
   try {
-    return new Intl.NumberFormat('en-US', {
-      style: 'currency',
-      currency,
-      minimumFractionDigits: Number.isInteger(amount) ? 0 : 2,
-    }).format(amount);
+    const digits = Number.isInteger(amount) ? 0 : 2;
+    return moneyFormat(currency, digits).format(amount);
   } catch {
     // Not a currency code that Intl accepts: policy data may say anything.
     return `${amount} ${currency}`.trim();
