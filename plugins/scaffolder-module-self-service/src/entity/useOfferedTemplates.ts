@@ -27,7 +27,7 @@ function isSame(one: string, other: unknown): boolean {
 }
 
 /** Whether a template says that it can be used on an entity. Pure. */
-export function isOfferedOn(
+function isOfferedOn(
   selfService: SelfServiceSpec | undefined,
   entity: Entity,
 ): boolean {

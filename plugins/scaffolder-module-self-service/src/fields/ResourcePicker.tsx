@@ -19,7 +19,7 @@ async function listOwn(formApi: FormApi, signal: AbortSignal) {
 }
 
 /** Whether the form of a template does something with a resource now. */
-export function isFor(resource: Resource, templatePath: string): boolean {
+function isFor(resource: Resource, templatePath: string): boolean {
   return Object.values(resource.actions).some(
     ({ allowed, formPath }) =>
       allowed && formPath?.split('?')[0].endsWith(templatePath),

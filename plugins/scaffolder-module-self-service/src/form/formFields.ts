@@ -102,20 +102,3 @@ export function readChoices(field: FormField): JsonValue[] | undefined {
   );
   return constants.length > 0 ? constants : undefined;
 }
-
-/**
- * What a value is called in the form, for example `Small ($50/mo)` for
- * `small`.
- */
-export function nameValue(
-  field: FormField | undefined,
-  value: JsonValue,
-): string {
-  const { enum: choices, enumNames } = field?.schema ?? {};
-  const name =
-    Array.isArray(choices) && Array.isArray(enumNames)
-      ? enumNames[choices.indexOf(value)]
-      : undefined;
-  const words = name ?? value;
-  return typeof words === 'string' ? words : JSON.stringify(words);
-}

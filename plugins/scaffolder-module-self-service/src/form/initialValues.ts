@@ -27,7 +27,7 @@ function readPicker({ schema }: FormField): string | undefined {
  * was chosen. What was typed in may have to be unique, or be nobody's business
  * the next time; secrets never are.
  */
-export function isRememberable(field: FormField): boolean {
+function isRememberable(field: FormField): boolean {
   return (
     !field.isSecret &&
     (field.schema.type === 'boolean' ||

@@ -2,7 +2,7 @@ import { JsonObject } from '@backstage/types';
 import { FROM_PARAMETER } from '../run/makeFormUrl';
 
 /** Query parameter of the form: the resource that it is about. */
-export const RESOURCE_PARAMETER = 'resource';
+const RESOURCE_PARAMETER = 'resource';
 /** Query parameter of the form: ref of the entity whose page it was opened on. */
 export const ENTITY_PARAMETER = 'entity';
 /** Query parameter of the stock form: values as JSON. */
