@@ -17,6 +17,8 @@ export const formCheckQuestionSchema = z.strictObject({
       parameters => JSON.stringify(parameters).length <= MAXIMUM_PARAMETERS,
       `must not have more than ${MAXIMUM_PARAMETERS} characters as JSON`,
     ),
+  /** Task id of the run that is rolled back for this one: its names are free. */
+  replaces: z.string().min(1).max(200).optional(),
 });
 
 /**

@@ -121,11 +121,11 @@ export class DatabaseEffectStore implements EffectStore {
     });
   }
 
-  async isNameTaken(nameDigest: string): Promise<boolean> {
+  async findNameOwner(nameDigest: string): Promise<string | undefined> {
     const owner = await this.#database<NameRow>('effect_names')
       .where({ name_digest: nameDigest })
       .first();
-    return owner !== undefined;
+    return owner?.task_id;
   }
 
   async list(taskId: string): Promise<Effect[]> {

@@ -99,11 +99,11 @@ export interface EffectStore {
    */
   release(id: string, result: ReleaseEffect, now: Date): Promise<void>;
   /**
-   * Whether a run has the name.
+   * The task id of the run that has a name.
    *
    * @param nameDigest - of `toNameDigest`
    */
-  isNameTaken(nameDigest: string): Promise<boolean>;
+  findNameOwner(nameDigest: string): Promise<string | undefined>;
   /** Of one run, oldest first. */
   list(taskId: string): Promise<Effect[]>;
   /** What of a run stands outside, or may; newest first. */

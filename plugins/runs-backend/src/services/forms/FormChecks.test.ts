@@ -53,7 +53,7 @@ const creates = [
 describe('FormChecks', () => {
   const findRepository = jest.fn();
   const findSecret = jest.fn();
-  const isNameTaken = jest.fn();
+  const findNameOwner = jest.fn();
   let limits: AbortController[];
 
   function createChecks(selfService: object = { creates }) {
@@ -91,7 +91,7 @@ describe('FormChecks', () => {
         auth: mockServices.auth({ pluginId: 'runs' }),
         defaultGitHost: 'github.com',
       }),
-      effects: { isNameTaken },
+      effects: { findNameOwner },
       recent: new RecentAnswers({ milliseconds: 10_000 }),
       newTimeLimit: () => {
         const limit = new AbortController();
@@ -113,7 +113,7 @@ describe('FormChecks', () => {
     limits = [];
     findRepository.mockReset().mockResolvedValue(undefined);
     findSecret.mockReset().mockResolvedValue(undefined);
-    isNameTaken.mockReset().mockResolvedValue(false);
+    findNameOwner.mockReset().mockResolvedValue(undefined);
   });
 
   it('asks each system for the name that the run would create', async () => {
@@ -124,7 +124,7 @@ describe('FormChecks', () => {
       expect.anything(),
     );
     expect(findSecret).toHaveBeenCalledWith('dev/orders', expect.anything());
-    const digests = isNameTaken.mock.calls.flat();
+    const digests = findNameOwner.mock.calls.flat();
     expect(digests).toEqual([
       toNameDigest({
         capability: 'git',
@@ -166,7 +166,7 @@ describe('FormChecks', () => {
   });
 
   it('sees what another run has claimed and the vendor does not show yet', async () => {
-    isNameTaken.mockResolvedValue(true);
+    findNameOwner.mockResolvedValue('task-1');
     const [problem] = await check(createChecks(), { name: 'orders' });
     expect(problem).toMatchObject({
       severity: 'error',
@@ -174,6 +174,17 @@ describe('FormChecks', () => {
       message: 'Repository myorg/orders belongs to another run already.',
     });
     expect(findRepository).not.toHaveBeenCalled();
+  });
+
+  it('takes for free what the run has that is rolled back for this one', async () => {
+    findNameOwner.mockResolvedValue('task-1');
+    const replacing = (replaces: string) =>
+      createChecks().check(
+        { templateRef: 'service', parameters: { name: 'cart' }, replaces },
+        dana,
+      );
+    expect(await replacing('task-1')).toEqual([]);
+    expect(await replacing('task-2')).toMatchObject([{ code: 'taken' }]);
   });
 
   it('warns, and blocks nothing, when a system fails or takes too long', async () => {

@@ -19,7 +19,9 @@ import { listTargets, NameTarget } from './listTargets';
 import { NameLookup, NameLookups } from './NameLookups';
 
 /** What was found out about a name. */
-type NameState = 'free' | 'claimed' | 'exists' | 'unchecked';
+type NameState =
+  | { state: 'free' | 'exists' | 'unchecked' }
+  | { state: 'claimed'; by: string };
 
 /** Looks whether what a form asks for can be made. */
 export class FormChecks {
@@ -55,7 +57,7 @@ export class FormChecks {
     const parameters = withoutSecrets(question.parameters, form);
     const problems = await Promise.all(
       listTargets({ spec, form, parameters }).map(target =>
-        this.#checkName(target),
+        this.#checkName(target, question.replaces),
       ),
     );
     return problems
@@ -66,30 +68,37 @@ export class FormChecks {
       );
   }
 
-  async #checkName(target: NameTarget): Promise<FormProblem[]> {
+  async #checkName(
+    target: NameTarget,
+    replaces: string | undefined,
+  ): Promise<FormProblem[]> {
     const lookup = this.#deps.lookups.find(target);
-    if (!lookup) {
+    // What has no name in the ledger may be of the run that is rolled back.
+    if (!lookup || (replaces && !lookup.nameDigest)) {
       return [];
     }
-    const state = await this.#deps.recent.get(lookup.key, () =>
+    const found = await this.#deps.recent.get(lookup.key, () =>
       this.#look(lookup),
     );
-    return describe(target, lookup, state ?? 'unchecked');
+    return found?.state === 'claimed' && found.by === replaces
+      ? []
+      : describe(target, lookup, found?.state ?? 'unchecked');
   }
 
   async #look({ nameDigest, exists, vendor }: NameLookup): Promise<NameState> {
     const { effects, newTimeLimit, stopping, logger } = this.#deps;
-    if (nameDigest && (await effects.isNameTaken(nameDigest))) {
-      return 'claimed';
+    const by = nameDigest && (await effects.findNameOwner(nameDigest));
+    if (by) {
+      return { state: 'claimed', by };
     }
     const signal = AbortSignal.any([stopping, newTimeLimit()]);
     try {
       const answer = await Promise.race([exists(signal), aborted(signal)]);
-      return answer ? 'exists' : 'free';
+      return { state: answer ? 'exists' : 'free' };
     } catch (error) {
       // By its name alone: messages of vendors may quote what was asked for.
       logger.debug(`${vendor} was not asked: ${toError(error).name}`);
-      return 'unchecked';
+      return { state: 'unchecked' };
     }
   }
 }
@@ -109,7 +118,7 @@ function aborted(signal: AbortSignal): Promise<never> {
 function describe(
   { kind, name, parameter, fieldTitle }: NameTarget,
   { vendor }: NameLookup,
-  state: NameState,
+  state: NameState['state'],
 ): FormProblem[] {
   const field = fieldTitle ? ` in the field ${fieldTitle}` : '';
   switch (state) {
@@ -152,7 +161,7 @@ function describe(
 interface FormChecksDeps {
   templates: VisibleTemplates;
   lookups: NameLookups;
-  effects: Pick<EffectStore, 'isNameTaken'>;
+  effects: Pick<EffectStore, 'findNameOwner'>;
   /** Keeps what was found out, which is the same for all. */
   recent: RecentAnswers<NameState>;
   /** Aborts when one system has had enough time. */
