@@ -138,6 +138,33 @@ export class DatabaseResourceStore implements ResourceStore {
     }));
   }
 
+  async listAccesses(id: string): Promise<StoredResource[]> {
+    const secrets = await this.#effectsOf([id])
+      .where('effects.capability', 'secrets')
+      .where('effects.kind', 'secret');
+    const paths = new Set(secrets.map(({ name }) => name));
+    if (paths.size === 0) {
+      return [];
+    }
+    const given = await this.#database<EffectRow>('effects')
+      .where({ capability: 'secrets', kind: 'secret access' })
+      .whereIn('status', UNDOABLE)
+      .where(any => {
+        for (const path of paths) {
+          const pattern = path.replace(/[\\%_]/g, '\\$&');
+          any.orWhereRaw("name like ? escape '\\'", [`${pattern} for %`]);
+        }
+      });
+    const owners = given
+      .map(toEffect)
+      .filter(({ reference }) => paths.has(String(reference?.path)))
+      .map(({ taskId }) => taskId);
+    const rows = await this.#resources()
+      .whereIn('id', owners)
+      .whereNot({ id });
+    return rows.map(fromResourceRow);
+  }
+
   async listDue(now: Date, limit: number): Promise<StoredResource[]> {
     const rows = await this.#resources()
       .where('next_look_at', '<=', now)

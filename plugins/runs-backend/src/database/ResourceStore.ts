@@ -136,6 +136,11 @@ export interface ResourceStore {
     id: string,
     roles: readonly ResourceRole[],
   ): Promise<{ taskId: string; role: ResourceRole; createdAt: Date }[]>;
+  /**
+   * Other resources with access to secrets that are, or were, a part of this
+   * one: they are of no use without it, and a name may be used again.
+   */
+  listAccesses(id: string): Promise<StoredResource[]>;
   /** Those that are due and that nobody has a lease of, longest due first. */
   listDue(now: Date, limit: number): Promise<StoredResource[]>;
   /** A page, newest first. */

@@ -134,6 +134,7 @@ export class ResourceRemover {
     for (;;) {
       const [newest] = await resources.listLive(resource.id);
       if (!newest) {
+        await this.#endAccesses(resource);
         return this.#finish(resource, 'removed');
       }
       const reversal = await reverser.reverse(newest, stopping);
@@ -149,6 +150,27 @@ export class ResourceRemover {
       }
       resource = renewed;
       this.#deps.notifier.changed(resource.id);
+    }
+  }
+
+  /** Access to what is gone ends as if its time were up. */
+  async #endAccesses({ id }: StoredResource): Promise<void> {
+    const { resources, clock, logger } = this.#deps;
+    for (const access of await resources.listAccesses(id)) {
+      const now = await clock.now();
+      const isOver = access.expiresAt && access.expiresAt <= now;
+      if (
+        access.status === 'removed' ||
+        access.status === 'removing' ||
+        isOver
+      ) {
+        continue;
+      }
+      const ending = { expiresAt: now, nextLookAt: now };
+      if (!(await resources.move(access, ending, now))) {
+        throw new Error(`Resource ${access.id} was changed just now`);
+      }
+      logger.info(`Resource ${access.id} ends, as ${id} is removed`);
     }
   }
 

@@ -121,7 +121,7 @@ describe('resources', () => {
     scene.start().resourceService.remove(scene.id, { taskId });
 
   it('go on being removed wherever a process is killed', async () => {
-    for (let diesAt = 1; ; diesAt += 3) {
+    for (let diesAt = 1; ; diesAt += 5) {
       newScene(database);
       await scene.make();
       const taskId = await scene.begin(`removal-${diesAt}`);
@@ -345,6 +345,54 @@ describe('resources', () => {
     expect((await removeBy(removal)).parts).toContainEqual(
       expect.objectContaining({ name: 'T-1' }),
     );
+  });
+
+  it('take the access that others have to them with them', async () => {
+    newScene(database);
+    await scene.make();
+    const now = await scene.clock.now();
+    const give = async (taskId: string, path: string) => {
+      const team = 'group:default/team-b';
+      const claim = {
+        taskId,
+        stepId: 'grant',
+        inputDigest: 'd',
+        attempt: 'a',
+        capability: 'secrets',
+        provider: 'vault',
+        kind: 'secret access',
+        name: `${path} for ${team}`,
+        reference: { path, team, access: 'read' },
+      };
+      const { effect } = await scene.effects.claim(claim, now, now);
+      await scene.effects.complete(effect.id, { attempt: 'a' }, now);
+      await scene.resources.insert(
+        {
+          id: taskId,
+          title: taskId,
+          kind: 'Access',
+          name: taskId,
+          lifecycle: {},
+          createdAt: now,
+        },
+        now,
+      );
+    };
+    await give('access', 'databases/orders');
+    await give('other', 'databases/orders2');
+    const replica = scene.start();
+    const taskId = await scene.begin('with-access');
+    await replica.resourceService.remove(scene.id, { taskId });
+    await replica.resourceRemover.idle();
+    await finishRemoval(replica, scene);
+    expect((await scene.find()).status).toBe('removed');
+
+    await replica.resourceEnds.tick();
+    await replica.resourceRemover.idle();
+    const statusOf = async (id: string) =>
+      (await scene.resources.find(id))?.status;
+    expect(await statusOf('access')).toBe('removed');
+    expect(await statusOf('other')).toBe('present');
   });
 
   it('are found by a secret that they have, as long as they have it', async () => {
