@@ -159,9 +159,7 @@ export class DatabaseResourceStore implements ResourceStore {
       .map(toEffect)
       .filter(({ reference }) => paths.has(String(reference?.path)))
       .map(({ taskId }) => taskId);
-    const rows = await this.#resources()
-      .whereIn('id', owners)
-      .whereNot({ id });
+    const rows = await this.#resources().whereIn('id', owners).whereNot({ id });
     return rows.map(fromResourceRow);
   }
 
