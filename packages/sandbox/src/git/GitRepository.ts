@@ -18,6 +18,8 @@ const SHA = /^[0-9a-f]{40}$/;
 /** What is below a commit or tree, and a range of commits, never change. */
 const FIXED = /^[0-9a-f]{40}($|[:^]|\.\.[0-9a-f]{40}$)/;
 
+const MAXIMUM_HISTORIES = 8;
+
 /** Which commits of a range. */
 interface LogOptions {
   limit?: number;
@@ -29,6 +31,8 @@ interface LogOptions {
 /** A bare git repository on disk, driven by the system's `git`. */
 export class GitRepository {
   readonly #results = new Map<string, Promise<unknown>>();
+  /** Few: each is as long as the repository is old. */
+  readonly #histories = new Map<string, Promise<Set<string>>>();
 
   constructor(
     /** Absolute path of the bare repository. */
@@ -119,10 +123,19 @@ export class GitRepository {
 
   /** The ids of a commit and of all that came before it. */
   async commitsIn(commit: string): Promise<Set<string>> {
-    return this.#once(`commits ${commit}`, async () => {
-      const output = await this.git(['rev-list', commit]);
-      return new Set(output.split('\n'));
-    });
+    const known = this.#histories.get(commit);
+    if (known) {
+      return known;
+    }
+    const history = this.git(['rev-list', commit]).then(
+      output => new Set(output.split('\n')),
+    );
+    if (this.#histories.size >= MAXIMUM_HISTORIES) {
+      this.#histories.clear();
+    }
+    this.#histories.set(commit, history);
+    history.catch(() => this.#histories.delete(commit));
+    return history;
   }
 
   /**
