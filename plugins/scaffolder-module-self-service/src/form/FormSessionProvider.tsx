@@ -10,6 +10,7 @@ import {
   FormSessionContext,
 } from './formSession';
 import { stripSecrets } from './stripSecrets';
+import { isReplaceable } from './submitReplacement';
 import { useAnswer } from './useAnswer';
 import { FormStart } from './useFormStart';
 import { Submission } from './useSubmit';
@@ -54,12 +55,15 @@ export function FormSessionProvider(props: {
       ),
     [fields, manifest, reported, opened],
   );
+  const { earlier } = start;
+  const replaces =
+    earlier && isReplaceable(earlier) ? earlier.taskId : undefined;
   const question = JSON.stringify(values);
   const preview = useAnswer(question, signal =>
     formApi.preview(templateRef, values, { signal }),
   );
   const checks = useAnswer(question, signal =>
-    formApi.check(templateRef, values, { signal }),
+    formApi.check(templateRef, values, { signal, replaces }),
   );
 
   const setValue = useCallback(

@@ -39,11 +39,13 @@ export interface FormApi {
    * What will go wrong with the values of a form; errors first.
    *
    * @param parameters - as far as filled in; must hold no secret
+   * @param options.replaces - task id of the run that is rolled back for this
+   * one
    */
   check(
     templateRef: string,
     parameters: JsonObject,
-    options?: AskOptions,
+    options?: AskOptions & { replaces?: string },
   ): Promise<FormProblem[]>;
   /** The outside systems and what each is for. */
   listSystems(options?: AskOptions): Promise<ServingSystem[]>;

@@ -42,6 +42,18 @@ describe('FormClient', () => {
     });
   });
 
+  it('says which run the form replaces, whose names are free for it', async () => {
+    const { client, fetch } = makeClient({ problems: [] });
+
+    await client.check(REF, { name: 'orders' }, { replaces: 'task-1' });
+
+    expect(JSON.parse(String(fetch.mock.calls[0][1]?.body))).toEqual({
+      templateRef: REF,
+      parameters: { name: 'orders' },
+      replaces: 'task-1',
+    });
+  });
+
   it('reads systems, statistics and a resource', async () => {
     const systems = makeClient({ systems: [] });
     expect(await systems.client.listSystems()).toEqual([]);

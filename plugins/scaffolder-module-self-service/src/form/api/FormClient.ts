@@ -52,11 +52,12 @@ export class FormClient implements FormApi {
   async check(
     templateRef: string,
     parameters: JsonObject,
-    options?: AskOptions,
+    options: AskOptions & { replaces?: string } = {},
   ): Promise<FormProblem[]> {
+    const { replaces, ...rest } = options;
     const answer = await this.#ask('plugin://runs/form-checks', {
-      ...options,
-      body: { templateRef, parameters },
+      ...rest,
+      body: { templateRef, parameters, replaces },
     });
     return formChecksSchema.parse(answer).problems;
   }
