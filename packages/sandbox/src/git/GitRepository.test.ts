@@ -60,8 +60,10 @@ describe('a repository whose objects are written without git', () => {
 
   it('hands out results that callers may turn round', async () => {
     const main = (await repository.ref('refs/heads/main'))!;
-    const [newest] = (await repository.log(main)).reverse();
-    expect((await repository.log(main))[0]).not.toEqual(newest);
+    const third = await commit('three', [await commit('more', [main])]);
+    const range = `${main}..${third}`;
+    const [oldest] = (await repository.log(range)).reverse();
+    expect((await repository.log(range))[0]).not.toEqual(oldest);
   });
 
   it('lists the same branches and objects when git has packed them', async () => {

@@ -193,9 +193,10 @@ export class GitRepository {
   /** The entries of a tree; paths are relative to it. */
   async listTree(tree: string, recursive = false): Promise<TreeEntry[]> {
     const list = () => this.#listTree(tree, recursive);
-    // A copy: callers may sort what they get.
-    return FIXED.test(tree)
-      ? [...(await this.#once(`tree ${tree} ${recursive}`, list))]
+    // All of a repository is too much to be remembered for each commit. A copy,
+    // since callers may sort what they get.
+    return FIXED.test(tree) && !recursive
+      ? [...(await this.#once(`tree ${tree}`, list))]
       : list();
   }
 
@@ -290,7 +291,8 @@ export class GitRepository {
   /** Commits reachable from `range`, newest first. */
   async log(range: string, options: LogOptions = {}): Promise<CommitRecord[]> {
     const read = () => this.#log(range, options);
-    return FIXED.test(range)
+    const isShort = range.includes('..') || options.limit === 1;
+    return FIXED.test(range) && isShort
       ? [...(await this.#once(`log ${range} ${JSON.stringify(options)}`, read))]
       : read();
   }
