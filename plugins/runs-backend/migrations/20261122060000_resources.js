@@ -37,7 +37,7 @@ exports.up = async function up(knex) {
       .integer('removal_round')
       .notNullable()
       .defaultTo(0)
-      .comment('How often its removal was begun')
+      .comment('How often its removal was begun');
     table
       .boolean('removal_told')
       .notNullable()
