@@ -319,6 +319,7 @@ describe('the form', () => {
 
 describe('what the form opens with', () => {
   it('is what the person chose the last time, until they reset it', async () => {
+    const key = `user:default/dana ${REF}`;
     const storageApi = mockApis.storage();
     const first = renderForm({
       storageApi,
@@ -328,9 +329,7 @@ describe('what the form opens with', () => {
     await screen.findByText('the stock pages at /create/tasks/task-2');
     first.unmount();
     // What was typed in is not even kept.
-    const kept = storageApi
-      .forBucket('self-service-form')
-      .snapshot(`user:default/dana ${REF}`);
+    const kept = storageApi.forBucket('self-service-form').snapshot(key);
     expect(kept.value).toEqual({ size: 'large' });
 
     renderForm({ storageApi });
@@ -338,13 +337,18 @@ describe('what the form opens with', () => {
     expect(screen.getByLabelText(/Name/)).toHaveValue('');
     expect(screen.getByText('Filled in as last time.')).toBeInTheDocument();
 
+    await fillIn(/Name/, 'shop');
     await userEvent.click(
       screen.getByRole('button', { name: 'Start from the defaults' }),
     );
     await waitFor(() =>
       expect(screen.getByLabelText(/Size/)).toHaveTextContent('Small'),
     );
+    expect(screen.getByLabelText(/Name/)).toHaveValue('shop');
     expect(screen.queryByText('Filled in as last time.')).toBeNull();
+    expect(storageApi.forBucket('self-service-form').snapshot(key)).toEqual(
+      expect.objectContaining({ presence: 'absent' }),
+    );
   });
 
   it('is the resource that the address names', async () => {

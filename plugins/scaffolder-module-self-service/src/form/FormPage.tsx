@@ -33,46 +33,41 @@ type Values = Record<string, JsonValue>;
 interface Opening {
   number: number;
   values: Values;
-  asLastTime: string[];
 }
 
 function useOpening(start: FormStart) {
-  const storageApi = useApi(storageApiRef);
   const [opening, setOpening] = useState<Opening>({
     number: 0,
     values: start.values,
-    asLastTime: start.asLastTime,
   });
   const reopen = useCallback(
     (values: Values) =>
-      setOpening(before => ({ ...before, number: before.number + 1, values })),
+      setOpening(({ number }) => ({ number: number + 1, values })),
     [],
   );
-  const forget = useCallback(() => {
-    setOpening(({ number }) => ({
-      number: number + 1,
-      values: start.freshValues,
-      asLastTime: [],
-    }));
-    if (start.lastValuesKey) {
-      // What is not forgotten now is forgotten the next time.
-      forgetLastValues(storageApi, start.lastValuesKey).catch(() => {});
-    }
-  }, [start, storageApi]);
+  return { opening, reopen };
+}
+
+/** Keeps and forgets what a person chose, for the next form. */
+function useMemory({ lastValuesKey, fields }: FormStart) {
+  const storageApi = useApi(storageApiRef);
   const remember = useCallback(
     (values: Values) => {
-      if (start.lastValuesKey) {
+      if (lastValuesKey) {
+        const chosen = pickRememberable(values, fields);
         // The run has started: that counts more than the next form's defaults.
-        keepLastValues(
-          storageApi,
-          start.lastValuesKey,
-          pickRememberable(values, start.fields),
-        ).catch(() => {});
+        keepLastValues(storageApi, lastValuesKey, chosen).catch(() => {});
       }
     },
-    [start, storageApi],
+    [lastValuesKey, fields, storageApi],
   );
-  return { opening, reopen, forget, remember };
+  const forget = useCallback(() => {
+    if (lastValuesKey) {
+      // What is not forgotten now is forgotten the next time.
+      forgetLastValues(storageApi, lastValuesKey).catch(() => {});
+    }
+  }, [lastValuesKey, storageApi]);
+  return { remember, forget };
 }
 
 function LoadedForm(props: {
@@ -83,53 +78,48 @@ function LoadedForm(props: {
 }) {
   const { namespace, templateName, theme, start } = props;
   const fields = useFormFields();
-  const { opening, reopen, forget, remember } = useOpening(start);
+  const { opening, reopen } = useOpening(start);
+  const { remember, forget } = useMemory(start);
   const { submission, submit } = useSubmit(start, remember);
-  const openedStart = useMemo(
-    () => ({ ...start, asLastTime: opening.asLastTime }),
-    [start, opening],
-  );
   const layout = useMemo(
     () => (
-      <div className={classes.columns}>
-        {/* The stock form claims an area of the grid that it is put in. */}
-        <div className={classes.form}>
-          {fields && (
-            <StockForm
-              key={opening.number}
-              namespace={namespace}
-              templateName={templateName}
-              theme={theme}
-              fields={fields}
-              values={opening.values}
-              reviewStep={ReviewStep}
-              onSubmit={submit}
-            />
-          )}
+      <>
+        <div className={classes.notices}>
+          <StatisticsLine templateRef={start.templateRef} />
+          <StartNotices start={start} />
         </div>
-        <PreviewPanel />
-      </div>
+        <div className={classes.columns}>
+          {/* The stock form claims an area of the grid that it is put in. */}
+          <div className={classes.form}>
+            {fields && (
+              <StockForm
+                key={opening.number}
+                namespace={namespace}
+                templateName={templateName}
+                theme={theme}
+                fields={fields}
+                values={opening.values}
+                reviewStep={ReviewStep}
+                onSubmit={submit}
+              />
+            )}
+          </div>
+          <PreviewPanel />
+        </div>
+      </>
     ),
-    [fields, opening, namespace, templateName, theme, submit],
+    [start, fields, opening, namespace, templateName, theme, submit],
   );
   return (
-    <>
-      <div className={classes.notices}>
-        <StatisticsLine templateRef={start.templateRef} />
-        <StartNotices
-          start={start}
-          onForget={opening.asLastTime.length > 0 ? forget : undefined}
-        />
-      </div>
-      <FormSessionProvider
-        start={openedStart}
-        opened={opening.values}
-        submission={submission}
-        onReopen={reopen}
-      >
-        {layout}
-      </FormSessionProvider>
-    </>
+    <FormSessionProvider
+      start={start}
+      opened={opening.values}
+      submission={submission}
+      onReopen={reopen}
+      onForget={forget}
+    >
+      {layout}
+    </FormSessionProvider>
   );
 }
 

@@ -23,6 +23,8 @@ type Values = Record<string, JsonValue>;
  * @param props.opened - what the form was opened with
  * @param props.onReopen - opens the form anew with these values, for a field
  * that is not on the page that is open
+ * @param props.onForget - forgets what was chosen the last time, for the next
+ * form
  * @param props.children - keep the same element: it is drawn anew only where
  * it reads the session
  */
@@ -31,9 +33,10 @@ export function FormSessionProvider(props: {
   opened: Values;
   submission: Submission;
   onReopen: (values: Values) => void;
+  onForget: () => void;
   children: ReactNode;
 }) {
-  const { start, opened, submission, onReopen, children } = props;
+  const { start, opened, submission, onReopen, onForget, children } = props;
   const { templateRef, manifest, fields, asLastTime } = start;
   const { t } = useTranslationRef(formTranslationRef);
   const formApi = useApi(formApiRef);
@@ -75,6 +78,18 @@ export function FormSessionProvider(props: {
     [onReopen, reported, opened],
   );
 
+  const forget = useCallback(() => {
+    const kept = { ...(reported ?? opened) };
+    for (const name of asLastTime) {
+      delete kept[name];
+      if (start.freshValues[name] !== undefined) {
+        kept[name] = start.freshValues[name];
+      }
+    }
+    onReopen(kept);
+    onForget();
+  }, [reported, opened, asLastTime, start, onReopen, onForget]);
+
   return (
     <FormReporterContext.Provider value={reporter}>
       <FormSessionContext.Provider
@@ -91,6 +106,7 @@ export function FormSessionProvider(props: {
           createLabel:
             manifest.presentation?.buttonLabels?.createButtonText ??
             t('review.create'),
+          forget,
           setValue,
         }}
       >

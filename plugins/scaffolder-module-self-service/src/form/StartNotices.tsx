@@ -5,6 +5,7 @@ import { failureTranslationRef } from '../failureTranslation';
 import { formTranslationRef } from '../formTranslation';
 import { runRouteRef } from '../routes';
 import { describeResource } from './describeResource';
+import { useFormSession } from './formSession';
 import { readSecretFields } from './stripSecrets';
 import { isReplaceable } from './submitReplacement';
 import { FormStart } from './useFormStart';
@@ -73,13 +74,10 @@ function ResourceNotice(props: { start: FormStart }) {
  * What to know of the values that a form opens with: where they come from, and
  * how to get rid of them.
  */
-export function StartNotices(props: {
-  start: FormStart;
-  /** Absent where nothing is filled in as the last time. */
-  onForget?: () => void;
-}) {
+export function StartNotices(props: { start: FormStart }) {
   const { t } = useTranslationRef(formTranslationRef);
-  const { start, onForget } = props;
+  const { asLastTime, forget } = useFormSession();
+  const { start } = props;
   return (
     <>
       <EarlierNotice start={start} />
@@ -95,13 +93,13 @@ export function StartNotices(props: {
           }
         />
       )}
-      {onForget && (
+      {asLastTime.length > 0 && (
         <Alert
           status="info"
           icon
           title={t('start.lastTimeTitle')}
           customActions={
-            <Button size="small" variant="secondary" onPress={onForget}>
+            <Button size="small" variant="secondary" onPress={forget}>
               {t('start.lastTimeReset')}
             </Button>
           }

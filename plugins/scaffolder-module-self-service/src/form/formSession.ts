@@ -9,7 +9,7 @@ import { Submission } from './useSubmit';
 /** Everything that is known of a form while it is filled in. */
 export interface FormSession {
   fields: ReadonlyMap<string, FormField>;
-  /** Names of the fields that were filled in as the last time. */
+  /** Names of the fields that still hold what was chosen the last time. */
   asLastTime: readonly string[];
   /** The resource that the address names. */
   resource?: Resource;
@@ -20,6 +20,8 @@ export interface FormSession {
   submission: Submission;
   /** What the button says that starts the run. */
   createLabel: string;
+  /** Puts the defaults in place of what is filled in as the last time. */
+  forget: () => void;
   /** Fills a field in, wherever it is. */
   setValue: (name: string, value: JsonValue) => void;
 }

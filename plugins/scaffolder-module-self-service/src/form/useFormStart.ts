@@ -167,11 +167,16 @@ async function loadStart(
     ),
   };
   const last = await readLast(storageApi, base.lastValuesKey);
+  const initial = makeInitialValues({ ...options, last });
   const fresh = makeInitialValues({ ...options, last: {} });
   return {
     ...base,
-    ...makeInitialValues({ ...options, last }),
+    values: initial.values,
     freshValues: fresh.values,
+    // What it would hold anyway is no matter of the last time.
+    asLastTime: initial.asLastTime.filter(
+      name => initial.values[name] !== fresh.values[name],
+    ),
   };
 }
 
