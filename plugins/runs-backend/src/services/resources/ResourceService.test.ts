@@ -120,19 +120,22 @@ describe('resources', () => {
   const removeBy = async (taskId: string) =>
     scene.start().resourceService.remove(scene.id, { taskId });
 
+  /** From its beginning to its end, in one process. */
+  const removeIn = async (mortal: Mortal, taskId: string) => {
+    const replica = scene.start(mortal);
+    await replica.resourceService.remove(scene.id, { taskId });
+    await replica.resourceRemover.idle();
+    await finishRemoval(replica, scene);
+    mortal.touch();
+  };
+
   it('go on being removed wherever a process is killed', async () => {
     for (let diesAt = 1; ; diesAt += 5) {
       newScene(database);
       await scene.make();
       const taskId = await scene.begin(`removal-${diesAt}`);
       const mortal = new Mortal(diesAt);
-      const dying = scene.start(mortal);
-      await untilKilled(async () => {
-        await dying.resourceService.remove(scene.id, { taskId });
-        await dying.resourceRemover.idle();
-        await finishRemoval(dying, scene);
-        mortal.touch();
-      });
+      await untilKilled(() => removeIn(mortal, taskId));
       const wasKilled = mortal.touches === diesAt;
 
       const next = scene.start();
