@@ -72,6 +72,7 @@ export const formTranslationRef = createTranslationRef({
     },
     problems: {
       title: 'To correct',
+      titleWarnings: 'Worth a look',
       unchecked: 'Names were not checked: {{reason}}',
     },
     warnings: { title: 'Good to know' },

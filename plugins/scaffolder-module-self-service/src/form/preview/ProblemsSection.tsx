@@ -14,8 +14,11 @@ export function ProblemsSection() {
   if (problems.length === 0 && !checks.error) {
     return <></>;
   }
+  const isWrong = problems.some(({ severity }) => severity === 'error');
   return (
-    <PanelSection title={t('problems.title')}>
+    <PanelSection
+      title={t(isWrong ? 'problems.title' : 'problems.titleWarnings')}
+    >
       {problems.map(problem => (
         <ProblemText
           key={`${problem.code} ${problem.parameter} ${problem.message}`}
