@@ -51,16 +51,19 @@ const removal = (
 const of = (input: JsonObject, options: { isDryRun?: boolean } = {}) =>
   attemptOf('resource', { input, ...options });
 
-/** A 403 of the runs backend, as its client throws it. */
-const forbidden = () =>
+/** What the runs backend answers, as its client throws it. */
+const refusal = (statusCode: number, message: string) =>
   ResponseError.fromResponse(
     new Response(
       JSON.stringify({
-        error: { name: 'NotAllowedError', message: 'Not yours' },
+        error: { name: 'Error', message },
         request: { method: 'POST', url: '/' },
-        response: { statusCode: 403 },
+        response: { statusCode },
       }),
-      { status: 403, headers: { 'content-type': 'application/json' } },
+      {
+        status: statusCode,
+        headers: { 'content-type': 'application/json' },
+      },
     ),
   );
 
@@ -130,7 +133,7 @@ describe.each([
     const { run, runs } = await setup({
       onFailure: { resource: { retry: { attempts: 3 }, then: 'skip' } },
     });
-    const error = await forbidden();
+    const error = await refusal(403, 'Not yours');
     const asked = jest.fn(() => {
       throw error;
     });
@@ -217,13 +220,14 @@ describe('resource:remove', () => {
     expect(runs.suspensions).toEqual([]);
   });
 
-  it('says who is at work on it', async () => {
+  it('says who is at work on it, as the runs backend does', async () => {
     const { run, runs } = await setup();
+    const cause = await refusal(409, 'It is being removed by run x.');
     runs.onResource = () => {
-      throw new ConflictError('It is being removed by run x.');
+      throw new ConflictError('It is being removed by run x.', cause);
     };
     await expect(run('resource:remove', of({ resource: ID }))).rejects.toThrow(
-      'It is being removed by run x.',
+      /^It is being removed by run x\. The page of the resource shows/,
     );
   });
 });

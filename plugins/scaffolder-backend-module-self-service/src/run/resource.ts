@@ -1,4 +1,4 @@
-import { InputError, ResponseError } from '@backstage/errors';
+import { ConflictError, InputError, ResponseError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
   readResourceReference,
@@ -7,6 +7,7 @@ import {
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
 import { readEndTime, ResourceRecord } from '@self-service/plugin-runs-common';
+import { createProblemError } from '@self-service/plugin-providers-node';
 import { RunsService } from '@self-service/plugin-runs-node';
 import { RefusedError } from './RefusedError';
 import { RunContext } from './RunContext';
@@ -59,11 +60,22 @@ export function requireEndToCome(run: Declared, now: number): void {
 }
 
 /**
- * What the runs backend refuses, is not worth trying again.
+ * What the runs backend refuses, is not worth trying again; that somebody else
+ * is at work on the resource, may pass.
  *
- * @throws RefusedError, or the error itself where it says something else
+ * @throws RefusedError, ConflictError, or the error itself where it says
+ * something else
  */
 export function refuseResource(error: unknown): never {
+  if (error instanceof ConflictError) {
+    const { cause, message } = error;
+    throw createProblemError(ConflictError, {
+      what: cause instanceof ResponseError ? cause.body.error.message : message,
+      whose: 'yours',
+      canPass: true,
+      remedy: 'The page of the resource shows how that stands.',
+    });
+  }
   if (error instanceof ResponseError && error.statusCode < 500) {
     throw new RefusedError(error.body.error.message);
   }
