@@ -125,6 +125,11 @@ export class FakeAuditor implements AuditorService {
   }
 }
 
+/** Delivers when a test says so: nothing goes on when it has ended. */
+class PatientDispatcher extends OutboxDispatcher {
+  deliverSoon(): void {}
+}
+
 /** Every service on one database, with the shipped policy. */
 export async function createWorld(
   knex: Knex,
@@ -192,7 +197,7 @@ export async function createWorld(
     chatVotes: options.chatVotes ?? true,
     sendSoon: false,
   });
-  const dispatcher = new OutboxDispatcher({
+  const dispatcher = new PatientDispatcher({
     outbox: new DatabaseOutbox(knex),
     runs: { signal: async wait => void signalled.push(wait) },
     messages: messages.fanOut,
