@@ -38,4 +38,49 @@ describe.each(databases.eachSupportedId())('migrations on %p', id => {
     expect(await database('runs')).toEqual([]);
     expect(await exist()).toEqual(TABLES.map(() => true));
   });
+
+  it('have what was made before written down', async () => {
+    const database = await openTestDatabase(id);
+    const migration = {
+      directory: migrationsDirectory,
+      name: '20261122060000_resources.js',
+    };
+    await database.migrate.down(migration);
+    const makeRun = async (taskId: string, phase: string, status?: string) => {
+      await database('runs').insert({
+        task_id: taskId,
+        phase,
+        authorised: true,
+        secret_names: '[]',
+        created_at: NOW,
+      });
+      if (status) {
+        await database('effects').insert({
+          id: taskId,
+          task_id: taskId,
+          step_id: 's',
+          input_digest: 'd',
+          status,
+          capability: 'git',
+          provider: 'github',
+          kind: 'repository',
+          name: taskId,
+          name_digest: taskId,
+          created_at: NOW,
+          updated_at: NOW,
+        });
+      }
+    };
+    await makeRun('made', 'completed', 'created');
+    await makeRun('undone', 'completed', 'undone');
+    await makeRun('nothing', 'completed');
+    await makeRun('active', 'active', 'created');
+
+    await database.migrate.up(migration);
+    expect(
+      await database('outbox').select('kind', 'task_id', 'attempts'),
+    ).toEqual([{ kind: 'run.completed', task_id: 'made', attempts: 0 }]);
+    await database.migrate.down(migration);
+    expect(await database('outbox')).toEqual([]);
+  });
 });

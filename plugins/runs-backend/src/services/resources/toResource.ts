@@ -53,7 +53,7 @@ function findObstacle(
  *
  * @param isInCharge - whether a run of theirs may do it, policy aside
  */
-export function toResourceActions(
+function toResourceActions(
   resource: StoredResource,
   isInCharge: boolean,
 ): Resource['actions'] {
