@@ -255,7 +255,7 @@ describe.each(databases.eachSupportedId())('ResourceReader on %p', id => {
     });
     expect((await actionsOf('five')).remove).toMatchObject({
       allowed: false,
-      reason: expect.stringContaining('before the portal kept'),
+      reason: expect.stringContaining('is not known, so that policy'),
     });
 
     const now = await clock.now();

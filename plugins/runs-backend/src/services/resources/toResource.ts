@@ -16,7 +16,7 @@ export function toPart(effect: Effect): ResourcePart {
 const NOT_YOURS =
   'Only the owning team, the platform team and who asked for it can do this.';
 const UNKNOWN_FACTS =
-  'It was made before the portal kept what policy needs to decide about it. Ask the platform team.';
+  'Its environment or its team is not known, so that policy can not decide about it. Ask the platform team.';
 
 /** Page of the form of a template, with the resource filled in. */
 function toFormPath(templateRef: string, id: string): string {
