@@ -78,7 +78,6 @@ export const formTranslationRef = createTranslationRef({
     warnings: { title: 'Good to know' },
     creates: {
       title: 'Creates',
-      none: 'The template does not say what it creates.',
       unnamed: 'name not filled in yet',
       in: 'in {{system}}',
     },

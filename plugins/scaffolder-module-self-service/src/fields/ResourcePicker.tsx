@@ -8,6 +8,7 @@ import { FormApi, formApiRef } from '../form/api/FormApi';
 import { describeResource } from '../form/describeResource';
 import { useAnswer } from '../form/useAnswer';
 import { formTranslationRef } from '../formTranslation';
+import classes from './fields.module.css';
 
 /** Resources of the person and of their teams, each once. */
 async function listOwn(formApi: FormApi, signal: AbortSignal) {
@@ -53,6 +54,7 @@ export function ResourcePicker(props: FieldExtensionComponentProps<string>) {
   const isNone = value !== undefined && options.length === 0 && isKnown;
   return (
     <Select
+      className={classes.select}
       label={schema.title ?? props.name}
       description={
         (error &&

@@ -30,7 +30,8 @@ export function ProblemText(props: { problem: FormProblem }) {
 /** What there is to say about one field, below it. */
 export function FieldNotes(props: { name: string }) {
   const { t } = useTranslationRef(formTranslationRef);
-  const { checks, asLastTime, resource, values } = useFormSession();
+  const { fields, checks, asLastTime, resource, values } = useFormSession();
+  const isPicker = fields.get(props.name)?.schema['ui:field'] !== undefined;
   const problems = (checks.value ?? []).filter(
     ({ parameter }) => parameter === props.name,
   );
@@ -39,7 +40,7 @@ export function FieldNotes(props: { name: string }) {
       {problems.map(problem => (
         <ProblemText key={problem.code} problem={problem} />
       ))}
-      {resource && values[props.name] === resource.id && (
+      {resource && values[props.name] === resource.id && !isPicker && (
         <p className={classes.hint}>{describeResource(resource)}</p>
       )}
       {asLastTime.includes(props.name) && (

@@ -38,29 +38,27 @@ function CreationLine(props: {
   );
 }
 
-/** What the run would create, under which names, and where. */
+/** What the run would create, under which names, and where; some only remove. */
 export function CreatesSection(props: {
   preview: FormPreview;
   systems: readonly ServingSystem[];
 }) {
   const { t } = useTranslationRef(formTranslationRef);
   const { creates } = props.preview;
-  return (
+  return creates.length > 0 ? (
     <PanelSection title={t('creates.title')}>
-      {creates.length > 0 ? (
-        <ul className={classes.list}>
-          {creates.map((creation, index) => (
-            <CreationLine
-              key={`${creation.kind} ${index}`}
-              creation={creation}
-              systems={props.systems}
-            />
-          ))}
-        </ul>
-      ) : (
-        <p className={classes.secondary}>{t('creates.none')}</p>
-      )}
+      <ul className={classes.list}>
+        {creates.map((creation, index) => (
+          <CreationLine
+            key={`${creation.kind} ${index}`}
+            creation={creation}
+            systems={props.systems}
+          />
+        ))}
+      </ul>
     </PanelSection>
+  ) : (
+    <></>
   );
 }
 
