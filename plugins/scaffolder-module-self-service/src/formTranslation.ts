@@ -26,7 +26,7 @@ export const formTranslationRef = createTranslationRef({
       usually: 'Usually done in {{duration}}',
       success: '{{percent}} of {{runs}} runs succeeded',
       successOne: '{{percent}} of 1 run succeeded',
-      none: 'Not used yet',
+      none: 'Not used in the last 90 days',
     },
     panel: {
       title: 'What will happen',

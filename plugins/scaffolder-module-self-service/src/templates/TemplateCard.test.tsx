@@ -19,7 +19,7 @@ describe('TemplateCard', () => {
     expect(card).toHaveTextContent('Owned by platform-team');
     expect(
       screen.getByRole('article', { name: 'Title of other' }),
-    ).toHaveTextContent('Not used yet');
+    ).toHaveTextContent('Not used in the last 90 days');
     expect(formApi.listStatistics).toHaveBeenCalledTimes(1);
 
     await userEvent.click(screen.getAllByRole('button', { name: 'Choose' })[0]);
