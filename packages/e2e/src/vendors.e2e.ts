@@ -130,6 +130,14 @@ it('gives a service for production once the lead has approved it', async () => {
   await waitForCompletion(stack, taskId, RUN_MS);
   await sightings.keepRun('refunds', taskId);
   await expectUsableDatabase('refunds');
+  const { gitlab } = await inventory(stack);
+  // Developers: the team may push to what is its own.
+  expect(gitlab.projects).toContainEqual(
+    expect.objectContaining({
+      name: 'myorg/refunds',
+      sharedWith: { 'myorg/payments': 30 },
+    }),
+  );
   expect(await traceOf('refunds')).toEqual({
     mergeRequests: ['merged'],
     projects: 1,
