@@ -44,4 +44,25 @@ describe('SteadyClock', () => {
     expect(await at(3_001)).toBe(6_002);
     expect(asked).toEqual([0, 1_001, 3_000, 3_001]);
   });
+
+  it('does not go back when an answer took long', async () => {
+    let elapsed = 0;
+    const clock = new SteadyClock(
+      {
+        now: async () => {
+          const time = new Date(elapsed);
+          elapsed += 400;
+          return time;
+        },
+      },
+      () => elapsed,
+    );
+    const read = async () => (await clock.now()).getTime();
+
+    expect(await read()).toBe(0);
+    elapsed = 1_000;
+    expect(await read()).toBe(600);
+    elapsed = 1_001;
+    expect(await read()).toBe(1_001);
+  });
 });

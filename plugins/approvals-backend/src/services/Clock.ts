@@ -39,11 +39,15 @@ const STEADY_MILLISECONDS = 1_000;
 /**
  * Asks another clock at most once a second, and counts on from its answer:
  * for what looks at the time very often.
+ *
+ * @remarks
+ * It never goes back, however long an answer takes: it counts from the moment
+ * at which the answer was there, and so is a little late and never early.
  */
 export class SteadyClock implements Clock {
   readonly #clock: Clock;
   readonly #elapsed: () => number;
-  #last: { at: number; time: Promise<Date> } | undefined;
+  #last: { asked: number; answer: Promise<Answer> } | undefined;
 
   /** @param elapsed - milliseconds of a clock that never jumps; for tests */
   constructor(clock: Clock, elapsed: () => number = () => performance.now()) {
@@ -54,15 +58,27 @@ export class SteadyClock implements Clock {
   /** {@inheritdoc Clock.now} */
   async now(): Promise<Date> {
     const asked = this.#elapsed();
-    if (!this.#last || asked - this.#last.at > STEADY_MILLISECONDS) {
-      this.#last = { at: asked, time: this.#clock.now() };
+    if (!this.#last || asked - this.#last.asked > STEADY_MILLISECONDS) {
+      this.#last = { asked, answer: this.#ask() };
     }
-    const { at, time } = this.#last;
     try {
-      return new Date((await time).getTime() + Math.floor(asked - at));
+      const { time, at } = await this.#last.answer;
+      return new Date(time + Math.floor(this.#elapsed() - at));
     } catch (error) {
       this.#last = undefined;
       throw error;
     }
   }
+
+  async #ask(): Promise<Answer> {
+    const time = await this.#clock.now();
+    return { time: time.getTime(), at: this.#elapsed() };
+  }
+}
+
+/** What another clock said, and when that was known. */
+interface Answer {
+  /** Milliseconds since 1970. */
+  time: number;
+  at: number;
 }
