@@ -1,6 +1,9 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import {
   HttpClock,
+  MessageAnswer,
+  MessageDelivery,
+  MessageDialog,
   MessageRecipient,
   problemOf,
 } from '@self-service/plugin-providers-node';
@@ -64,7 +67,11 @@ async function createReceiver() {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack`,
-    deliveries,
+    /** The newest one. */
+    take: (): MessageDelivery => {
+      const { request, body } = deliveries.pop()!;
+      return { headers: request.headers as Record<string, string>, body };
+    },
     stop: async () => {
       server.closeAllConnections();
       server.close();
@@ -72,6 +79,10 @@ async function createReceiver() {
     },
   };
 }
+
+/** The id of a button of the contract's messages. */
+const idOf = (action: string) =>
+  `self-service${action === 'reject' ? '-dialog' : ''}:${action}`;
 
 async function start() {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'slack-provider-'));
@@ -112,11 +123,14 @@ async function start() {
     );
     return provider;
   };
-  const listMessages = async () => {
+  const inventory = async () => {
     const { slack } = (await sandbox.inventory()) as unknown as {
-      slack: { messages: StandInMessage[] };
+      slack: {
+        messages: StandInMessage[];
+        dialogs: { id: string; user: string }[];
+      };
     };
-    return slack.messages;
+    return slack;
   };
   return {
     sandbox,
@@ -125,8 +139,14 @@ async function start() {
     clock,
     move,
     receiver,
-    listMessages,
+    listMessages: async () => (await inventory()).messages,
     press: (body: object) => post('/press', body),
+    /** Fills in the dialog that somebody sees. */
+    submit: async (user: string, comment: string) => {
+      const { dialogs } = await inventory();
+      const view = dialogs.find(dialog => dialog.user === user)?.id;
+      await post('/submit', { view, comment });
+    },
     stop: async () => {
       await receiver.stop();
       await sandbox.stop();
@@ -158,23 +178,22 @@ describeMessagingProviderContract(
             ...(thread && { thread }),
             buttons,
           })),
-      answer: async (reference, { action, comment, ageSeconds = 0 }) => {
+      press: async (reference, { action, ageSeconds = 0 }) => {
         const ahead = Math.min(0, ageSeconds) * -1_000;
         move(ahead);
         await press({
           channel: reference.conversation,
           ts: reference.message,
-          action_id: `self-service:${action}`,
+          action_id: idOf(action),
           user: 'U0DANA',
-          comment,
         });
         move(-ahead);
         move(Math.max(0, ageSeconds) * 1_000);
-        const { request, body } = receiver.deliveries.pop()!;
-        return {
-          headers: request.headers as Record<string, string>,
-          body,
-        };
+        return receiver.take();
+      },
+      comment: async words => {
+        await started.submit('U0DANA', words);
+        return receiver.take();
       },
       faults: createProviderFaults(sandbox.faults, 'slack', {
         slowMilliseconds: 4_000,
@@ -319,15 +338,71 @@ describe('a Slack provider and its workspace', () => {
         action_id: 'self-service:approve',
         user,
       });
-      const { request, body } = receiver.deliveries.pop()!;
-      const answer = await provider.receiveAnswer({
-        headers: request.headers as Record<string, string>,
-        body,
-      });
+      const answer = await provider.receiveAnswer(receiver.take());
       expect(answer).toMatchObject({ answerer: user });
-      await expect(provider.identifyAnswerer(answer!)).rejects.toMatchObject({
-        name: 'NotAllowedError',
-      });
+      await expect(
+        provider.identifyAnswerer(answer as MessageAnswer),
+      ).rejects.toMatchObject({ name: 'NotAllowedError' });
     },
   );
+
+  it('says that a dialog is asked for too late, and does so once', async () => {
+    const { provider, press, receiver, move, sandbox } = fixture;
+    const reference = await provider.sendMessage({
+      to: { channel: 'general' },
+      messageKey: 'asked late',
+      message: {
+        title: 'Approve?',
+        buttons: [
+          {
+            label: `Reject ${'and say why '.repeat(5)}`,
+            action: 'reject',
+            value: '"\n'.repeat(300),
+            comment: { label: `Why\n${'?'.repeat(200)}` },
+          },
+        ],
+      },
+    });
+    const pressed = async () => {
+      await press({
+        channel: reference.conversation,
+        ts: reference.message,
+        action_id: idOf('reject'),
+        user: 'U0LEO',
+      });
+      return (await provider.receiveAnswer(receiver.take())) as MessageDialog;
+    };
+    const late = await pressed();
+    move(3_001);
+    await expect(late.open()).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringMatching(/expired_trigger_id.*Press the button/s),
+    });
+    const cut = await pressed();
+    sandbox.faults.add({
+      service: 'slack',
+      kind: 'reset',
+      match: { pathPattern: 'views.open' },
+      times: 1,
+    });
+    await expect(cut.open()).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+    });
+    sandbox.faults.clear();
+    const aborted = await pressed();
+    await expect(
+      aborted.open({ signal: AbortSignal.abort(new Error('enough')) }),
+    ).rejects.toThrow('enough');
+
+    // Long and odd texts are neither refused nor changed.
+    const good = await pressed();
+    await good.open();
+    await fixture.submit('U0LEO', 'Too late');
+    expect(await provider.receiveAnswer(receiver.take())).toMatchObject({
+      action: 'reject',
+      value: '"\n'.repeat(300),
+      comment: 'Too late',
+      message: reference,
+    });
+  });
 });

@@ -7,6 +7,7 @@ import {
   Message,
   MessageAnswer,
   MessageDelivery,
+  MessageDialog,
   MessagePerson,
   MessageRecipient,
   MessageReference,
@@ -18,6 +19,7 @@ import {
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { readSlackConfig, SlackConfig } from './config';
+import { DialogPress, toView } from './dialog';
 import { Directory } from './Directory';
 import { Pacer } from './Pacer';
 import { readAnswer, verifyDelivery } from './readAnswer';
@@ -175,12 +177,18 @@ export class SlackMessagingProvider implements MessagingProvider {
   /** {@inheritdoc @self-service/plugin-providers-node#MessagingProvider.receiveAnswer} */
   async receiveAnswer(
     delivery: MessageDelivery,
-  ): Promise<MessageAnswer | undefined> {
-    verifyDelivery(delivery, {
+  ): Promise<MessageAnswer | MessageDialog | undefined> {
+    const sentAt = verifyDelivery(delivery, {
       secret: this.#signingSecret,
       now: this.#client.http.now(),
     });
-    return readAnswer(delivery, this.id);
+    const read = readAnswer(delivery, { provider: this.id, sentAt });
+    return read && 'triggerId' in read
+      ? {
+          answer: read.answer,
+          open: ({ signal } = {}) => this.#openDialog(read, signal),
+        }
+      : read;
   }
 
   /** {@inheritdoc @self-service/plugin-providers-node#MessagingProvider.identifyAnswerer} */
@@ -225,6 +233,18 @@ export class SlackMessagingProvider implements MessagingProvider {
         problem: problemOf(error),
       };
     }
+  }
+
+  async #openDialog(press: DialogPress, signal?: AbortSignal): Promise<void> {
+    await this.#client.call({
+      method: 'views.open',
+      arguments: { trigger_id: press.triggerId, view: toView(press) },
+      action: 'open a dialog',
+      answer: z.object({}),
+      // A trigger works once.
+      repeatable: false,
+      signal,
+    });
   }
 
   async #send(

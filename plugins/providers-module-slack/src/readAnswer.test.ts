@@ -34,7 +34,7 @@ describe('verifyDelivery', () => {
     );
 
   it.each([0, 300, -300])("takes Slack's own example, aged %d s", age => {
-    expect(() => verify({ age })).not.toThrow();
+    expect(verify({ age })).toBe(Number(EXAMPLE.timestamp) * 1_000);
   });
 
   it.each([
@@ -90,8 +90,84 @@ describe('readAnswer', () => {
           }).toString(),
         ),
       },
-      'slack',
+      { provider: 'slack', sentAt: Number(EXAMPLE.timestamp) * 1_000 },
     );
+
+  const asking = (change: object) => ({
+    ...PAYLOAD,
+    actions: [
+      {
+        action_id: 'self-service-dialog:reject',
+        text: { type: 'plain_text', text: 'Reject' },
+        value: 'Why?\nopa\nque',
+        action_ts: '1531420618.5',
+        ...change,
+      },
+    ],
+  });
+  const SUBMISSION = {
+    type: 'view_submission',
+    user: { id: 'U0DANA' },
+    trigger_id: 'canary-trigger',
+    response_urls: [],
+    view: {
+      callback_id: 'self-service-dialog',
+      private_metadata: JSON.stringify({
+        action: 'reject',
+        value: 'opaque',
+        conversation: 'D0DANA000',
+        message: '1531420618.000100',
+        thread: '1531420617.000100',
+        // Not ours to say.
+        provider: 'other',
+        answerer: 'U0LEO',
+      }),
+      state: {
+        values: { 'self-service-comment': { comment: { value: 'Too dear' } } },
+      },
+    },
+  };
+
+  it('reads a press that asks for a dialog', () => {
+    expect(read(asking({}))).toEqual({
+      answer: expect.objectContaining({
+        action: 'reject',
+        value: 'opa\nque',
+        answerer: 'U0DANA',
+      }),
+      triggerId: 'canary-trigger',
+      title: 'Reject',
+      label: 'Why?',
+    });
+  });
+
+  it('reads what was written into a dialog', () => {
+    const answer = read(SUBMISSION);
+    expect(answer).toEqual({
+      deliveryId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      action: 'reject',
+      value: 'opaque',
+      comment: 'Too dear',
+      message: {
+        provider: 'slack',
+        conversation: 'D0DANA000',
+        message: '1531420618.000100',
+        thread: '1531420617.000100',
+      },
+      answerer: 'U0DANA',
+      // When Slack sent it: the payload doesn't say.
+      answeredAt: '2018-07-12T18:36:58.000Z',
+    });
+    expect(JSON.stringify(answer)).not.toContain('canary');
+  });
+
+  it.each([undefined, null, ''])('reads %j as no comment', value => {
+    const state = {
+      values: { 'self-service-comment': { comment: { value } } },
+    };
+    const view = { ...SUBMISSION.view, state };
+    expect(read({ ...SUBMISSION, view })).toMatchObject({ comment: undefined });
+  });
 
   it('reads a click, and keeps what lets anybody act to itself', () => {
     const answer = read(PAYLOAD);
@@ -99,7 +175,6 @@ describe('readAnswer', () => {
       deliveryId: expect.stringMatching(/^[0-9a-f]{64}$/),
       action: 'approve',
       value: 'opaque',
-      comment: undefined,
       message: {
         provider: 'slack',
         conversation: 'D0DANA000',
@@ -113,7 +188,9 @@ describe('readAnswer', () => {
   });
 
   it.each([
-    [{ type: 'view_submission' }],
+    [{ type: 'view_closed' }],
+    [{ ...SUBMISSION, view: { ...SUBMISSION.view, callback_id: 'other' } }],
+    [{ ...SUBMISSION, view: { ...SUBMISSION.view, callback_id: undefined } }],
     [{ ...PAYLOAD, actions: [{ ...PAYLOAD.actions[0], action_id: 'other' }] }],
     [{ ...PAYLOAD, actions: [{ ...PAYLOAD.actions[0], value: undefined }] }],
   ])('knows what is no answer to us: %j', payload => {
@@ -135,9 +212,36 @@ describe('readAnswer', () => {
         actions: [{ ...PAYLOAD.actions[0], action_ts: 'tomorrow' }],
       },
     ],
-    [{ ...PAYLOAD, state: { values: { a: 1 } } }],
+    // A press that asks, and does not say what.
+    [asking({ value: 'opaque' })],
+    [asking({ value: '\nopaque' })],
+    [asking({ text: undefined })],
+    [{ ...asking({}), trigger_id: undefined }],
+    [{ type: 'view_submission' }],
+    [{ ...SUBMISSION, user: {} }],
+    [{ ...SUBMISSION, view: { ...SUBMISSION.view, state: undefined } }],
+    [
+      {
+        ...SUBMISSION,
+        view: { ...SUBMISSION.view, state: { values: { a: 1 } } },
+      },
+    ],
   ])('does not understand %j', payload => {
     expect(() => read(payload)).toThrow(
+      expect.objectContaining({ name: 'InputError' }),
+    );
+  });
+
+  it.each([
+    undefined,
+    '{',
+    'null',
+    '{}',
+    '{"action":"reject","value":1,"conversation":"D0","message":"1"}',
+    '{"action":"reject","value":"1","conversation":"","message":"1"}',
+  ])('does not understand a dialog that remembers %j', metadata => {
+    const view = { ...SUBMISSION.view, private_metadata: metadata };
+    expect(() => read({ ...SUBMISSION, view })).toThrow(
       expect.objectContaining({ name: 'InputError' }),
     );
   });

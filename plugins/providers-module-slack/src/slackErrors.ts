@@ -55,6 +55,11 @@ const STATE: Meaning = {
   whose: 'yours',
   remedy: 'Look at it in Slack: somebody has closed or changed it.',
 };
+const LATE: Meaning = {
+  ErrorClass: ConflictError,
+  whose: 'yours',
+  remedy: 'Press the button again: Slack opens a dialog once, at once.',
+};
 const WORDS: Meaning = {
   ErrorClass: InputError,
   whose: 'yours',
@@ -93,6 +98,9 @@ const MEANINGS: Record<string, Meaning> = {
   users_not_found: UNKNOWN,
   cannot_dm_bot: STATE,
   edit_window_closed: STATE,
+  exchanged_trigger_id: LATE,
+  expired_trigger_id: LATE,
+  invalid_trigger_id: LATE,
   is_archived: STATE,
   is_inactive: STATE,
   messages_tab_disabled: STATE,

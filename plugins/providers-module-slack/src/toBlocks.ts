@@ -1,10 +1,14 @@
 import { Message } from '@self-service/plugin-providers-node';
 import type { ChatStopStreamArguments } from '@slack/web-api';
 
-/** Ids of the parts of a message that answers name. */
+/** Begins the id of a button whose press is an answer. */
 export const ACTION_PREFIX = 'self-service:';
-export const COMMENT_BLOCK = 'self-service:comment';
-export const COMMENT_ACTION = 'comment';
+/**
+ * Begins the id of a button whose press opens a dialog. What to write into it
+ * is the first line of the button's value: a press has to say all of it, since
+ * nothing is kept between the message and the press.
+ */
+export const DIALOG_PREFIX = 'self-service-dialog:';
 
 /**
  * Slack's limits, https://docs.slack.dev/reference/block-kit/blocks and the
@@ -25,11 +29,12 @@ const LIMITS = {
 /** The blocks that are used here, of those that the SDK describes. */
 type KnownBlock = Extract<
   NonNullable<ChatStopStreamArguments['blocks']>[number],
-  { type: 'header' | 'rich_text' | 'input' | 'actions' }
+  { type: 'header' | 'rich_text' | 'actions' }
 >;
 type RichTextBlock = Extract<KnownBlock, { type: 'rich_text' }>;
 
-function cut(text: string, limit: number): string {
+/** Cuts a text to a number of characters. */
+export function cut(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
 }
 
@@ -126,46 +131,30 @@ function linkBlocks({ link, links = [] }: Message): KnownBlock[] {
   ];
 }
 
-function answerBlocks({ buttons = [], comment }: Message): KnownBlock[] {
+function answerBlocks({ buttons = [] }: Message): KnownBlock[] {
   if (buttons.length === 0) {
     return [];
   }
   return [
-    ...(comment
-      ? [
-          {
-            type: 'input' as const,
-            block_id: COMMENT_BLOCK,
-            optional: true,
-            label: {
-              type: 'plain_text' as const,
-              text: cut(comment.label, LIMITS.label),
-              emoji: false,
-            },
-            element: {
-              type: 'plain_text_input' as const,
-              action_id: COMMENT_ACTION,
-              multiline: true,
-              max_length: 1_000,
-            },
-          },
-        ]
-      : []),
     {
       type: 'actions',
-      elements: buttons.map(({ label, action, value, style }) => ({
+      elements: buttons.map(({ label, action, value, style, comment }) => ({
         type: 'button' as const,
-        action_id: `${ACTION_PREFIX}${action}`,
+        action_id: `${comment ? DIALOG_PREFIX : ACTION_PREFIX}${action}`,
         text: {
           type: 'plain_text' as const,
           text: cut(label, LIMITS.label),
           emoji: false,
         },
-        value,
+        value: comment ? `${oneLine(comment.label)}\n${value}` : value,
         ...(style && { style }),
       })),
     },
   ];
+}
+
+function oneLine(words: string): string {
+  return cut(words.replace(/\s+/g, ' '), LIMITS.label);
 }
 
 /** Source: https://docs.slack.dev/messaging/formatting-message-text#escaping. */

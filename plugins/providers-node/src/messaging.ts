@@ -54,6 +54,11 @@ export interface MessageButton {
    */
   value: string;
   style?: 'primary' | 'danger';
+  /**
+   * Asks whoever presses it for a comment in a dialog, without which there is
+   * no answer; `label` says what to write.
+   */
+  comment?: { label: string };
 }
 
 /**
@@ -82,8 +87,6 @@ export interface Message {
   links?: MessageLink[];
   /** Left out by a provider without `answers`: `link` says where to decide. */
   buttons?: MessageButton[];
-  /** Asks for a comment beside the buttons; left out without `answers`. */
-  comment?: { label: string };
 }
 
 /**
@@ -120,7 +123,7 @@ export interface MessageAnswer {
   /** `action` and `value` of the button that was pressed. */
   action: string;
   value: string;
-  /** What was written into the message's field, if anything. */
+  /** What was written into the button's dialog. */
   comment?: string;
   /** The message that was answered. */
   message: MessageReference;
@@ -128,6 +131,25 @@ export interface MessageAnswer {
   answerer: string;
   /** When the vendor sent it; ISO 8601. */
   answeredAt: string;
+}
+
+/**
+ * Somebody pressed a button that asks for a comment: what they write comes as
+ * a delivery of its own.
+ *
+ * @public
+ */
+export interface MessageDialog {
+  /** The press, without a comment: who pressed what, and in which message. */
+  answer: MessageAnswer;
+  /**
+   * Opens the dialog. Vendors let it be opened once, within seconds of the
+   * press.
+   *
+   * @throws ConflictError - it is too late, or it was opened before
+   * @throws ServiceUnavailableError - the vendor is down
+   */
+  open(options?: { signal?: AbortSignal }): Promise<void>;
 }
 
 /** What both kinds of sending take. @public */
@@ -190,12 +212,16 @@ export interface MessagingProvider extends Provider {
    * asking anybody: vendors want their acknowledgement within seconds. Feature
    * `answers`.
    *
-   * @returns `undefined` for a delivery that is genuine and no answer
+   * @returns an answer; a dialog to open before the delivery is acknowledged,
+   * where a button asks for a comment; `undefined` for a delivery that is
+   * genuine and neither
    * @throws AuthenticationError - the signature is wrong, or the delivery is
    * older or newer than the vendor's limit
    * @throws InputError - genuine, but not to be understood
    */
-  receiveAnswer(delivery: MessageDelivery): Promise<MessageAnswer | undefined>;
+  receiveAnswer(
+    delivery: MessageDelivery,
+  ): Promise<MessageAnswer | MessageDialog | undefined>;
   /**
    * Finds out who answered. Feature `answers`.
    *

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { JsonCollection } from '../common/JsonCollection';
 import { Person } from '../identity/people';
+import { Dialogs } from './dialogs';
 import {
   SlackChannel,
   SlackMessage,
@@ -47,6 +48,8 @@ export class Workspace {
   readonly #settings: JsonCollection<Settings>;
   /** Posts that a channel has room for, and since when. */
   readonly #room = new Map<string, { posts: number; at: number }>();
+  /** What people see in front of a conversation; gone with a restart. */
+  readonly dialogs: Dialogs;
   #lastMicros = 0;
 
   private constructor(
@@ -58,6 +61,7 @@ export class Workspace {
     this.#channels = JsonCollection.open(join(directory, 'channels'));
     this.#messages = JsonCollection.open(join(directory, 'messages'));
     this.#settings = JsonCollection.open(join(directory, 'settings'));
+    this.dialogs = new Dialogs(now);
     this.#users = new Map(createUsers(people).map(user => [user.id, user]));
     this.#seed();
   }
@@ -229,6 +233,7 @@ export class Workspace {
     this.#messages.clear();
     this.#settings.clear();
     this.#room.clear();
+    this.dialogs.reset();
     this.#seed();
   }
 

@@ -1,6 +1,7 @@
 import { SlackBlock } from './model';
 
-interface TextObject {
+/** Words in a block. */
+export interface TextObject {
   type: string;
   text: string;
 }
@@ -22,13 +23,6 @@ export interface SlackButton {
   style?: string;
 }
 
-/** An input block with a text field. */
-export interface SlackInput {
-  block_id: string;
-  label: TextObject;
-  element: { action_id: string };
-}
-
 /** The largest sizes, by what they are of. */
 const LIMITS = {
   blocks: 50,
@@ -38,11 +32,10 @@ const LIMITS = {
   buttonText: 75,
   value: 2_000,
   id: 255,
-  label: 2_000,
   texts: 13_200,
 };
 
-const KNOWN = ['header', 'section', 'rich_text', 'input', 'actions', 'divider'];
+const KNOWN = ['header', 'section', 'rich_text', 'actions', 'divider'];
 
 /** Gives every block an id, as Slack does. */
 export function withIds(blocks: SlackBlock[]): SlackBlock[] {
@@ -63,12 +56,6 @@ export function buttonsOf(blocks: SlackBlock[]): SlackButton[] {
         block_id: block.block_id ?? '',
       })),
     );
-}
-
-export function inputsOf(blocks: SlackBlock[]): SlackInput[] {
-  return blocks.filter(
-    ({ type }) => type === 'input',
-  ) as unknown as SlackInput[];
 }
 
 /** Everything that people can read in a message, addresses of links included. */
@@ -92,8 +79,6 @@ export function readableText(text: string, blocks: SlackBlock[]): string {
           return (block.elements as SlackButton[])
             .map(button => `[${button.text.text}]`)
             .join(' ');
-        case 'input':
-          return (block.label as TextObject).text;
         default:
           return (block.text as TextObject | undefined)?.text ?? '';
       }
@@ -101,7 +86,8 @@ export function readableText(text: string, blocks: SlackBlock[]): string {
     .join('\n');
 }
 
-function textProblem(
+/** What is wrong with words that have to be there. */
+export function textProblem(
   text: TextObject | undefined,
   limit: number,
 ): string | undefined {
@@ -140,8 +126,6 @@ function blockProblem(block: SlackBlock): string | undefined {
       )
         ? undefined
         : 'an element has no text';
-    case 'input':
-      return textProblem(block.label as TextObject, LIMITS.label);
     case 'actions': {
       const elements = block.elements as SlackButton[];
       const ids = elements.map(({ action_id: id }) => id);

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../common/page';
-import { renderBlock } from './blockHtml';
+import { renderBlock, renderDialog } from './blockHtml';
 import { readableText } from './blocks';
 import { Interactivity } from './interactivity';
 import { SlackChannel, SlackClick, SlackMessage } from './model';
@@ -23,7 +23,7 @@ nav select{width:100%}article{display:grid;grid-template-columns:2.4rem minmax(0
 .avatar{width:2.4rem;height:2.4rem;border-radius:8px;background:var(--link);color:var(--card);display:grid;place-items:center;font-weight:700}
 .thread{margin:.3rem 0 .3rem 3.2rem;border-left:3px solid var(--line);padding-left:1rem}.thread>p{margin:.2rem 0}
 article h3{font-size:1.05rem;margin:.15rem 0 .5rem}article p{margin:.4rem 0}article textarea{min-height:3rem}button.danger{border-color:var(--bad);color:var(--bad)}.app{border:1px solid var(--line);border-radius:4px;padding:0 .3rem;font-size:.7rem;color:var(--soft)}
-.click{font-size:.9rem}
+.click{font-size:.9rem}dialog{position:fixed;inset:20vh 0 auto;z-index:1;width:min(32rem,90vw);background:var(--card);color:var(--text);border:1px solid var(--line);border-radius:8px;box-shadow:0 0 0 100vmax rgb(0 0 0/.4)}
 @media(max-width:640px){.slack{grid-template-columns:minmax(0,1fr)}nav{position:static}.thread{margin-left:.6rem}}
 `;
 
@@ -192,16 +192,16 @@ function sidebar({ workspace, channel, as }: ConversationView): string {
 }
 
 function messageCard(view: ConversationView, message: SlackMessage): string {
-  const { channel, interactivity } = view;
+  const { channel, interactivity, workspace, as = '' } = view;
   const clicks = interactivity
     .clicks()
     .filter(({ ts, channel: id }) => ts === message.ts && id === channel.id)
     .reverse();
   const content = message.blocks.length
-    ? message.blocks
-        .map((block, index) => renderBlock(block, `${message.ts}-${index}`))
-        .join('')
+    ? message.blocks.map(renderBlock).join('')
     : `<p>${escapeHtml(readableText(message.text, []))}</p>`;
+  const dialog = workspace.dialogs.of(as);
+  const isAsked = dialog?.channel === channel.id && dialog.ts === message.ts;
   return `<article id="m${
     message.ts
   }"><div class="avatar" aria-hidden="true">S</div><div><strong>Self-Service</strong> <span class="app">APP</span> <small>${timeOf(
@@ -212,9 +212,9 @@ function messageCard(view: ConversationView, message: SlackMessage): string {
     channel.id
   }"><input type="hidden" name="ts" value="${message.ts}">${
     hasButtons(message) ? presser(view) : ''
-  }${content}</form>${clicks
-    .map(click => outcome(view, click))
-    .join('')}</div></article>`;
+  }${content}</form>${clicks.map(click => outcome(view, click)).join('')}${
+    isAsked ? renderDialog(dialog) : ''
+  }</div></article>`;
 }
 
 /** Who is signed in presses; in a channel that anybody looks at, one chooses. */

@@ -1,6 +1,8 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
-import { buttonsOf, inputsOf, SlackButton } from './blocks';
+import { createHmac, randomBytes } from 'node:crypto';
+import { buttonsOf, SlackButton } from './blocks';
+import { fillIn } from './dialogs';
 import { SlackClick, SlackMessage, SlackRefusal } from './model';
+import { showView } from './representations';
 import { APP, TEAM, Workspace } from './Workspace';
 
 /** The app's signing secret. */
@@ -10,24 +12,34 @@ export const SIGNING_SECRET = 'sandbox-slack-signing-secret';
 const PATIENCE_MILLISECONDS = 3_000;
 const REMEMBERED = 50;
 
-/** A press of a button. */
-export interface PressInput {
+/** Who does something, at which message. */
+interface Place {
   channel: string;
   ts: string;
+  /** Id of who presses. */
+  user: string;
+}
+
+/** A press of a button. */
+export interface PressInput extends Place {
   /** Of the button. */
   actionId: string;
-  /** Who presses it. */
-  user: string;
-  /** What stands in the message's text field. */
-  comment?: string;
+}
+
+/** A press of the button that sends a dialog. */
+export interface SubmitInput {
+  /** Id of the dialog. */
+  view: string;
+  /** What was written into its field. */
+  comment: string;
 }
 
 /**
  * Sends what people press to the app, signed as Slack does.
  *
  * @remarks
- * One attempt, three seconds. Sources: "Handling user interaction" and
- * "Verifying requests from Slack", https://docs.slack.dev.
+ * One attempt, three seconds. Sources: "Handling user interaction", "Modals"
+ * and "Verifying requests from Slack", https://docs.slack.dev.
  */
 export class Interactivity {
   readonly #underWay = new Set<Promise<unknown>>();
@@ -59,25 +71,72 @@ export class Interactivity {
     if (!button) {
       throw new SlackRefusal('no_such_button');
     }
-    const body = new URLSearchParams({
-      payload: JSON.stringify(this.#payload(input, message, button)),
-    }).toString();
-    const timestamp = String(Math.floor(workspace.now().getTime() / 1_000));
-    const signature = createHmac('sha256', SIGNING_SECRET)
-      .update(`v0:${timestamp}:${body}`)
-      .digest('hex');
+    const click = this.#note(input, input.actionId, button.text.text);
+    await this.#send(click, this.#clickPayload(input, message, button));
+    return click;
+  }
+
+  /**
+   * Sends a dialog with what was written. It is closed when the app takes it,
+   * with HTTP 200 and an empty body, and stays open otherwise.
+   *
+   * @throws SlackRefusal - nobody sees the dialog, or Slack's own page would
+   * not let it be sent
+   */
+  async submit(input: SubmitInput): Promise<SlackClick> {
+    const { dialogs } = this.workspace;
+    const dialog = dialogs.close(input.view);
+    try {
+      const values = fillIn(dialog, input.comment);
+      const click = this.#note(
+        dialog,
+        dialog.view.callback_id ?? '',
+        `${dialog.view.submit.text} in the dialog`,
+      );
+      const said = await this.#send(click, {
+        type: 'view_submission',
+        ...this.#actor(dialog),
+        view: showView(dialog, values),
+        response_urls: [],
+      });
+      if (click.status !== 200 || said) {
+        dialogs.reopen(dialog);
+      }
+      return click;
+    } catch (error) {
+      dialogs.reopen(dialog);
+      throw error;
+    }
+  }
+
+  #note(place: Place, action: string, label: string): SlackClick {
+    const { workspace } = this;
     const click: SlackClick = {
-      channel: input.channel,
-      ts: input.ts,
-      user: input.user,
-      action: input.actionId,
-      label: button.text.text,
+      channel: place.channel,
+      ts: place.ts,
+      user: place.user,
+      action,
+      label,
       url: workspace.interactivityUrl,
       at: workspace.now().toISOString(),
     };
-    const began = performance.now();
     this.#clicks.push(click);
     this.#clicks.splice(0, this.#clicks.length - REMEMBERED);
+    return click;
+  }
+
+  /** @returns the body of the answer, `undefined` where none came in time */
+  async #send(click: SlackClick, payload: object): Promise<string | undefined> {
+    const body = new URLSearchParams({
+      payload: JSON.stringify(payload),
+    }).toString();
+    const timestamp = String(
+      Math.floor(this.workspace.now().getTime() / 1_000),
+    );
+    const signature = createHmac('sha256', SIGNING_SECRET)
+      .update(`v0:${timestamp}:${body}`)
+      .digest('hex');
+    const began = performance.now();
     const sending = fetch(click.url, {
       method: 'POST',
       body,
@@ -90,40 +149,22 @@ export class Interactivity {
       },
     }).then(
       async response => {
-        await response.arrayBuffer();
+        const said = await response.text();
         click.status = response.status;
         click.milliseconds = Math.round(performance.now() - began);
+        return said;
       },
       () => undefined, // People see a warning sign beside the button.
     );
     this.#underWay.add(sending);
-    await sending.finally(() => this.#underWay.delete(sending));
-    return click;
+    return sending.finally(() => this.#underWay.delete(sending));
   }
 
-  #payload(
-    input: PressInput,
-    message: SlackMessage,
-    button: SlackButton,
-  ): object {
+  /** Who acts, and what every payload has. */
+  #actor(place: Place): object {
     const { workspace } = this;
-    const user = workspace.user(input.user);
-    const channel = workspace.channel(input.channel);
-    const micros = String(workspace.now().getTime() * 1_000);
-    const values = Object.fromEntries(
-      inputsOf(message.blocks).map(({ block_id: id, element }) => [
-        id,
-        {
-          [element.action_id]: {
-            type: 'plain_text_input',
-            // The protocol has null for an empty field.
-            value: input.comment || null,
-          },
-        },
-      ]),
-    );
+    const user = workspace.user(place.user);
     return {
-      type: 'block_actions',
       user: {
         id: user.id,
         username: user.name,
@@ -132,16 +173,34 @@ export class Interactivity {
       },
       api_app_id: APP.id,
       token: 'sandbox-verification-token',
+      trigger_id: workspace.dialogs.createTrigger({
+        user: user.id,
+        channel: place.channel,
+        ts: place.ts,
+      }),
+      team: { id: TEAM.id, domain: TEAM.domain },
+      enterprise: null,
+      is_enterprise_install: false,
+    };
+  }
+
+  #clickPayload(
+    input: PressInput,
+    message: SlackMessage,
+    button: SlackButton,
+  ): object {
+    const { workspace } = this;
+    const channel = workspace.channel(input.channel);
+    const micros = String(workspace.now().getTime() * 1_000);
+    return {
+      type: 'block_actions',
+      ...this.#actor(input),
       container: {
         type: 'message',
         message_ts: message.ts,
         channel_id: channel.id,
         is_ephemeral: false,
       },
-      trigger_id: `${randomUUID()}`,
-      team: { id: TEAM.id, domain: TEAM.domain },
-      enterprise: null,
-      is_enterprise_install: false,
       channel: { id: channel.id, name: channel.name || 'directmessage' },
       message: {
         type: 'message',
@@ -154,7 +213,7 @@ export class Interactivity {
         blocks: message.blocks,
         ...(message.thread && { thread_ts: message.thread }),
       },
-      state: { values },
+      state: { values: {} },
       response_url: `https://hooks.slack.com/actions/${TEAM.id}/${randomBytes(
         8,
       ).toString('hex')}`,

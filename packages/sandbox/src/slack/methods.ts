@@ -1,10 +1,12 @@
 import { blockProblems, withIds } from './blocks';
+import { SlackView } from './dialogs';
 import { SlackBlock, SlackMessage, SlackRefusal } from './model';
 import {
   showChannel,
   showConversation,
   showMessage,
   showUser,
+  showView,
 } from './representations';
 import { APP, TEAM, Workspace } from './Workspace';
 
@@ -227,6 +229,18 @@ export const METHODS: Record<string, Method> = {
         message: show(updated, workspace, { include_all_metadata: true }),
       };
     },
+  },
+
+  'views.open': {
+    scopes: [],
+    call: (workspace, given) => ({
+      view: showView(
+        workspace.dialogs.open(
+          required(given, 'trigger_id'),
+          json<SlackView>(given.view, 'invalid_arguments'),
+        ),
+      ),
+    }),
   },
 };
 

@@ -1,4 +1,4 @@
-import express, { Router } from 'express';
+import express, { Response, Router } from 'express';
 import { asyncHandler, sameOriginOnly } from '../common/express';
 import { renderPage } from '../common/page';
 import {
@@ -67,7 +67,7 @@ export function pageRoutes(options: {
     express.urlencoded({ extended: false }),
     express.json(),
     asyncHandler(async (request, response) => {
-      const { channel, ts, user, comment } = request.body;
+      const { channel, ts, user } = request.body;
       const actionId = request.body.action_id;
       try {
         const click = await interactivity.press({
@@ -75,21 +75,40 @@ export function pageRoutes(options: {
           ts: String(ts),
           user: String(user),
           actionId: String(actionId),
-          comment: comment && String(comment),
         });
         if (request.is('json')) {
           response.json(click);
         } else {
-          response.redirect(
-            303,
-            `/archives/${click.channel}?as=${click.user}#m${click.ts}`,
-          );
+          response.redirect(303, placeOf(click));
         }
       } catch (error) {
-        if (!(error instanceof SlackRefusal)) {
-          throw error;
+        refuse(error, response);
+      }
+    }),
+  );
+
+  // `close` is the dialog's other button: the app hears nothing of it.
+  router.post(
+    '/submit',
+    sameOriginOnly,
+    express.urlencoded({ extended: false }),
+    express.json(),
+    asyncHandler(async (request, response) => {
+      const { view, comment, close } = request.body;
+      try {
+        const done = close
+          ? workspace.dialogs.close(String(view))
+          : await interactivity.submit({
+              view: String(view),
+              comment: String(comment ?? ''),
+            });
+        if (request.is('json')) {
+          response.json(done);
+        } else {
+          response.redirect(303, placeOf(done));
         }
-        response.status(409).json({ error: error.code });
+      } catch (error) {
+        refuse(error, response);
       }
     }),
   );
@@ -114,6 +133,19 @@ export function pageRoutes(options: {
     },
   );
   return router;
+}
+
+/** The address of a message, for who did something there. */
+function placeOf(done: { channel: string; user: string; ts: string }): string {
+  return `/archives/${done.channel}?as=${done.user}#m${done.ts}`;
+}
+
+/** Says that something is not there to be pressed; throws anything else. */
+function refuse(error: unknown, response: Response): void {
+  if (!(error instanceof SlackRefusal)) {
+    throw error;
+  }
+  response.status(409).json({ error: error.code });
 }
 
 /** A person who can sign in, by id or login. */

@@ -1,3 +1,4 @@
+import { SlackDialog } from './dialogs';
 import { SlackChannel, SlackMessage, SlackUser } from './model';
 import { APP, TEAM, Workspace } from './Workspace';
 
@@ -93,5 +94,30 @@ export function showMessage(
     }),
     ...(options.withMetadata &&
       message.metadata && { metadata: message.metadata }),
+  };
+}
+
+/**
+ * A dialog: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload.
+ *
+ * @param values - what was written, by ids of blocks and fields
+ */
+export function showView({ id, view }: SlackDialog, values = {}): object {
+  return {
+    callback_id: '',
+    private_metadata: '',
+    close: null,
+    ...view,
+    id,
+    team_id: TEAM.id,
+    app_id: APP.id,
+    bot_id: APP.botId,
+    state: { values },
+    hash: `${SINCE}.${id}`,
+    clear_on_close: false,
+    notify_on_close: false,
+    root_view_id: id,
+    previous_view_id: null,
+    external_id: '',
   };
 }

@@ -200,6 +200,7 @@ describe('Slack', () => {
     ['channel_not_found', { channel: 'C0NOWHERE' }],
     ['not_in_channel', { channel: 'leadership' }],
     ['no_text', { text: '' }],
+    ['invalid_blocks', { blocks: [{ type: 'unheard-of' }] }],
     ['thread_not_found', { thread_ts: '1000000000.000001' }],
     ['invalid_blocks', { blocks: [{ type: 'header' }] }],
     [
@@ -280,7 +281,9 @@ describe('Slack', () => {
           body += chunk;
         }
         received.push({ headers: request.headers, body });
-        response.writeHead(request.url === '/broken' ? 500 : 200).end();
+        response
+          .writeHead(request.url === '/broken' ? 500 : 200)
+          .end(request.url === '/talking' ? 'ok' : '');
       });
       receiver.listen(0, '127.0.0.1');
       await once(receiver, 'listening');
@@ -309,12 +312,6 @@ describe('Slack', () => {
             type: 'header',
             text: { type: 'plain_text', text: '<b>Approve</b>?' },
           },
-          {
-            type: 'input',
-            block_id: 'why',
-            label: { type: 'plain_text', text: 'Why' },
-            element: { type: 'plain_text_input', action_id: 'words' },
-          },
           { type: 'actions', elements: [BUTTON] },
         ],
       });
@@ -324,9 +321,10 @@ describe('Slack', () => {
         ts,
         user: 'U0LEO',
         action_id: 'approve',
-        comment: 'Fine',
         ...fields,
       });
+    const lastPayload = () =>
+      JSON.parse(new URLSearchParams(received.pop()!.body).get('payload')!);
 
     it('sends a click signed, and shows the page again', async () => {
       await goTo('/slack');
@@ -348,12 +346,156 @@ describe('Slack', () => {
         user: { id: 'U0LEO', team_id: 'T0SANDBOX' },
         container: { channel_id: 'C0GENERAL', message_ts: ts },
         actions: [{ action_id: 'approve', value: 'opaque', type: 'button' }],
-        state: {
-          values: {
-            why: { words: { type: 'plain_text_input', value: 'Fine' } },
-          },
-        },
+        state: { values: {} },
       });
+    });
+
+    describe('open a dialog', () => {
+      const VIEW = {
+        type: 'modal',
+        callback_id: 'ours',
+        private_metadata: 'remembered',
+        title: { type: 'plain_text', text: 'Reject' },
+        submit: { type: 'plain_text', text: 'Send' },
+        blocks: [
+          {
+            type: 'input',
+            block_id: 'why',
+            label: { type: 'plain_text', text: 'Why <not>?' },
+            element: {
+              type: 'plain_text_input',
+              action_id: 'words',
+              multiline: true,
+              max_length: 20,
+            },
+          },
+        ],
+      };
+      const openView = async (
+        trigger: string,
+        view: object | undefined = VIEW,
+      ) => (await call('views.open', { trigger_id: trigger, view })).answer;
+      const pressed = async (): Promise<{ ts: string; trigger: string }> => {
+        await goTo('/slack');
+        const { ts } = await ask();
+        await press(ts);
+        return { ts, trigger: lastPayload().trigger_id };
+      };
+      const pageOf = async (user: string) =>
+        (await fetch(`${service.url}/archives/C0GENERAL?as=${user}`)).text();
+      const submit = (view: string, fields: Record<string, string>) =>
+        form('/submit', { view, ...fields });
+
+      it('for who has pressed, and send what was written signed', async () => {
+        const { ts, trigger } = await pressed();
+        const { ok, view } = await openView(trigger);
+        expect(ok).toBe(true);
+        expect(view).toMatchObject({
+          private_metadata: 'remembered',
+          state: { values: {} },
+        });
+        await ask();
+        const seen = await pageOf('U0LEO');
+        expect(seen).toContain('Why &#60;not&#62;?<textarea');
+        // At its message alone.
+        expect(seen.split('<dialog')).toHaveLength(2);
+        expect(seen.indexOf(`id="m${ts}"`)).toBeLessThan(
+          seen.indexOf('<dialog'),
+        );
+        expect(await pageOf('U0DANA')).not.toContain('<dialog');
+
+        const page = await submit(view.id, { comment: 'Too dear' });
+
+        const html = await page.text();
+        expect(html).toContain('pressed Send in the dialog; the app took it');
+        expect(html).not.toContain('<dialog');
+        const { headers, body } = received.at(-1)!;
+        const timestamp = headers['x-slack-request-timestamp'];
+        const expected = createHmac('sha256', 'sandbox-slack-signing-secret')
+          .update(`v0:${timestamp}:${body}`)
+          .digest('hex');
+        expect(headers['x-slack-signature']).toBe(`v0=${expected}`);
+        expect(lastPayload()).toMatchObject({
+          type: 'view_submission',
+          user: { id: 'U0LEO', team_id: 'T0SANDBOX' },
+          view: {
+            id: view.id,
+            callback_id: 'ours',
+            private_metadata: 'remembered',
+            state: {
+              values: {
+                why: { words: { type: 'plain_text_input', value: 'Too dear' } },
+              },
+            },
+          },
+        });
+        expect((await submit(view.id, { comment: 'Again' })).status).toBe(409);
+        expect((await press(ts)).status).toBe(200);
+      });
+
+      it('once, at once', async () => {
+        const { trigger } = await pressed();
+        await openView(trigger);
+        expect(await openView(trigger)).toMatchObject({
+          error: 'exchanged_trigger_id',
+        });
+        expect(await openView('1.2.made-up')).toMatchObject({
+          error: 'invalid_trigger_id',
+        });
+        const { trigger: late } = await pressed();
+        time += 3_001;
+        expect(await openView(late)).toMatchObject({
+          error: 'expired_trigger_id',
+        });
+      });
+
+      it.each([
+        ['no view', { type: 'home' }],
+        [
+          'a long title',
+          { title: { type: 'plain_text', text: 'x'.repeat(25) } },
+        ],
+        ['no way to send it', { submit: undefined }],
+        ['too much to remember', { private_metadata: 'x'.repeat(3_001) }],
+        ['nothing to fill in', { blocks: [] }],
+        [
+          'a field without a label',
+          { blocks: [{ ...VIEW.blocks[0], label: undefined }] },
+        ],
+      ])('but not with %s', async (_what, change) => {
+        const { trigger } = await pressed();
+        expect(await openView(trigger, { ...VIEW, ...change })).toMatchObject({
+          error: 'invalid_arguments',
+        });
+        expect(await openView(trigger)).toMatchObject({ ok: true });
+      });
+
+      it('that sends neither nothing nor too much, and can be closed', async () => {
+        const { trigger } = await pressed();
+        const { view } = await openView(trigger);
+        const before = received.length;
+        for (const comment of ['', '  ', 'x'.repeat(21)]) {
+          expect((await submit(view.id, { comment })).status).toBe(409);
+        }
+        expect(await pageOf('U0LEO')).toContain('<dialog');
+        expect((await submit(view.id, { close: '1' })).status).toBe(200);
+        expect(await pageOf('U0LEO')).not.toContain('<dialog');
+        expect(received).toHaveLength(before);
+      });
+
+      it.each(['/broken', '/talking'])(
+        'that stays when the app does not take it: %s',
+        async path => {
+          const { trigger } = await pressed();
+          const { view } = await openView(trigger);
+          await goTo(path);
+          await submit(view.id, { comment: 'Too dear' });
+          expect(await pageOf('U0LEO')).toContain('<dialog');
+          await goTo('/slack');
+          await submit(view.id, { comment: 'Too dear' });
+          expect(await pageOf('U0LEO')).not.toContain('<dialog');
+        },
+      );
     });
 
     it('shows a person what they got, and lets them press in their own name', async () => {

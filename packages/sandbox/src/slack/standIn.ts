@@ -24,7 +24,10 @@ export const slackStandIn: StandInDefinition = {
     const interactivity = new Interactivity(workspace);
     return {
       listener: slackApp({ workspace, interactivity, faults, url }),
-      inventory: () => ({ messages: listMessages(workspace) }),
+      inventory: () => ({
+        messages: listMessages(workspace),
+        dialogs: workspace.dialogs.list(),
+      }),
       idle: () => interactivity.idle(),
       reset: () => {
         workspace.reset();

@@ -50,8 +50,15 @@ export interface MessagingScene {
    */
   press(
     message: ChatMessage,
-    options: { action: string; by: string; comment?: string },
+    options: { action: string; by: string },
   ): Promise<number | undefined>;
+  /**
+   * Fills in the dialog that somebody sees.
+   *
+   * @returns the status of the portal's answer; `undefined` where there is no
+   * dialog
+   */
+  submit(options: { by: string; comment: string }): Promise<number | undefined>;
   /** Forgets what was sent before. */
   reset(): void;
   stop(): Promise<void>;
@@ -113,9 +120,17 @@ export async function startMessagingScene(): Promise<MessagingScene> {
   };
   const inventory = async () =>
     (await sandbox.inventory()) as unknown as {
-      slack: { messages: ChatMessage[] };
+      slack: {
+        messages: ChatMessage[];
+        dialogs: { id: string; user: string }[];
+      };
       mail: { mails: Mail[] };
     };
+  const statusOf = async (path: string, body: object) => {
+    const response = await post(path, body);
+    return ((await response.json()) as { status?: number }).status;
+  };
+  const idOf = (name: string) => `U0${name.toUpperCase()}`;
   return {
     sandbox,
     clock,
@@ -136,16 +151,17 @@ export async function startMessagingScene(): Promise<MessagingScene> {
         ({ mailbox, receivedAt }) =>
           mailbox === `${name}@example.com` && new Date(receivedAt) >= since,
       ),
-    press: async (message, { action, by, comment }) => {
-      const response = await post('/press', {
+    press: (message, { action, by }) =>
+      statusOf('/press', {
         channel: message.channelId,
         ts: message.ts,
-        action_id: `self-service:${action}`,
-        user: `U0${by.toUpperCase()}`,
-        comment,
-      });
-      const { status } = (await response.json()) as { status?: number };
-      return status;
+        action_id: message.buttons.find(id => id.endsWith(`:${action}`)),
+        user: idOf(by),
+      }),
+    submit: async ({ by, comment }) => {
+      const { dialogs } = (await inventory()).slack;
+      const view = dialogs.find(({ user }) => user === idOf(by))?.id;
+      return statusOf('/submit', { view, comment });
     },
     reset: () => {
       sandbox.faults.clear('slack');

@@ -9,6 +9,9 @@ import {
 /** What must appear nowhere. */
 export const SIGNING_SECRET = 'canary-of-the-signing-secret';
 
+/** What lets anybody act in Slack for a while: it must appear nowhere. */
+export const TRIGGER = 'canary-of-the-trigger';
+
 /**
  * Signs a body as Slack does; source:
  * https://docs.slack.dev/authentication/verifying-requests-from-slack.
@@ -46,23 +49,50 @@ export function slackBody(payload: unknown): Buffer {
 export function slackPress(options: {
   action: string;
   value: string;
-  comment?: string;
+  /** What the button asks to be written into a dialog. */
+  asks?: string;
   now?: number;
 }): object {
-  const { action, value, comment, now = Date.now() } = options;
+  const { action, value, asks, now = Date.now() } = options;
   return {
     type: 'block_actions',
     user: { id: 'U0LEO' },
+    trigger_id: TRIGGER,
+    response_url: `https://hooks.slack.com/${TRIGGER}`,
     container: { channel_id: 'D0LEO', message_ts: '1700000000.000100' },
     actions: [
       {
-        action_id: `self-service:${action}`,
-        value,
+        action_id: `self-service${asks ? '-dialog' : ''}:${action}`,
+        value: asks ? `${asks}\n${value}` : value,
+        text: { type: 'plain_text', text: action },
         action_ts: String(now / 1_000),
       },
     ],
-    state: {
-      values: { 'self-service:comment': { comment: { value: comment } } },
+  };
+}
+
+/** The payload of a dialog of ours that somebody has filled in. */
+export function slackSubmission(options: {
+  action: string;
+  value: string;
+  comment?: string;
+}) {
+  const { action, value, comment } = options;
+  return {
+    type: 'view_submission',
+    user: { id: 'U0LEO' },
+    trigger_id: TRIGGER,
+    view: {
+      callback_id: 'self-service-dialog',
+      private_metadata: JSON.stringify({
+        action,
+        value,
+        conversation: 'D0LEO',
+        message: '1700000000.000100',
+      }),
+      state: {
+        values: { 'self-service-comment': { comment: { value: comment } } },
+      },
     },
   };
 }

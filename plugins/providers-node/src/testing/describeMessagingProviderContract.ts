@@ -40,10 +40,15 @@ export interface MessagingProviderFixture {
    * feature `answers`. `ageSeconds` is how long ago it was signed: less than
    * nothing is in the future.
    */
-  answer?(
+  press?(
     reference: MessageReference,
-    options: { action: string; comment?: string; ageSeconds?: number },
+    options: { action: string; ageSeconds?: number },
   ): Promise<MessageDelivery>;
+  /**
+   * What the vendor would send when the person fills in the dialog that they
+   * see; with the feature `answers`.
+   */
+  comment?(words: string): Promise<MessageDelivery>;
   faults: ProviderFaults;
   /** The credentials' secret part: no error may hold it. */
   canary: string;

@@ -1,3 +1,4 @@
+import { MessageAnswer, MessageDelivery, MessageDialog } from '../messaging';
 import type { MessagingProviderFixture } from './describeMessagingProviderContract';
 
 const BUTTONS = [
@@ -7,6 +8,7 @@ const BUTTONS = [
     action: 'reject',
     value: 'opaque-reject',
     style: 'danger' as const,
+    comment: { label: 'Why' },
   },
 ];
 const FIVE_MINUTES = 5 * 60;
@@ -24,7 +26,6 @@ export function describeMessagingAnswers(
         title: `Approve ${messageKey}`,
         link: { label: 'Decide', url: 'https://portal.example.com/approvals' },
         buttons: BUTTONS,
-        comment: { label: 'Comment' },
       },
       messageKey,
     });
@@ -49,48 +50,97 @@ export function describeMessagingAnswers(
 
   const deliver = async (
     messageKey: string,
-    options: { action: string; comment?: string; ageSeconds?: number },
+    options: { action: string; ageSeconds?: number },
   ) => {
     const reference = await ask(messageKey);
-    const { answer } = fixture();
-    if (!answer) {
-      throw new Error('The fixture has to answer.');
+    const { press } = fixture();
+    if (!press) {
+      throw new Error('The fixture has to press.');
     }
-    return { reference, delivery: await answer(reference, options) };
+    return { reference, delivery: await press(reference, options) };
+  };
+  const receive = async (delivery: MessageDelivery): Promise<MessageAnswer> => {
+    const received = await fixture().provider.receiveAnswer(delivery);
+    if (!received || 'open' in received) {
+      throw new Error('That is no answer.');
+    }
+    return received;
+  };
+  const receiveDialog = async (
+    delivery: MessageDelivery,
+  ): Promise<MessageDialog> => {
+    const received = await fixture().provider.receiveAnswer(delivery);
+    if (!received || !('open' in received)) {
+      throw new Error('That asks for no dialog.');
+    }
+    return received;
   };
   const unauthenticated = { name: 'AuthenticationError' };
 
-  it('hears which button was pressed, by whom, with which comment', async () => {
+  it('hears which button was pressed, and by whom', async () => {
     const { provider, person } = fixture();
     const { reference, delivery } = await deliver('pressed', {
-      action: 'reject',
-      comment: 'Too dear & "late"',
+      action: 'approve',
     });
-    const answer = await provider.receiveAnswer(delivery);
+    const answer = await receive(delivery);
     expect(answer).toEqual({
       deliveryId: expect.any(String),
-      action: 'reject',
-      value: 'opaque-reject',
-      comment: 'Too dear & "late"',
+      action: 'approve',
+      value: 'opaque-approve',
       message: reference,
       answerer: expect.any(String),
       answeredAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
-    expect(await provider.identifyAnswerer(answer!)).toMatchObject({
+    expect(await provider.identifyAnswerer(answer)).toMatchObject({
       email: person.email,
     });
   });
 
+  it('asks for a comment in a dialog, and hears it with what was pressed', async () => {
+    const { provider, person, comment } = fixture();
+    const { reference, delivery } = await deliver('asked', {
+      action: 'reject',
+    });
+    const dialog = await receiveDialog(delivery);
+    const pressed = {
+      action: 'reject',
+      value: 'opaque-reject',
+      message: reference,
+      answeredAt: expect.stringMatching(/^\d{4}-.*Z$/),
+    };
+    expect(dialog.answer).toMatchObject(pressed);
+    expect(dialog.answer.comment).toBeUndefined();
+    await dialog.open();
+
+    const answer = await receive(await comment!('Too dear & "late"'));
+
+    expect(answer).toEqual({
+      ...pressed,
+      deliveryId: expect.any(String),
+      comment: 'Too dear & "late"',
+      answerer: dialog.answer.answerer,
+    });
+    expect(answer.deliveryId).not.toBe(dialog.answer.deliveryId);
+    expect(await provider.identifyAnswerer(answer)).toMatchObject({
+      email: person.email,
+    });
+  });
+
+  it('opens a dialog once', async () => {
+    const { delivery } = await deliver('asked once', { action: 'reject' });
+    await (await receiveDialog(delivery)).open();
+    const again = await receiveDialog(delivery);
+    await expect(again.open()).rejects.toMatchObject({ name: 'ConflictError' });
+  });
+
   it('tells a repeated delivery from another one', async () => {
-    const { provider } = fixture();
     const { delivery } = await deliver('first', { action: 'approve' });
     const { delivery: other } = await deliver('other', { action: 'approve' });
-    const first = await provider.receiveAnswer(delivery);
-    const again = await provider.receiveAnswer(delivery);
-    const second = await provider.receiveAnswer(other);
-    expect(first?.comment).toBeUndefined();
-    expect(again?.deliveryId).toBe(first?.deliveryId);
-    expect(second?.deliveryId).not.toBe(first?.deliveryId);
+    const first = await receive(delivery);
+    const again = await receive(delivery);
+    const second = await receive(other);
+    expect(again.deliveryId).toBe(first.deliveryId);
+    expect(second.deliveryId).not.toBe(first.deliveryId);
   });
 
   it('refuses what was changed on its way', async () => {

@@ -61,7 +61,7 @@ function readVote(answer: MessageAnswer): {
   });
   if (!vote.success) {
     throw new InputError(
-      'A rejection needs a comment: write into the field of the message why, and what would help, then press Reject again.',
+      'A rejection needs a comment: press Reject again, and write into its dialog why, and what would help. If no dialog opens, decide on the page.',
     );
   }
   return { requestId, vote: vote.data };

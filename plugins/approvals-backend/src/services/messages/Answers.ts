@@ -1,5 +1,9 @@
+import { LoggerService } from '@backstage/backend-plugin-api';
 import { ConflictError, NotFoundError } from '@backstage/errors';
-import { MessageDelivery } from '@self-service/plugin-providers-node';
+import {
+  MessageDelivery,
+  MessageDialog,
+} from '@self-service/plugin-providers-node';
 import { AnswerStore } from '../../database';
 import { AuditTrail } from '../AuditTrail';
 import { Clock } from '../Clock';
@@ -7,8 +11,14 @@ import { AnswerInbox } from './AnswerInbox';
 import { Channels } from './Channels';
 
 /**
+ * For opening a dialog. Messengers wait three seconds for the acknowledgement,
+ * and a press whose dialog did not open is still to be stored.
+ */
+const DIALOG_MILLISECONDS = 2_500;
+
+/**
  * Takes what people answer in chat: verified, and stored before it is
- * acknowledged.
+ * acknowledged. A press that asks for a comment opens its dialog instead.
  */
 export class Answers {
   readonly #store: AnswerStore;
@@ -16,6 +26,7 @@ export class Answers {
   readonly #inbox: Pick<AnswerInbox, 'wake'>;
   readonly #audit: AuditTrail;
   readonly #clock: Clock;
+  readonly #logger: LoggerService;
 
   constructor(options: {
     store: AnswerStore;
@@ -23,12 +34,14 @@ export class Answers {
     inbox: Pick<AnswerInbox, 'wake'>;
     audit: AuditTrail;
     clock: Clock;
+    logger: LoggerService;
   }) {
     this.#store = options.store;
     this.#channels = options.channels;
     this.#inbox = options.inbox;
     this.#audit = options.audit;
     this.#clock = options.clock;
+    this.#logger = options.logger;
   }
 
   /**
@@ -72,11 +85,32 @@ export class Answers {
     if (!provider) {
       throw new NotFoundError('There is no such messenger');
     }
-    const answer = await provider.receiveAnswer(delivery);
-    if (!answer) {
+    const received = await provider.receiveAnswer(delivery);
+    if (!received || ('open' in received && (await this.#ask(received)))) {
       return true;
     }
+    const answer = 'open' in received ? received.answer : received;
     const at = (await this.#clock.now()).toISOString();
     return this.#store.add({ provider: provider.id, answer, at });
+  }
+
+  /**
+   * Opens the dialog of a press.
+   *
+   * @returns whether it is open. Otherwise the press is stored as it is: a
+   * rejection, which alone asks for a comment, counts for nothing without, and
+   * who pressed is told so in the thread.
+   */
+  async #ask(dialog: MessageDialog): Promise<boolean> {
+    try {
+      await dialog.open({ signal: AbortSignal.timeout(DIALOG_MILLISECONDS) });
+      return true;
+    } catch (error) {
+      // By its name alone: what a messenger says may hold the press.
+      this.#logger.warn(
+        `A dialog for a comment did not open: ${(error as Error).name}`,
+      );
+      return false;
+    }
   }
 }

@@ -235,7 +235,7 @@ export class DeliverySender {
     if (isRoot && this.#chatVotes) {
       return message;
     }
-    const { buttons: _, comment: __, ...rest } = message;
+    const { buttons: _, ...rest } = message;
     return rest;
   }
 

@@ -8,6 +8,8 @@ import {
   signedBySlack,
   slackBody,
   slackPress,
+  slackSubmission,
+  TRIGGER,
 } from '../../__testUtils__/slackDelivery';
 import { createWorld, TestClock } from '../../__testUtils__/world';
 
@@ -67,6 +69,43 @@ describe('what is sent in a messenger’s name', () => {
     const { receive, sign, value, votes } = await setUp();
     await receive(sign(slackPress({ action: 'approve', value })));
     expect(await votes()).toBe(1);
+  });
+
+  it('counts as a rejection when it is the dialog of one, once', async () => {
+    const { world, receive, sign, value, votes, requestId } = await setUp();
+    const dialog = { action: 'reject', value, comment: 'Too dear.' };
+    await receive(sign(slackSubmission(dialog)));
+    await receive(sign(slackSubmission(dialog)));
+    expect(await votes()).toBe(1);
+    expect((await world.store.findRequest(requestId))!).toMatchObject({
+      status: 'rejected',
+      outcomeComment: 'Too dear.',
+    });
+  });
+
+  it('is told what to do where a rejection comes without its comment', async () => {
+    const { slack, receive, sign, value, votes } = await setUp();
+    await receive(sign(slackSubmission({ action: 'reject', value })));
+    expect(await votes()).toBe(0);
+    expect(slack.replies.join()).toContain('A rejection needs a comment');
+  });
+
+  it('counts for nothing when its dialog does not open, which is said', async () => {
+    const { world, slack, receive, sign, value, votes } = await setUp();
+    const press = slackPress({ action: 'reject', value, asks: 'Why?' });
+    await receive(sign(press));
+    await receive(sign(press));
+    // All that an attempt leaves behind.
+    expect(await world.knex('message_answers')).toHaveLength(1);
+    const stored = JSON.stringify(await world.knex('message_answers'));
+
+    expect(await votes()).toBe(0);
+    expect(slack.replies).toEqual([
+      expect.stringContaining('press Reject again'),
+    ]);
+    expect(
+      JSON.stringify([stored, slack.replies, world.auditor.metas]),
+    ).not.toContain(TRIGGER);
   });
 
   it.each([
@@ -184,6 +223,41 @@ describe('what is sent in a messenger’s name', () => {
       fc
         .record({ user: wild, container: wild, message: wild, state: wild })
         .map(rightPress),
+      // Nor is one by a dialog that says something else than was pressed.
+      fc.record({ user: wild, view: wild }).map(more => ({
+        ...slackSubmission({ action: 'reject', value }),
+        ...more,
+      })),
+      fc
+        .record({
+          callback_id: mostly(fc.constant('self-service-dialog')),
+          private_metadata: fc.oneof(
+            wild,
+            fc
+              .record({
+                action: mostly(fc.constantFrom('approve', 'reject')),
+                value: mostly(target.map(one => JSON.stringify(one) ?? '')),
+                conversation: mostly(fc.constant('D0LEO')),
+                message: mostly(fc.constant('1700000000.000100')),
+                thread: wild,
+              })
+              .map(one => JSON.stringify(one)),
+          ),
+          state: mostly(
+            fc.record({
+              values: fc.record({
+                'self-service-comment': mostly(
+                  fc.record({ comment: mostly(fc.record({ value: wild })) }),
+                ),
+              }),
+            }),
+          ),
+        })
+        .map(view => ({
+          type: 'view_submission',
+          user: { id: 'U0LEO' },
+          view,
+        })),
       fc
         .record({
           type: mostly(fc.constant('block_actions')),
@@ -191,7 +265,11 @@ describe('what is sent in a messenger’s name', () => {
             fc.array(
               fc.record({
                 action_id: mostly(
-                  fc.constantFrom('self-service:approve', 'self-service:'),
+                  fc.constantFrom(
+                    'self-service:approve',
+                    'self-service:',
+                    'self-service-dialog:reject',
+                  ),
                 ),
                 value: mostly(target.map(one => JSON.stringify(one) ?? '')),
                 action_ts: mostly(fc.constant('1700000000.1')),
@@ -264,5 +342,6 @@ describe('what is sent in a messenger’s name', () => {
     ]);
     expect(said).not.toContain(SIGNING_SECRET);
     expect(said).not.toContain('canary-of-the-bot-token');
+    expect(said).not.toContain(TRIGGER);
   });
 });

@@ -140,9 +140,14 @@ function forApprover(
       ],
       buttons: [
         { ...button, label: 'Approve', action: 'approve', style: 'primary' },
-        { ...button, label: 'Reject', action: 'reject', style: 'danger' },
+        {
+          ...button,
+          label: 'Reject',
+          action: 'reject',
+          style: 'danger',
+          comment: { label: 'Comment: why, and what would help' },
+        },
       ],
-      comment: { label: 'Comment (a rejection needs one)' },
     },
     isDue: true,
     votableStage: stage.id,

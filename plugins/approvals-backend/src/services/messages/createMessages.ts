@@ -127,11 +127,10 @@ export function createMessages(options: MessagesOptions) {
       return {
         inbox,
         answers: new Answers({
+          ...options,
           store: answerStore,
           channels,
           inbox: options.sendSoon === false ? { wake: () => {} } : inbox,
-          audit,
-          clock,
         }),
         links: new DecisionLinks({ ...options, ...deciding, store, links }),
       };

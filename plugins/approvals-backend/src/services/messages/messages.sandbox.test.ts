@@ -72,6 +72,12 @@ describe.each(databases.eachSupportedId())(
       return status;
     };
 
+    const submit = async (options: Parameters<MessagingScene['submit']>[0]) => {
+      const status = await scene.submit(options);
+      await settle();
+      return status;
+    };
+
     const statusOf = async (id: string) =>
       (await world.store.findRequest(id))!.status;
 
@@ -88,7 +94,7 @@ describe.each(databases.eachSupportedId())(
       const [asked] = await scene.chatOf('leo');
       expect(asked.buttons).toEqual([
         'self-service:approve',
-        'self-service:reject',
+        'self-service-dialog:reject',
       ]);
       for (const words of [
         `Approval needed: ${NAME}`,
@@ -106,17 +112,13 @@ describe.each(databases.eachSupportedId())(
       const [root] = await scene.chatOf('dana');
       expect(root.text).toContain(`Waits for approval: ${NAME}`);
 
-      const status = await press(asked, {
-        action: 'approve',
-        by: 'leo',
-        comment: 'Fine.',
-      });
+      const status = await press(asked, { action: 'approve', by: 'leo' });
 
       expect(status).toBe(200);
       const request = (await world.store.findRequest(id))!;
       expect(request.status).toBe('approved');
       expect(request.stages[0].votes).toMatchObject([
-        { voter: 'user:default/leo', comment: 'Fine.' },
+        { voter: 'user:default/leo', verdict: 'approve' },
       ]);
       const [updated, ...more] = await scene.chatOf('leo');
       expect(more).toEqual([]);
@@ -165,25 +167,80 @@ describe.each(databases.eachSupportedId())(
       ).toHaveLength(0);
     });
 
-    it('asks for the comment that a rejection needs', async () => {
+    it('asks for the comment that a rejection needs in a dialog', async () => {
       const id = await open();
       const [asked] = await scene.chatOf('leo');
 
-      await press(asked, { action: 'reject', by: 'leo' });
+      expect(await press(asked, { action: 'reject', by: 'leo' })).toBe(200);
 
       expect(await statusOf(id)).toBe('pending');
-      const [, told] = await scene.chatOf('leo');
-      expect(told.thread).toBe(asked.ts);
-      expect(told.text).toContain('A rejection needs a comment');
+      expect(await scene.chatOf('leo')).toHaveLength(1);
+      expect(await world.knex('message_answers')).toEqual([]);
 
-      await press(asked, { action: 'reject', by: 'leo', comment: 'Too big.' });
+      // Slack lets nobody send it without.
+      expect(await submit({ by: 'leo', comment: ' ' })).toBeUndefined();
+      expect(await submit({ by: 'leo', comment: 'Too big.' })).toBe(200);
 
       const request = (await world.store.findRequest(id))!;
       expect(request).toMatchObject({
         status: 'rejected',
         outcomeComment: 'Too big.',
       });
+      expect(request.stages[0].votes).toHaveLength(1);
+      const [shown, ...more] = await scene.chatOf('leo');
+      expect(more).toEqual([]);
+      expect(shown.buttons).toEqual([]);
+      expect(shown.text).toContain('Rejected by leo');
+      // It is closed: nothing can be sent twice.
+      expect(await submit({ by: 'leo', comment: 'Again.' })).toBeUndefined();
     });
+
+    it('counts no dialog of who may not decide, or no longer', async () => {
+      const id = await open();
+      const [asked] = await scene.chatOf('leo');
+      await press(asked, { action: 'reject', by: 'sam' });
+      await submit({ by: 'sam', comment: 'Not mine.' });
+      expect((await scene.chatOf('leo')).at(-1)!.text).toContain(
+        'Your answer was not counted',
+      );
+      await press(asked, { action: 'reject', by: 'leo' });
+      await world.votes.castVote(person('leo'), id, approve);
+
+      await submit({ by: 'leo', comment: 'Too late.' });
+
+      expect(await statusOf(id)).toBe('approved');
+      const { stages } = (await world.store.findRequest(id))!;
+      expect(stages[0].votes).toHaveLength(1);
+    });
+
+    it.each([
+      ['Slack is down', { kind: 'status', status: 503 }],
+      ['Slack refuses it', { kind: 'status', status: 409 }],
+    ] as const)(
+      'says in the thread to press again when no dialog opens: %s',
+      async (_why, fault) => {
+        const id = await open();
+        const [asked] = await scene.chatOf('leo');
+        scene.sandbox.faults.add({
+          service: 'slack',
+          ...fault,
+          match: { pathPattern: 'views.open' },
+        });
+
+        expect(await press(asked, { action: 'reject', by: 'leo' })).toBe(200);
+
+        expect(await statusOf(id)).toBe('pending');
+        const [, told, ...more] = await scene.chatOf('leo');
+        expect(more).toEqual([]);
+        expect(told.thread).toBe(asked.ts);
+        expect(told.text).toContain('press Reject again');
+
+        scene.sandbox.faults.clear('slack');
+        await press(asked, { action: 'reject', by: 'leo' });
+        await submit({ by: 'leo', comment: 'Too big.' });
+        expect(await statusOf(id)).toBe('rejected');
+      },
+    );
 
     it.each(['guest', 'unconfirmed', 'gone', 'sam', 'dana'])(
       'refuses the answer of %s, and says so',
