@@ -43,7 +43,7 @@ export function renderPage(options: {
     options.title,
   )}</title><style>${STYLE}${
     options.style ?? ''
-  }</style></head><body><header><a href="${escapeHtml(
+  }</style>${options.head ?? ''}</head><body><header><a href="${escapeHtml(
     options.home ?? '/',
   )}">${escapeHtml(
     options.service,

@@ -101,6 +101,7 @@ describe('mail', () => {
     const [{ id }] = await list();
     const mailbox = await get('/mailboxes/dana%40example.com');
     expect(mailbox.html).toContain(`/mails/${id}`);
+    expect(mailbox.html).toMatch(/<head>.*http-equiv="refresh".*<\/head>/s);
     expect(mailbox.html).toContain('Grüße &#60;b&#62;');
     const { html } = await get(`/mails/${id}`);
     expect(html).toContain(
