@@ -41,9 +41,9 @@ export function renderPage(options: {
 }): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(
     options.title,
-  )}</title><style>${STYLE}${
-    options.style ?? ''
-  }</style>${options.head ?? ''}</head><body><header><a href="${escapeHtml(
+  )}</title><style>${STYLE}${options.style ?? ''}</style>${
+    options.head ?? ''
+  }</head><body><header><a href="${escapeHtml(
     options.home ?? '/',
   )}">${escapeHtml(
     options.service,
