@@ -32,6 +32,7 @@ const unused = {
   closePullRequest: notUsed,
   removeBranch: notUsed,
   findBranch: notUsed,
+  listFiles: notUsed,
   revertPullRequest: notUsed,
   mergePullRequest: notUsed,
   createRepository: notUsed,

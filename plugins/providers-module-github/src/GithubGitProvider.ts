@@ -31,7 +31,7 @@ import {
   statusAnswer,
   toPullRequest,
 } from './answers';
-import { findBranchHead, removeBranch } from './branches';
+import { findBranchHead, listFiles, removeBranch } from './branches';
 import { GithubClient } from './GithubClient';
 import { checkGithubHealth } from './githubHealth';
 import { storeFiles } from './newFiles';
@@ -307,6 +307,14 @@ export class GithubGitProvider implements GitProvider {
     options: CallOptions = {},
   ): Promise<string | undefined> {
     return findBranchHead(this.#client, repository, branch, options);
+  }
+
+  async listFiles(
+    repository: Repository,
+    directory: string,
+    options: CallOptions & { commit: string },
+  ): Promise<string[]> {
+    return listFiles(this.#client, repository, directory, options);
   }
 
   async revertPullRequest(

@@ -53,6 +53,12 @@ export const referenceAnswer = z.object({
   object: z.object({ sha: z.string() }),
 });
 
+/** What lies in a directory; or, of a file, its content. */
+export const contentsAnswer = z.union([
+  z.array(z.object({ type: z.string(), path: z.string() })),
+  z.object({ type: z.string() }),
+]);
+
 /** An answer without a body: 204. */
 export const emptyAnswer = z.union([z.undefined(), z.literal('')]);
 

@@ -3,7 +3,12 @@ import {
   readCommitTrailer,
   Repository,
 } from '@self-service/plugin-providers-node';
-import { commitAnswer, emptyAnswer, referenceAnswer } from './answers';
+import {
+  commitAnswer,
+  contentsAnswer,
+  emptyAnswer,
+  referenceAnswer,
+} from './answers';
 import { GithubClient } from './GithubClient';
 
 interface CallOptions {
@@ -25,6 +30,26 @@ export async function findBranchHead(
     ...options,
   });
   return reference?.object.sha;
+}
+
+/** See `GitProvider.listFiles`; GitHub names at most 1,000. */
+export async function listFiles(
+  client: GithubClient,
+  repository: Repository,
+  directory: string,
+  { commit, ...options }: CallOptions & { commit: string },
+): Promise<string[]> {
+  const entries = await client.find(repository, {
+    action: `list ${directory} of ${repository.owner}/${repository.name}`,
+    route: 'GET /repos/{owner}/{repo}/contents/{path}',
+    parameters: { path: directory, ref: commit },
+    answer: contentsAnswer,
+    ...options,
+  });
+  // Of a file, GitHub gives its content in place of a list.
+  return Array.isArray(entries)
+    ? entries.filter(({ type }) => type === 'file').map(({ path }) => path)
+    : [];
 }
 
 /** Deletes a branch; one that is gone is no error. */

@@ -52,6 +52,11 @@ async function doEverything(provider: GithubGitProvider) {
   await provider.findBranch(infrastructure, 'told-merged');
   await provider.findBranch(infrastructure, 'told-none');
   const { head } = merged;
+  for (const directory of ['modules/postgresql', 'none']) {
+    await provider.listFiles(infrastructure, directory, {
+      commit: head.commit,
+    });
+  }
   await provider.listCommitStatuses(infrastructure, head.commit);
   await provider.listPullRequestStates([merged.url]);
   await provider.mergePullRequest(merged.url, { head: head.commit });
@@ -145,6 +150,8 @@ describe('what goes to GitHub and comes from its stand-in', () => {
       'GET /repos/{owner}/{repo}/branches 200',
       'GET /repos/{owner}/{repo}/commits 200',
       'GET /repos/{owner}/{repo}/commits/{ref}/statuses 200',
+      'GET /repos/{owner}/{repo}/contents/{path} 200',
+      'GET /repos/{owner}/{repo}/contents/{path} 404',
       'GET /repos/{owner}/{repo}/git/commits/{commit_sha} 200',
       'GET /repos/{owner}/{repo}/git/ref/{ref} 200',
       'GET /repos/{owner}/{repo}/git/ref/{ref} 404',

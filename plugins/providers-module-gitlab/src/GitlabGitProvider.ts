@@ -34,7 +34,7 @@ import {
   toPullRequest,
   toStatus,
 } from './answers';
-import { findBranchHead, labelOf, removeBranch } from './branches';
+import { findBranchHead, labelOf, listFiles, removeBranch } from './branches';
 import { createActions } from './commitActions';
 import { GitlabClient, toPath } from './GitlabClient';
 import { checkGitlabHealth } from './gitlabHealth';
@@ -307,6 +307,14 @@ export class GitlabGitProvider implements GitProvider {
       options,
     );
     return head?.id;
+  }
+
+  async listFiles(
+    repository: Repository,
+    directory: string,
+    options: CallOptions & { commit: string },
+  ): Promise<string[]> {
+    return listFiles(this.#client, repository, directory, options);
   }
 
   async revertPullRequest(

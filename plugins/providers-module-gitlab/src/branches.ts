@@ -4,7 +4,12 @@ import {
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
-import { acceptedAnswer, branchAnswer, commitAnswer } from './answers';
+import {
+  acceptedAnswer,
+  branchAnswer,
+  commitAnswer,
+  treeEntryAnswer,
+} from './answers';
 import { GitlabClient, toPath } from './GitlabClient';
 
 interface CallOptions {
@@ -30,6 +35,32 @@ export async function findBranchHead(
     ...options,
   });
   return answer?.commit;
+}
+
+/** See `GitProvider.listFiles`. */
+export async function listFiles(
+  client: GitlabClient,
+  repository: Repository,
+  directory: string,
+  { commit, ...options }: CallOptions & { commit: string },
+): Promise<string[]> {
+  try {
+    const entries = await client.list({
+      action: `list ${directory} of ${labelOf(repository)}`,
+      path: toPath(repository, 'repository', 'tree'),
+      query: { path: directory, ref: commit },
+      answer: treeEntryAnswer,
+      ...options,
+    });
+    return entries
+      .filter(({ type }) => type === 'blob')
+      .map(({ path }) => path);
+  } catch (error) {
+    if (error instanceof NotFoundError) {
+      return [];
+    }
+    throw error;
+  }
 }
 
 /** Deletes a branch; one that is gone is no error. */

@@ -265,6 +265,15 @@ export interface GitProvider extends Provider {
     options?: { signal?: AbortSignal },
   ): Promise<string | undefined>;
   /**
+   * The paths of the files that lie in a directory itself, as a commit has them;
+   * none where it has no such directory.
+   */
+  listFiles(
+    repository: Repository,
+    directory: string,
+    options: { commit: string; signal?: AbortSignal },
+  ): Promise<string[]>;
+  /**
    * Opens the pull request that takes a merged one back, or finds this run's
    * own. Files that have changed since the merge are a `ConflictError`, and so
    * is a merge that has been taken back already.

@@ -32,6 +32,8 @@ export interface PlanSummary {
 /** One project (directory, workspace) of an infrastructure run. @public */
 export interface InfrastructureProject {
   name: string;
+  /** Path in the repository; absent where the vendor does not tell it. */
+  directory?: string;
   status: 'pending' | 'planned' | 'applying' | 'applied' | 'failed';
   /** The vendor's own words. */
   description?: string;
@@ -205,17 +207,25 @@ export interface InfrastructureProvider extends Provider {
     },
   ): Promise<InfrastructureRun[]>;
   /**
-   * Destroys what an open, unmerged pull request has applied, a step further
-   * with each call: idempotent, waits for nothing. What a merged one applied is
-   * destroyed by applying its revert. After `failed` a later call tries anew.
-   * Only what the pull request has added is destroyed: one that changed what
-   * there was before is `failed`, with what people can do.
+   * Destroys what a pull request has applied, a step further with each call:
+   * idempotent, waits for nothing. Of a merged one that is all that lies in
+   * `directories`: those that its revert takes away, which no vendor plans any
+   * more once they are gone. They have to be there still. What it applied
+   * elsewhere is taken back by applying its revert. After `failed` a later call
+   * tries anew. Only as much as the pull request has added is destroyed: one that
+   * changed what there was before is `failed`, with what people can do.
    *
-   * @throws ConflictError - the pull request is merged
+   * @param options.directories - paths in the repository; an open pull request
+   * is destroyed whole, whatever is named
+   * @throws ConflictError - the pull request is merged, and no directory is named
    */
   destroy(
     pullRequestUrl: string,
-    options: { runKey: string; signal?: AbortSignal },
+    options: {
+      runKey: string;
+      directories?: readonly string[];
+      signal?: AbortSignal;
+    },
   ): Promise<Destruction>;
   /** Outputs of an applied run; sensitive ones by reference only. */
   getOutputs(

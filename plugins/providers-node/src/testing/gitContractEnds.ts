@@ -59,6 +59,20 @@ export function describeEnds(getFixture: () => Fixture): void {
     expect(await listBranches(repository)).toContain('pushed-to');
   }, 30_000);
 
+  it('lists the files of a directory as a commit has them', async () => {
+    const { provider, repository, push, request } = getFixture();
+    const { head } = await provider.createPullRequest(request('list'));
+    const path = 'contract/deep/list/two.txt';
+    await push(repository, { branch: 'list', path, content: '2' });
+    const commit = await provider.findBranch(repository, 'list');
+    const list = (directory: string, at: string) =>
+      provider.listFiles(repository, directory, { commit: at });
+    expect(await list('contract/deep/list', commit!)).toEqual([path]);
+    expect(await list('contract/deep', commit!)).toEqual([]);
+    expect(await list(path, commit!)).toEqual([]);
+    expect(await list('contract/deep/list', head.commit)).toEqual([]);
+  }, 30_000);
+
   it('finds the newest pull request of a branch', async () => {
     const { provider, repository, request } = getFixture();
     expect(await provider.findPullRequest(repository, 'find')).toBeUndefined();

@@ -606,6 +606,9 @@ export class FakeGit
   async findBranch(): Promise<undefined> {
     return undefined;
   }
+  async listFiles(): Promise<string[]> {
+    return [];
+  }
   async removeBranch(
     _repository: Repository,
     branch: string,
