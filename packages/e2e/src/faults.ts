@@ -11,7 +11,7 @@ export interface Fault {
     | 'reset'
     | 'reset-after'
     | 'wrong';
-  match?: { method?: string; pathPattern?: string };
+  match?: { method?: string; pathPattern?: string; text?: string };
   status?: number;
   delayMs?: number;
   retryAfterSeconds?: number;
@@ -38,6 +38,14 @@ export async function setFault(
     throw new Error(`The sandbox refuses the fault: ${JSON.stringify(body)}`);
   }
   return body.id;
+}
+
+/** Ends one fault, if it has not ended by itself. */
+export async function clearFault(
+  stack: ConnectedStack,
+  id: string,
+): Promise<void> {
+  await fetch(`${stack.urls.control}/faults/${id}`, { method: 'DELETE' });
 }
 
 /** Ends every fault. */

@@ -57,6 +57,12 @@ export interface FaultInput {
     method?: string;
     /** Regular expression, tried against path and query. */
     pathPattern?: string;
+    /**
+     * Words that stand in the path, the body, or what the request is about (of
+     * a pull request its branch and title), so that one run can be hit while
+     * others go on.
+     */
+    text?: string;
   };
   /** HTTP status, for `status` and `rate-limit`. */
   status?: number;
@@ -146,6 +152,13 @@ export class FaultSwitch {
     return { ...rule };
   }
 
+  /** Whether it takes more than a request's path to tell which faults hit it. */
+  readsText(service: FaultService): boolean {
+    return this.#rules.some(
+      rule => rule.service === service && rule.match?.text !== undefined,
+    );
+  }
+
   /** Ends one fault; false when there is none of that id. */
   remove(id: string): boolean {
     const before = this.#rules.length;
@@ -165,15 +178,21 @@ export class FaultSwitch {
    * matching other one. Counts them, and those that let it through.
    *
    * @param path - path with query, as the client sent it
+   * @param text - the body and what the request is about, as far as known
    */
-  take(service: FaultService, method: string, path: string): FaultRule[] {
+  take(
+    service: FaultService,
+    method: string,
+    path: string,
+    text = '',
+  ): FaultRule[] {
     const matching = this.#rules.filter(
-      rule =>
-        rule.service === service &&
-        (!rule.match?.method ||
-          rule.match.method.toUpperCase() === method.toUpperCase()) &&
-        (!rule.match?.pathPattern ||
-          new RegExp(rule.match.pathPattern).test(path)),
+      ({ service: hit, match = {} }) =>
+        hit === service &&
+        (!match.method ||
+          match.method.toUpperCase() === method.toUpperCase()) &&
+        (!match.pathPattern || new RegExp(match.pathPattern).test(path)) &&
+        (!match.text || `${path}\n${text}`.includes(match.text)),
     );
     const ready = matching.filter(rule => {
       const waits = rule.skipped < (rule.skip ?? 0);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import express, { RequestHandler } from 'express';
 import { startTestService, TestService } from '../__testUtils__/services';
 import { FaultService, FaultSwitch } from './FaultSwitch';
@@ -11,9 +12,9 @@ describe('fault switches', () => {
   beforeAll(async () => {
     service = await startTestService(() => {
       const app = express();
-      const act: RequestHandler = (_request, response) => {
+      const act: RequestHandler = (request, response) => {
         acted += 1;
-        response.json({ fine: true });
+        response.json({ fine: true, ...request.body?.echo });
       };
       for (const name of ['github', 'vault', 'identity', 'terraform']) {
         app.use(
@@ -22,7 +23,9 @@ describe('fault switches', () => {
             faults,
             service: name as FaultService,
             exempt: authorization => authorization === 'exempt',
+            describe: path => (path.endsWith('/pulls/7') ? 'db-seventh' : ''),
           }),
+          express.json({ limit: '5mb' }),
           act,
         );
       }
@@ -189,6 +192,64 @@ describe('fault switches', () => {
     const before = performance.now();
     expect((await get('/vault')).body).toBe('{"fine":true}');
     expect(performance.now() - before).toBeGreaterThan(50);
+  });
+
+  it('hits what has a text in its path, its body, or what it is about', async () => {
+    faults.add({
+      service: 'vault',
+      kind: 'status',
+      match: { text: 'seventh' },
+    });
+    const post = async (body: object) => {
+      const response = await fetch(`${service.url}/vault`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return [response.status, await response.json()];
+    };
+    expect((await get('/vault/eighth')).status).toBe(200);
+    expect((await get('/vault/seventh')).status).toBe(500);
+    expect((await get('/vault/pulls/7')).status).toBe(500);
+    expect((await post({ name: 'seventh' }))[0]).toBe(500);
+    // What is let through is whole, also where it comes in many pieces.
+    const filler = 'x'.repeat(1_000_000);
+    expect(await post({ filler, echo: { name: 'eighth' } })).toEqual([
+      200,
+      { fine: true, name: 'eighth' },
+    ]);
+    expect((await post({ filler, name: 'seventh' }))[0]).toBe(500);
+    expect(await post({})).toEqual([200, { fine: true }]);
+  });
+
+  it('reads a body that comes late, and ends with a client that goes', async () => {
+    faults.add({ service: 'vault', kind: 'status', match: { text: 'late' } });
+    const send = (pieces: string[], headers?: object) =>
+      new Promise<number>((done, fail) => {
+        const { port } = new URL(service.url);
+        const sent = request(
+          {
+            port,
+            path: '/vault',
+            method: 'POST',
+            headers: { 'content-type': 'application/json', ...headers },
+          },
+          response => done(response.resume().statusCode ?? 0),
+        );
+        sent.on('error', fail);
+        pieces.forEach((piece, index) =>
+          setTimeout(() => sent.write(piece), 20 * index),
+        );
+        setTimeout(
+          () => (headers ? sent.destroy() : sent.end()),
+          20 * pieces.length,
+        );
+      });
+    expect(await send(['{"a":', '"late"}'])).toBe(500);
+    expect(await send(['{"a":', '"soon"}'])).toBe(200);
+    const before = acted;
+    await expect(send(['{}'], { 'content-length': 9 })).rejects.toThrow();
+    expect(acted).toBe(before);
   });
 
   it('refuses rules that it does not understand', () => {

@@ -1,6 +1,7 @@
 import { RequestHandler, Response } from 'express';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultRule, FaultService, FaultSwitch } from './FaultSwitch';
+import { peekBody } from './peekBody';
 import { answerAsVendor } from './vendorErrors';
 
 const DEFAULT_DELAY = 3000;
@@ -10,25 +11,33 @@ const DEFAULT_DELAY = 3000;
  * asked.
  *
  * @param options - `exempt` tells requests that no fault may hit (the Terraform
- * runner's own calls, so that `times` counts the product's calls only)
+ * runner's own calls, so that `times` counts the product's calls only);
+ * `describe` says what a path is about where it names but a number, for faults
+ * that match a text
  */
 export function faultMiddleware(options: {
   faults: FaultSwitch;
   service: FaultService;
   exempt?: (authorization: string | undefined) => boolean;
+  describe?: (path: string) => string;
 }): RequestHandler {
-  const { faults, service, exempt } = options;
+  const { faults, service, exempt, describe } = options;
   return async (request, response, next) => {
     if (exempt?.(request.headers.authorization)) {
       next();
       return;
     }
     response.on('close', () => faults.count(service, isThrottling(response)));
-    for (const rule of faults.take(
-      service,
-      request.method,
-      request.originalUrl,
-    )) {
+    const { method, originalUrl } = request;
+    let text = '';
+    if (faults.readsText(service)) {
+      const body = await peekBody(request);
+      if (body === undefined) {
+        return;
+      }
+      text = `${describe?.(originalUrl) ?? ''}\n${body}`;
+    }
+    for (const rule of faults.take(service, method, originalUrl, text)) {
       if (rule.kind === 'slow') {
         await sleep(rule.delayMs ?? DEFAULT_DELAY);
         if (request.socket.destroyed) {

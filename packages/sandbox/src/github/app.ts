@@ -78,7 +78,7 @@ export function githubApp(options: {
   const context: RouteContext = { host, pulls, show };
   const app = express();
   app.disable('x-powered-by');
-  app.use('/api', apiHeaders(), requestFaults(faults));
+  app.use('/api', apiHeaders(), requestFaults(faults, pulls));
   app.use('/api', express.json({ limit: '100mb' }), authenticate);
   app.use('/api/v3', restRoutes(context));
   app.use(['/api/graphql', '/graphql'], graphqlRoute(context));
@@ -91,12 +91,28 @@ export function githubApp(options: {
   return app;
 }
 
-function requestFaults(faults: FaultSwitch): RequestHandler {
+function requestFaults(
+  faults: FaultSwitch,
+  pulls: PullRequests,
+): RequestHandler {
   return faultMiddleware({
     faults,
     service: 'github',
     exempt: authorization => tokenOf(authorization) === RUNNER_TOKEN,
+    describe: path => describePullRequest(path, pulls),
   });
+}
+
+/** Branch and title of the pull request that a path names by its number. */
+function describePullRequest(path: string, pulls: PullRequests): string {
+  const [, owner, repo, number] =
+    /\/repos\/([^/]+)\/([^/]+)\/(?:pulls|issues)\/(\d+)/.exec(path) ?? [];
+  const pull =
+    number &&
+    pulls
+      .list(owner, repo)
+      .find(candidate => candidate.number === Number(number));
+  return pull ? `${pull.head.ref} ${pull.title}` : '';
 }
 
 function restRoutes(context: RouteContext): Router {
