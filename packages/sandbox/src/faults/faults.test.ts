@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request as sendRequest } from 'node:http';
 import express, { RequestHandler } from 'express';
 import { startTestService, TestService } from '../__testUtils__/services';
 import { FaultService, FaultSwitch } from './FaultSwitch';
@@ -227,7 +227,7 @@ describe('fault switches', () => {
     const send = (pieces: string[], headers?: object) =>
       new Promise<number>((done, fail) => {
         const { port } = new URL(service.url);
-        const sent = request(
+        const sent = sendRequest(
           {
             port,
             path: '/vault',

@@ -16,23 +16,22 @@ export async function peekBody(
   }
   const chunks: Buffer[] = [];
   await new Promise<void>(done => {
-    const read = () => {
-      while (request.readableLength > 0) {
-        chunks.push(request.read());
-      }
-      if (request.complete) {
-        end();
-      }
-    };
     const end = () => {
-      request.off('readable', read).off('close', end);
+      request.removeAllListeners('readable').off('close', end);
       // In the same turn as the last read: the stream does not end then.
       if (chunks.length > 0 && request.complete) {
         request.unshift(Buffer.concat(chunks));
       }
       done();
     };
-    request.on('readable', read).on('close', end);
+    request.on('close', end).on('readable', () => {
+      while (request.readableLength > 0) {
+        chunks.push(request.read());
+      }
+      if (request.complete) {
+        end();
+      }
+    });
   });
   return request.complete ? Buffer.concat(chunks).toString('utf8') : undefined;
 }
