@@ -8,7 +8,8 @@ describeTicketingProviderContract(
   async () => {
     const desk = await Desk.start();
     const provider = new ExampleDeskProvider(
-      desk,
+      desk.address,
+      desk.token,
       HttpClient.create({
         vendor: 'Example Desk',
         timeoutMilliseconds: 1_000,

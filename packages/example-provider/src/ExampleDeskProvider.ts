@@ -1,119 +1,84 @@
 import {
-  ConflictError,
-  NotFoundError,
-  NotImplementedError,
-} from '@backstage/errors';
-import {
-  createProblemError,
-  healthOfError,
+  askHealth,
+  CallOptions,
+  CreateTicketOptions,
   HttpClient,
   JsonApi,
-  ProviderHealth,
+  MoveTicketOptions,
+  notMadeByRun,
   Ticket,
+  TicketCommentOptions,
   TicketingProvider,
   TicketReference,
-  TicketState,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 
-const STATES: Record<string, TicketState> = {
+const STATES: Record<string, Ticket['state']> = {
   New: 'open',
   Working: 'in-progress',
   Solved: 'done',
   Declined: 'rejected',
 };
 
-type Options<Method extends 'createTicket' | 'addComment' | 'moveTicket'> =
-  NonNullable<
-    Parameters<TicketingProvider[Method]>[Method extends 'createTicket' ? 0 : 1]
-  >;
+const ticketAnswer = z.object({
+  key: z.string(),
+  title: z.string(),
+  status: z.string(),
+  externalId: z.string().optional(),
+  updated: z.string(),
+});
 
 /** Tickets at Example Desk. */
 export class ExampleDeskProvider implements TicketingProvider {
   readonly id = 'example-desk';
   readonly capability = 'ticketing';
   readonly vendor = 'Example Desk';
-  readonly features = [] as const;
+  readonly features = [];
   readonly endpoint: string;
   readonly #api: JsonApi;
 
-  constructor(options: { address: string; token: string }, http?: HttpClient) {
-    const { address, token } = options;
+  constructor(address: string, token: string, http?: HttpClient) {
     this.endpoint = new URL(address).origin;
-    this.#api = JsonApi.create({
-      vendor: this.vendor,
-      address,
-      headers: { authorization: `Bearer ${token}` },
-      secrets: [token],
-      http,
+    this.#api = JsonApi.create({ vendor: this.vendor, address, token, http });
+  }
+
+  async checkHealth(options: CallOptions = {}) {
+    return askHealth(options, async () => {
+      const answer = z.object({ name: z.string() });
+      const call = { action: 'read its account', path: ['me'], answer };
+      const { name } = await this.#api.call({ ...call, ...options });
+      return { status: 'ok', description: `Signed in as ${name}.` };
     });
   }
 
-  async checkHealth({
-    signal,
-  }: { signal?: AbortSignal } = {}): Promise<ProviderHealth> {
-    try {
-      const answer = z.object({ name: z.string() });
-      const { name } = await this.#api.call({
-        action: 'read its account',
-        path: ['me'],
-        answer,
-        signal,
-      });
-      return { status: 'ok', description: `Signed in as ${name}.` };
-    } catch (error) {
-      signal?.throwIfAborted();
-      return healthOfError(error);
-    }
-  }
-
-  async createTicket({
-    queue,
-    title,
-    description,
-    runKey: externalId,
-    signal,
-  }: Options<'createTicket'>): Promise<Ticket> {
+  async createTicket({ runKey, signal, ...ticket }: CreateTicketOptions) {
+    const call = { path: ['tickets'], signal };
     // Look before you create: what a lost answer has created is found by its
     // external id, which the vendor keeps unique.
     const [known] = await this.#api.call({
       action: 'look for a ticket',
-      path: ['tickets'],
-      query: { externalId },
+      query: { externalId: runKey },
       answer: z.array(this.#answer),
-      signal,
+      ...call,
     });
-    return (
-      known ??
-      this.#api.call({
-        action: `create a ticket in ${queue}`,
-        method: 'POST',
-        path: ['tickets'],
-        body: { queue, title, description, externalId },
-        answer: this.#answer,
-        signal,
-      })
-    );
-  }
-
-  async findTicket(
-    { key }: TicketReference,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<Ticket | undefined> {
-    try {
-      return await this.#read(key, signal);
-    } catch (error) {
-      if (error instanceof NotFoundError) {
-        return undefined;
-      }
-      throw error;
+    if (known) {
+      return known;
     }
+    return this.#api.call({
+      action: `create a ticket in ${ticket.queue}`,
+      method: 'POST',
+      body: { ...ticket, externalId: runKey },
+      answer: this.#answer,
+      ...call,
+    });
   }
 
-  async addComment(
-    { key }: TicketReference,
-    { text, commentKey, signal }: Options<'addComment'>,
-  ): Promise<void> {
+  async findTicket({ key }: TicketReference, options: CallOptions = {}) {
+    return this.#api.find(this.#toRead(key, options));
+  }
+
+  async addComment({ key }: TicketReference, options: TicketCommentOptions) {
+    const { text, commentKey, signal } = options;
     await this.#api.call({
       action: `comment on ${key}`,
       // The same comment put twice is one.
@@ -126,68 +91,41 @@ export class ExampleDeskProvider implements TicketingProvider {
     });
   }
 
-  async moveTicket(
-    { key }: TicketReference,
-    { state, runKey, signal }: Options<'moveTicket'>,
-  ): Promise<Ticket> {
-    const ticket = await this.#read(key, signal);
+  async moveTicket({ key }: TicketReference, options: MoveTicketOptions) {
+    const { state, runKey, signal } = options;
+    const call = this.#toRead(key, { signal });
+    const ticket = await this.#api.call(call);
     if (runKey !== undefined && ticket.createdBy !== runKey) {
-      throw createProblemError(ConflictError, {
-        what: `Ticket ${key} is not this run's.`,
-        vendor: this.vendor,
-        remedy: 'Look at the ticket and move it by hand.',
-      });
+      throw notMadeByRun(`Ticket ${key}`, 'Move it by hand.', this.vendor);
     }
-    if (ticket.state === state) {
-      return ticket;
-    }
+    const status = Object.keys(STATES).find(name => STATES[name] === state);
     return this.#api.call({
+      ...call,
       action: `move ${key}`,
       method: 'PUT',
       repeatable: true,
-      path: ['tickets', key],
-      body: {
-        status: Object.keys(STATES).find(name => STATES[name] === state),
-      },
-      answer: this.#answer,
-      signal,
+      body: { status },
     });
   }
 
-  async receiveNews(): Promise<undefined> {
-    throw new NotImplementedError('Example Desk sends no news of tickets.');
-  }
-
-  async #read(key: string, signal?: AbortSignal): Promise<Ticket> {
-    return this.#api.call({
-      action: `read ${key}`,
-      path: ['tickets', key],
-      answer: this.#answer,
-      signal,
-    });
+  #toRead(key: string, options: CallOptions) {
+    const path = ['tickets', key];
+    return { action: `read ${key}`, path, answer: this.#answer, ...options };
   }
 
   /** The vendor's ticket as the port's; nothing else of an answer is believed. */
-  get #answer() {
-    return z
-      .object({
-        key: z.string(),
-        title: z.string(),
-        status: z.string(),
-        externalId: z.string().optional(),
-        updated: z.string(),
-      })
-      .transform(
-        ({ key, title, status, externalId, updated }): Ticket => ({
-          reference: { provider: this.id, key },
-          url: `${this.endpoint}/tickets/${key}`,
-          title,
-          // A status that is not known is no end.
-          state: STATES[status] ?? 'in-progress',
-          stateName: status,
-          createdBy: externalId,
-          updatedAt: updated,
-        }),
-      );
+  get #answer(): z.ZodType<Ticket> {
+    return ticketAnswer.transform(
+      ({ key, title, status, externalId, updated }) => ({
+        reference: { provider: this.id, key },
+        url: `${this.endpoint}/tickets/${key}`,
+        title,
+        // A status that is not known is no end.
+        state: STATES[status] ?? 'in-progress',
+        stateName: status,
+        createdBy: externalId,
+        updatedAt: updated,
+      }),
+    );
   }
 }

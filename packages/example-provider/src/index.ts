@@ -15,10 +15,10 @@ export default createServiceFactory({
     const own = config.getOptionalConfig('providers.exampleDesk');
     return own
       ? [
-          new ExampleDeskProvider({
-            address: own.getString('address').replace(/\/+$/, ''),
-            token: own.getString('token'),
-          }),
+          new ExampleDeskProvider(
+            own.getString('address').replace(/\/+$/, ''),
+            own.getString('token'),
+          ),
         ]
       : [];
   },

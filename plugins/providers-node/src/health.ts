@@ -1,10 +1,11 @@
 import { Problem } from '@self-service/plugin-runs-common';
 import { problemOf } from './problems';
-import { ProviderHealth } from './provider';
+import { CallOptions, ProviderHealth } from './provider';
 
 /**
  * What a failed request says of a provider's health: `degraded` where it can
- * pass, else `failing`.
+ * pass, else `failing`. No requester has a part in it: what would be theirs is
+ * the platform's.
  *
  * @param error - thrown by a call of the vendor
  * @public
@@ -20,6 +21,27 @@ export function healthOfError(error: unknown): ProviderHealth {
   return {
     status: problem.canPass ? 'degraded' : 'failing',
     description: problem.what,
-    problem,
+    problem:
+      problem.whose === 'yours' ? { ...problem, whose: 'platform' } : problem,
   };
+}
+
+/**
+ * A whole `checkHealth`: what a check finds or, where it throws, what that
+ * says; see {@link healthOfError}.
+ *
+ * @param check - asks the vendor, and changes nothing
+ * @throws the signal's reason, and nothing else
+ * @public
+ */
+export async function askHealth(
+  { signal }: CallOptions,
+  check: () => Promise<ProviderHealth>,
+): Promise<ProviderHealth> {
+  try {
+    return await check();
+  } catch (error) {
+    signal?.throwIfAborted();
+    return healthOfError(error);
+  }
 }

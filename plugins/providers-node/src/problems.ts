@@ -1,3 +1,4 @@
+import { ConflictError } from '@backstage/errors';
 import { Problem } from '@self-service/plugin-runs-common';
 
 const PROBLEM = Symbol.for('self-service.problem');
@@ -53,4 +54,24 @@ export function createProblemError<T extends Error>(
 ): T {
   const error = new ErrorClass(`${problem.what} ${problem.remedy}`.trim());
   return withProblem(error, { whose: 'yours', canPass: false, ...problem });
+}
+
+/**
+ * Something is there already, and is another's than the run's: nothing may
+ * happen to it.
+ *
+ * @param what - with its article or kind: `Branch https://…/tree/orders`
+ * @param remedy - what people can do about it
+ * @public
+ */
+export function notMadeByRun(
+  what: string,
+  remedy: string,
+  vendor: string,
+): ConflictError {
+  return createProblemError(ConflictError, {
+    what: `${what} exists, and this run did not make it.`,
+    remedy,
+    vendor,
+  });
 }

@@ -38,6 +38,12 @@ export interface ProviderHealth {
   rateLimit?: RateLimitBudget;
 }
 
+/** What every call of a port takes. @public */
+export interface CallOptions {
+  /** Stops the call: it rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
 /**
  * What every provider has, whatever its capability.
  *
@@ -64,5 +70,5 @@ export interface Provider {
    * Asks the vendor whether it answers and what the credentials may do.
    * Never throws but for an abort: what goes wrong is what it says.
    */
-  checkHealth(options?: { signal?: AbortSignal }): Promise<ProviderHealth>;
+  checkHealth(options?: CallOptions): Promise<ProviderHealth>;
 }

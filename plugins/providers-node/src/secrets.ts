@@ -4,7 +4,7 @@ import { JsonValue } from '@backstage/types';
 import { chooseProvider } from './chooseProvider';
 import { MadeWithin } from './madeWithin';
 import { createProblemError } from './problems';
-import { Provider } from './provider';
+import { CallOptions, Provider } from './provider';
 
 /**
  * Optional parts of the secrets port: `access` has `grantAccess` and
@@ -75,10 +75,6 @@ export interface SecretLease {
   expiresAt: string;
   /** The credentials; handle them as {@link SecretValues}. */
   data: Record<string, JsonValue>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 /**

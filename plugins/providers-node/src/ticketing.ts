@@ -1,5 +1,5 @@
 import { createServiceRef } from '@backstage/backend-plugin-api';
-import { Provider } from './provider';
+import { CallOptions, Provider } from './provider';
 
 /**
  * The optional parts of the ticketing port.
@@ -48,6 +48,30 @@ export interface Ticket {
   updatedAt: string;
 }
 
+/** See {@link TicketingProvider.createTicket}. @public */
+export interface CreateTicketOptions extends CallOptions {
+  /** Project, board or service desk, as its vendor names it. */
+  queue: string;
+  title: string;
+  /** Plain text. */
+  description: string;
+  runKey: string;
+}
+
+/** See {@link TicketingProvider.addComment}. @public */
+export interface TicketCommentOptions extends CallOptions {
+  /** Plain text. */
+  text: string;
+  commentKey: string;
+}
+
+/** See {@link TicketingProvider.moveTicket}. @public */
+export interface MoveTicketOptions extends CallOptions {
+  state: TicketState;
+  /** Only a ticket that this run created; another one is a ConflictError. */
+  runKey?: string;
+}
+
 /** A call from outside, as it came. @public */
 export interface TicketDelivery {
   /** Names in lower case. */
@@ -77,19 +101,11 @@ export interface TicketingProvider extends Provider {
    *
    * @throws NotFoundError - no such queue
    */
-  createTicket(options: {
-    /** Project, board or service desk, as its vendor names it. */
-    queue: string;
-    title: string;
-    /** Plain text. */
-    description: string;
-    runKey: string;
-    signal?: AbortSignal;
-  }): Promise<Ticket>;
+  createTicket(options: CreateTicketOptions): Promise<Ticket>;
   /** Finds a ticket; `undefined`: there is none, or not for us. */
   findTicket(
     reference: TicketReference,
-    options?: { signal?: AbortSignal },
+    options?: CallOptions,
   ): Promise<Ticket | undefined>;
   /**
    * Comments on a ticket, once for each `commentKey`.
@@ -98,12 +114,7 @@ export interface TicketingProvider extends Provider {
    */
   addComment(
     reference: TicketReference,
-    options: {
-      /** Plain text. */
-      text: string;
-      commentKey: string;
-      signal?: AbortSignal;
-    },
+    options: TicketCommentOptions,
   ): Promise<void>;
   /**
    * Moves a ticket to a state, by whatever steps its workflow has. One that is
@@ -114,22 +125,17 @@ export interface TicketingProvider extends Provider {
    */
   moveTicket(
     reference: TicketReference,
-    options: {
-      state: TicketState;
-      /** Only a ticket that this run created; another one is a ConflictError. */
-      runKey?: string;
-      signal?: AbortSignal;
-    },
+    options: MoveTicketOptions,
   ): Promise<Ticket>;
   /**
    * Verifies and reads what the vendor sends when a ticket changes. Feature
-   * `webhooks`; without it a `NotImplementedError`.
+   * `webhooks`; absent without it.
    *
    * @returns `undefined` for a delivery that is genuine and about no ticket
    * @throws AuthenticationError - the signature is wrong
    * @throws InputError - genuine, but not to be understood
    */
-  receiveNews(delivery: TicketDelivery): Promise<TicketNews | undefined>;
+  receiveNews?(delivery: TicketDelivery): Promise<TicketNews | undefined>;
 }
 
 /**

@@ -10,7 +10,10 @@ import { createProblemError } from '../problems';
 import { ProviderHealth } from '../provider';
 import { ProviderFault, ProviderFaults } from '../testing/providerFaults';
 import {
+  CreateTicketOptions,
+  MoveTicketOptions,
   Ticket,
+  TicketCommentOptions,
   TicketDelivery,
   TicketingProvider,
   TicketNews,
@@ -84,9 +87,7 @@ export class MemoryTicketing implements TicketingProvider {
     return { status: 'ok', description: 'In memory.' };
   }
 
-  async createTicket(
-    options: Parameters<TicketingProvider['createTicket']>[0],
-  ): Promise<Ticket> {
+  async createTicket(options: CreateTicketOptions): Promise<Ticket> {
     return this.#request(options.signal, () => {
       if (options.queue !== 'OPS') {
         throw this.#notFound(options.queue);
@@ -110,7 +111,7 @@ export class MemoryTicketing implements TicketingProvider {
 
   async addComment(
     { key }: TicketReference,
-    options: Parameters<TicketingProvider['addComment']>[1],
+    options: TicketCommentOptions,
   ): Promise<void> {
     await this.#request(options.signal, () =>
       this.#require(key).comments.set(options.commentKey, options.text),
@@ -119,7 +120,7 @@ export class MemoryTicketing implements TicketingProvider {
 
   async moveTicket(
     { key }: TicketReference,
-    options: Parameters<TicketingProvider['moveTicket']>[1],
+    options: MoveTicketOptions,
   ): Promise<Ticket> {
     return this.#request(options.signal, () => {
       const ticket = this.#require(key);

@@ -17,8 +17,8 @@ function setUp(respond: () => Response) {
   const api = JsonApi.create({
     vendor: 'Desk',
     address: 'https://desk.example.com/api',
-    headers: { authorization: `Bearer ${TOKEN}` },
-    secrets: [TOKEN],
+    token: TOKEN,
+    headers: { 'x-version': '1' },
     http,
   });
   const call = (options: Partial<JsonCall<{ id: number }>> = {}) =>
@@ -28,7 +28,9 @@ function setUp(respond: () => Response) {
       answer: z.object({ id: z.number() }),
       ...options,
     });
-  return { call, requests };
+  const find = () =>
+    api.find({ action: 'find a ticket', path: [], answer: z.unknown() });
+  return { call, find, requests };
 }
 
 it('sends what it is told, and gives what was asked for alone', async () => {
@@ -45,6 +47,7 @@ it('sends what it is told, and gives what was asked for alone', async () => {
     redirect: 'manual',
     headers: {
       authorization: `Bearer ${TOKEN}`,
+      'x-version': '1',
       'content-type': 'application/json',
     },
   });
@@ -72,4 +75,13 @@ it.each([
   const error = await call().catch(e => e);
   expect(error.name).toBe('ServiceUnavailableError');
   expect(problemOf(error)).toMatchObject({ vendor: 'Desk', canPass: true });
+});
+
+it('finds nothing where there is nothing, and says every other refusal', async () => {
+  const refusing = (status: number) =>
+    setUp(() => Response.json({}, { status })).find();
+  expect(await refusing(404)).toBeUndefined();
+  await expect(refusing(403)).rejects.toMatchObject({
+    name: 'NotAllowedError',
+  });
 });

@@ -1,6 +1,5 @@
-import { ServiceUnavailableError } from '@backstage/errors';
 import { z } from 'zod';
-import { createProblemError } from '../problems';
+import { malformedAnswer, orUndefined } from './answers';
 import { HttpClient } from './HttpClient';
 import { toProviderError } from './providerErrors';
 
@@ -10,10 +9,12 @@ export interface JsonApiOptions {
   vendor: string;
   /** What paths are put behind, without a slash at the end. */
   address: string;
-  /** Sent with every request: credentials, versions. */
-  headers: Record<string, string>;
-  /** Values that no error may hold. */
-  secrets: readonly string[];
+  /** Sent as `Bearer` with every request; no error holds it. */
+  token?: string;
+  /** Sent with every request: versions, other credentials. */
+  headers?: Record<string, string>;
+  /** Further values that no error may hold. */
+  secrets?: readonly string[];
   /** Where a refusal has its words; `message` or `error` without. */
   refusal?: z.ZodType<string>;
   /** Default: one with the usual limits. */
@@ -70,7 +71,7 @@ export class JsonApi {
    * that is not what was asked for
    */
   async call<T>(call: JsonCall<T>): Promise<T> {
-    const { vendor, address, secrets } = this.#options;
+    const { vendor, address, token, headers, secrets = [] } = this.#options;
     const { refusal = usualRefusal } = this.#options;
     const query = call.query ? `?${new URLSearchParams(call.query)}` : '';
     const path = call.path.map(encodeURIComponent).join('/');
@@ -81,7 +82,8 @@ export class JsonApi {
       headers: {
         accept: 'application/json',
         ...(call.body && { 'content-type': 'application/json' }),
-        ...this.#options.headers,
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...headers,
       },
       body: call.body && JSON.stringify(call.body),
       // fetch would send the credentials along to wherever it points.
@@ -96,22 +98,24 @@ export class JsonApi {
         headers: response.headers,
         message: refusal.safeParse(body).data,
         remedies: call.remedies,
-        secrets,
+        secrets: [token, ...secrets],
         now: this.#http.now(),
       });
     }
     const answer = call.answer.safeParse(body);
     if (!answer.success) {
-      throw createProblemError(ServiceUnavailableError, {
-        what: `${vendor} was to ${call.action} and gave an answer that its API does not describe.`,
-        whose: 'vendor',
-        canPass: true,
+      throw malformedAnswer({
         vendor,
+        action: call.action,
+        check: 'its address',
         status: response.status,
-        remedy:
-          'Try again; if it persists, ask the platform team to check its address in app-config.',
       });
     }
     return answer.data;
+  }
+
+  /** Like {@link JsonApi.call}, with `undefined` for what isn't there. */
+  async find<T>(call: JsonCall<T>): Promise<T | undefined> {
+    return orUndefined(this.call(call));
   }
 }

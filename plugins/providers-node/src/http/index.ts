@@ -1,3 +1,4 @@
+export { malformedAnswer, orUndefined } from './answers';
 export {
   HttpClient,
   type HttpClientOptions,

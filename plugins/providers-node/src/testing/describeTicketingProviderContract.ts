@@ -206,27 +206,25 @@ export function describeTicketingProviderContract(
         const { provider, notify } = fixture;
         const { reference } = await create('Told', 'run-told');
         const delivery = (await notify?.(reference))!;
-        const news = await provider.receiveNews(delivery);
+        const news = await provider.receiveNews?.(delivery);
         expect(news).toEqual({
           deliveryId: expect.stringMatching(/\S/),
           ticket: reference,
         });
-        expect(await provider.receiveNews(delivery)).toEqual(news);
+        expect(await provider.receiveNews?.(delivery)).toEqual(news);
         const forged = Buffer.concat([delivery.body, Buffer.from(' ')]);
         for (const wrong of [
           { ...delivery, body: forged },
           { ...delivery, headers: {} },
         ]) {
-          await expect(provider.receiveNews(wrong)).rejects.toMatchObject({
+          await expect(provider.receiveNews?.(wrong)).rejects.toMatchObject({
             name: 'AuthenticationError',
           });
         }
       });
     } else {
-      it('hears of nothing', async () => {
-        await expect(
-          fixture.provider.receiveNews({ headers: {}, body: Buffer.from('') }),
-        ).rejects.toMatchObject({ name: 'NotImplementedError' });
+      it('hears of nothing', () => {
+        expect(fixture.provider.receiveNews).toBeUndefined();
       });
     }
 
