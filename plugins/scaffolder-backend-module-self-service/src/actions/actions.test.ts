@@ -469,6 +469,7 @@ describe('an apply that has failed', () => {
       } else {
         // The old end shows until the vendor has picked it up.
         pause.onSleep = () => {
+          pause.onSleep = () => {};
           Object.assign(infrastructure.state, {
             status: 'planned',
             failedPhase: undefined,

@@ -1,6 +1,9 @@
 import { ConflictError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
-import { InfrastructureProvider } from '@self-service/plugin-providers-node';
+import {
+  InfrastructureProvider,
+  InfrastructureRun,
+} from '@self-service/plugin-providers-node';
 import { inputDigest } from '../run/inputDigest';
 import { ActingStep } from '../run/failure/ActingStep';
 import { passGate } from '../run/passGate';
@@ -50,9 +53,9 @@ export async function applyPullRequest(
   const { signal } = run;
   const { logger } = run.action;
   const log = describeState(logger);
-  const head = await findDecidedHead(step, services, application);
+  const { head, seen } = await findDecidedHead(step, services, application);
   const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
-  let planned = await followRun(run, services, plan, log);
+  let planned = await followRun(run, services, plan, log, seen);
   if (start) {
     planned = await startAnew(step, services, { provider, plan, planned, log });
   }
@@ -62,13 +65,19 @@ export async function applyPullRequest(
     await memory.keep(APPLY_STARTED, { head });
     await provider.startApply(prUrl, { head, signal });
   }
-  const follow = (phase: 'apply' | 'outcome') =>
-    followRun(run, services, { pullRequestUrl: prUrl, head, phase }, log);
-  let applied = start ? await follow('apply') : await follow('outcome');
+  const follow = (phase: 'apply' | 'outcome', known: InfrastructureRun) =>
+    followRun(
+      run,
+      services,
+      { pullRequestUrl: prUrl, head, phase },
+      log,
+      known,
+    );
+  let applied = await follow(start ? 'apply' : 'outcome', planned);
   if (start && applied.awaitsStart) {
     requirePlanned(applied, head);
     await provider.startApply(prUrl, { head, signal });
-    applied = await follow('outcome');
+    applied = await follow('outcome', applied);
   }
   requireApplied(applied, head);
   const { values, sensitive } = await provider.getOutputs(applied, { signal });
@@ -84,16 +93,18 @@ export async function applyPullRequest(
 
 /**
  * The head that may be applied: the pinned one, or one that moved and that
- * people have approved anew.
+ * people have approved anew. `seen` is what stands there, where nothing but the
+ * admission came after the look.
  */
 async function findDecidedHead(
   step: ActingStep,
   services: InfrastructureServices,
   { provider, prUrl, head }: Application,
-): Promise<string> {
+): Promise<{ head: string; seen?: InfrastructureRun }> {
   const { run } = step;
   const { signal } = run;
-  const current = (await provider.getRun(prUrl, { signal })).head;
+  const seen = await provider.getRun(prUrl, { signal });
+  const current = seen.head;
   const admission = await services.approvals.admit({
     taskId: run.taskId,
     stepId: run.stepId,
@@ -104,7 +115,7 @@ async function findDecidedHead(
     throw new RefusedError(admission.message);
   }
   if (admission.admitted && current === head) {
-    return head;
+    return { head, seen };
   }
   run.action.logger.info(
     `The head of ${prUrl} has moved from ${head} to ${current}`,
@@ -119,7 +130,7 @@ async function findDecidedHead(
       `Somebody has pushed to ${prUrl} since it was opened (${head} is now ${subject.head}). Policy approves this run without a person, but nobody has looked at what was pushed: undo the push, or close the pull request and start again.`,
     );
   }
-  return subject.head;
+  return { head: subject.head };
 }
 
 /**

@@ -16,7 +16,10 @@ import {
   toWaitRef,
 } from './waitRef';
 
-/** How often an inline wait asks the vendor. */
+/**
+ * How long an inline wait leaves the vendor alone before its second look, and
+ * by how much longer before each further one.
+ */
 const POLL_MS = 500;
 
 /** What following an infrastructure run is made of. */
@@ -48,6 +51,8 @@ export function chooseInfrastructure(
  * within the step, then with the run parked.
  *
  * @param onChange - told of every new status, in words
+ * @param seen - what a look of just now has shown, in the place of the first
+ * one; where something was started since then, nothing can have come of it yet
  * @throws WaitingError - the run is parked
  */
 export async function followRun(
@@ -55,21 +60,30 @@ export async function followRun(
   services: InfrastructureServices,
   wait: InfrastructureWait,
   onChange: (state: InfrastructureRun) => void,
+  seen?: InfrastructureRun,
 ): Promise<InfrastructureRun> {
   const { pause, inlineWaitMs, runs, sealer } = services;
   const { signal } = run;
   const provider = chooseInfrastructure(services, wait.pullRequestUrl);
   const digest = inputDigest({ wait: toWaitRef(wait) });
   const end = pause.now() + inlineWaitMs;
-  for (;;) {
-    const state = await provider.getRun(wait.pullRequestUrl, { signal });
+  let known = seen;
+  for (let looks = 1; ; looks += 1) {
+    const state =
+      known ?? (await provider.getRun(wait.pullRequestUrl, { signal }));
+    const isNews = known === undefined;
+    known = undefined;
     onChange(state);
     if (isOver(wait, state)) {
       await settleWait(run, runs, digest);
       return state;
     }
-    if (pause.now() < end) {
-      await pause.sleep(POLL_MS, signal);
+    const rest = end - pause.now();
+    if (rest > 0) {
+      await pause.sleep(Math.min(POLL_MS * looks, rest), signal);
+      continue;
+    }
+    if (!isNews) {
       continue;
     }
     await requireWait(run, services);

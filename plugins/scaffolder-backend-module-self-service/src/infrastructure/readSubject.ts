@@ -23,10 +23,11 @@ export async function readSubject(
 ): Promise<Subject> {
   const { run } = step;
   const provider = chooseInfrastructure(services, prUrl);
-  const { head } = await provider.getRun(prUrl, { signal: run.signal });
+  const seen = await provider.getRun(prUrl, { signal: run.signal });
+  const { head } = seen;
   const log = describeState(run.action.logger);
   const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
-  const planned = await followRun(run, services, plan, log);
+  const planned = await followRun(run, services, plan, log, seen);
   const state =
     planned.head === head
       ? await startAnew(step, services, { provider, plan, planned, log })
