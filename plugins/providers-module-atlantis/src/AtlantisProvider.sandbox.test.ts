@@ -108,9 +108,9 @@ describeInfrastructureProviderContract('Atlantis', async () => {
       });
       return url;
     },
-    revertPullRequest: async url => {
+    mergeRevert: async url => {
       const revert = await git.revertPullRequest(url, { runKey: 'revert' });
-      return revert.url;
+      await git.mergePullRequest(revert.url, { head: revert.head.commit });
     },
     countApplies: async url => {
       const comments = await git.listComments(url);

@@ -21,8 +21,8 @@ import {
 import { checkHealth } from './checkHealth';
 import { AtlantisConfig, readAtlantisConfig } from './config';
 import { APPLY, isCommand, isRecent, PLAN } from './commands';
+import { destroyMerged, destroyOpen } from './destroyApplied';
 import { OutputReader } from './OutputReader';
-import { planDestruction } from './planDestruction';
 import { readStatuses, StatusSummary } from './readStatuses';
 
 /** @public */
@@ -216,31 +216,33 @@ export class AtlantisProvider implements InfrastructureProvider {
 
   async destroy(
     pullRequestUrl: string,
-    // Commands are known by their words, whichever run gave them.
-    { runKey: _, ...options }: CallOptions & { runKey: string },
+    {
+      runKey,
+      directories = [],
+      signal,
+    }: CallOptions & { runKey: string; directories?: readonly string[] },
   ): Promise<Destruction> {
-    const { git, server, repository } = this.#getTarget(pullRequestUrl);
-    const { state, head } = await git.getPullRequest(pullRequestUrl, options);
-    if (state === 'merged') {
+    const { git, server } = this.#getTarget(pullRequestUrl);
+    const pullRequest = await git.getPullRequest(pullRequestUrl, { signal });
+    const { statusName } = server;
+    const now = this.#http.now();
+    if (pullRequest.state !== 'merged') {
+      return destroyOpen(git, { pullRequest, statusName, now, signal });
+    }
+    if (directories.length === 0) {
       throw createProblemError(ConflictError, {
         what: `Pull request ${pullRequestUrl} is merged.`,
         remedy: 'Revert it, and apply the revert.',
       });
     }
-    const { result, comment } = planDestruction({
-      state,
-      history: await git.listCommitStatuses(repository, head.commit, {
-        history: true,
-        ...options,
-      }),
-      comments: await git.listComments(pullRequestUrl, options),
-      statusName: server.statusName,
-      now: this.#http.now(),
+    return destroyMerged(git, {
+      merged: pullRequest,
+      directories,
+      runKey,
+      statusName,
+      now,
+      signal,
     });
-    if (comment) {
-      await git.addComment(pullRequestUrl, comment, options);
-    }
-    return result;
   }
 
   async getOutputs(

@@ -1,6 +1,7 @@
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   createProblemError,
   HttpClient,
   InfrastructureOutputs,
@@ -11,10 +12,6 @@ import {
 import { AtlantisConfig } from './config';
 import { StateOutput, StateReader } from './StateReader';
 import { readStateAddress, toStateAddress } from './stateAddress';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** Reads outputs of applied projects out of their Terraform states. */
 export class OutputReader {

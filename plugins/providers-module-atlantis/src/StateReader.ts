@@ -5,6 +5,7 @@ import {
 } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   createProblemError,
   HttpClient,
   Repository,
@@ -71,7 +72,7 @@ export class StateReader {
   async readOutputs(
     repository: Repository,
     project: string,
-    options: { signal?: AbortSignal } = {},
+    options: CallOptions = {},
   ): Promise<Record<string, StateOutput>> {
     const { username, password } = this.#config;
     const credentials = Buffer.from(`${username ?? ''}:${password ?? ''}`);

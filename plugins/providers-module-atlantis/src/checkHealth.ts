@@ -1,6 +1,7 @@
 import {
+  askHealth,
   HttpClient,
-  problemOf,
+  orUndefined,
   ProviderHealth,
 } from '@self-service/plugin-providers-node';
 import { AtlantisConfig } from './config';
@@ -58,25 +59,15 @@ async function checkServer(
   }
   const { owner, name, project } = NOBODYS;
   const repository = { host: gitHost, owner, name };
-  try {
-    await new StateReader(state, http).readOutputs(repository, project, {
-      signal,
-    });
-  } catch (error) {
-    signal?.throwIfAborted();
-    if ((error as Error).name !== 'NotFoundError') {
-      const { message } = error as Error;
-      return {
-        status: 'failing',
-        description: message,
-        problem: problemOf(error) ?? {
-          what: message,
-          whose: 'unknown',
-          canPass: true,
-          remedy: 'Look at the log of the backend.',
-        },
-      };
-    }
-  }
-  return { status: 'ok', description: `The states of ${gitHost} can be read.` };
+  return askHealth({ signal }, async () => {
+    await orUndefined(
+      new StateReader(state, http).readOutputs(repository, project, {
+        signal,
+      }),
+    );
+    return {
+      status: 'ok',
+      description: `The states of ${gitHost} can be read.`,
+    };
+  });
 }

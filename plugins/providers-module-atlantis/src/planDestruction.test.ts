@@ -3,7 +3,12 @@ import {
   PullRequestComment,
 } from '@self-service/plugin-providers-node';
 import { APPLY, APPLY_DESTRUCTION, PLAN, PLAN_DESTRUCTION } from './commands';
-import { planDestruction, Ruins } from './planDestruction';
+import {
+  findApplied,
+  planCarriedDestruction,
+  planDestruction,
+  Ruins,
+} from './planDestruction';
 
 const NOW = Date.parse('2026-01-02T03:10:00Z');
 const secondsAgo = (seconds: number) =>
@@ -256,5 +261,88 @@ describe('planDestruction', () => {
     expect(
       planDestruction(createRuins(done, { state: 'closed' })).result.status,
     ).toBe('destroyed');
+  });
+});
+
+const NOTHING = 'plan: db/default success No changes.';
+const LOOKED_AT = [NOTHING, 'plan success', 'apply success'];
+const CARRIED = [
+  ...LOOKED_AT,
+  PLAN_DESTRUCTION,
+  'plan pending',
+  destroys(3),
+  'plan success',
+];
+
+describe('planCarriedDestruction', () => {
+  it.each([
+    ['Atlantis has not looked at it yet', [], 'pending', undefined],
+    ['Atlantis is looking at it', ['plan pending'], 'pending', undefined],
+    ['Atlantis has looked at it', LOOKED_AT, 'pending', PLAN_DESTRUCTION],
+    [
+      'the only plan, of the second of the request, is that of the opening',
+      [...LOOKED_AT, PLAN_DESTRUCTION],
+      'pending',
+      undefined,
+    ],
+    [
+      'the request was not heard',
+      [
+        [200, NOTHING],
+        [200, 'plan success'],
+        [190, PLAN_DESTRUCTION],
+      ],
+      'pending',
+      PLAN_DESTRUCTION,
+    ],
+    ['it is planned', CARRIED, 'pending', APPLY_DESTRUCTION],
+    [
+      'it would take more than was added',
+      [...LOOKED_AT, PLAN_DESTRUCTION, destroys(4), 'plan success'],
+      'failed',
+      undefined,
+    ],
+    [
+      'there is nothing left to destroy',
+      [...LOOKED_AT, PLAN_DESTRUCTION, NOTHING, 'plan success'],
+      'destroyed',
+      undefined,
+    ],
+    [
+      'it is destroyed',
+      [...CARRIED, APPLY_DESTRUCTION, 'apply pending', 'apply success'],
+      'destroyed',
+      undefined,
+    ],
+  ] as [string, (string | [number, string])[], string, string | undefined][])(
+    'knows the next step where %s',
+    (_, story, status, comment) => {
+      const step = planCarriedDestruction(createRuins(story), { added: 3 });
+      expect([step.result.status, step.comment]).toEqual([status, comment]);
+    },
+  );
+});
+
+describe('findApplied', () => {
+  const both = [
+    'plan: old/default success Plan: 1 to add, 2 to change, 0 to destroy.',
+    ...APPLIED,
+  ];
+
+  it('counts what was added in the directories that are asked for', () => {
+    const ruins = createRuins(both, { state: 'merged' });
+    expect(findApplied(ruins, ['db'])).toEqual({ added: 3 });
+    expect(findApplied(ruins, ['old'])).toMatchObject({
+      result: { status: 'failed' },
+    });
+    expect(findApplied(ruins, ['elsewhere'])).toMatchObject({
+      result: { status: 'failed' },
+    });
+  });
+
+  it('finds nothing where nothing was applied', () => {
+    expect(
+      findApplied(createRuins(PLANNED, { state: 'merged' }), ['db']),
+    ).toMatchObject({ result: { status: 'absent' } });
   });
 });

@@ -12,9 +12,15 @@ import {
   isRecent,
   PLAN_DESTRUCTION,
 } from './commands';
-import { isFailure, parseContext, parsePlan, Phase } from './statusWords';
+import {
+  isFailure,
+  parseContext,
+  parsePlan,
+  Phase,
+  toDirectory,
+} from './statusWords';
 
-/** What is known of the pull request whose apply is to be destroyed. */
+/** What is known of a pull request in which something is to be destroyed. */
 export interface Ruins {
   state: PullRequest['state'];
   /** Every status of the head, newest first. */
@@ -32,6 +38,12 @@ export interface DestructionStep {
   comment?: string;
 }
 
+/** What a pull request has applied that may be destroyed. */
+export interface Applied {
+  /** How many things it added, and nothing else. */
+  added: number;
+}
+
 /** One status, in the order of things. */
 interface Event {
   phase: Phase;
@@ -41,6 +53,7 @@ interface Event {
 
 /** A failure is told for so long; asked later, it is tried anew. Milliseconds. */
 const TOLD_FOR = 30_000;
+const WAITS_FOR_PLAN = 'Waits for the plan of the destruction.';
 /** Atlantis leaves the whole pending when a part was applied and is done. */
 const PARTLY_DONE = /^\d+\/\d+ projects/;
 
@@ -59,7 +72,7 @@ const destroyed = (url?: string): DestructionStep => ({
 });
 
 /**
- * Finds the next step in destroying what a pull request has applied.
+ * Finds the next step in destroying what an open pull request has applied.
  *
  * @remarks
  * Terraform destroys all of a project, also what was there before. So only a
@@ -70,16 +83,57 @@ const destroyed = (url?: string): DestructionStep => ({
  */
 export function planDestruction(ruins: Ruins): DestructionStep {
   const events = readEvents(ruins);
-  const request = ruins.comments.findLast(comment =>
-    isCommand(comment, PLAN_DESTRUCTION),
-  );
-  return request
-    ? followDestruction(ruins, events, request)
-    : startDestruction(ruins, events);
+  const request = findRequest(ruins);
+  if (request) {
+    const added = countAdded(events) ?? 0;
+    return followDestruction(ruins, events, { request, added });
+  }
+  const applied = findApplied(ruins);
+  return 'result' in applied ? applied : begin(ruins);
 }
 
-function startDestruction(ruins: Ruins, events: Event[]): DestructionStep {
+/**
+ * Finds the next step in a pull request that was opened for nothing but the
+ * destruction of projects that another one has added.
+ *
+ * @param applied - what that one has applied
+ */
+export function planCarriedDestruction(
+  ruins: Ruins,
+  { added }: Applied,
+): DestructionStep {
+  const events = readEvents(ruins);
+  const request = findRequest(ruins);
+  const plans = events.filter(isEndOfPlan);
+  if (request) {
+    // Nothing to do is what the plan says that its opening started, too: in the
+    // second of the request, only a second plan is the one asked for.
+    const last = plans.at(-1)?.status;
+    const isAnswer =
+      plans.length > 1 ||
+      (last && Date.parse(last.updatedAt) > Date.parse(request.createdAt));
+    return isAnswer
+      ? followDestruction(ruins, events, { request, added })
+      : waitOrBegin(ruins, request);
+  }
+  // Atlantis refuses a command while it works on another one.
+  return plans.length > 0
+    ? begin(ruins)
+    : pending('Waits until Atlantis has looked at the pull request.');
+}
+
+/**
+ * What a pull request has applied.
+ *
+ * @param directories - looks at the projects in these alone
+ * @returns the step to take where nothing can be destroyed yet, or at all
+ */
+export function findApplied(
+  ruins: Ruins,
+  directories?: readonly string[],
+): Applied | DestructionStep {
   const { comments, now } = ruins;
+  const events = readEvents(ruins);
   const touched = events.some(
     ({ phase, project, status }) =>
       // The whole is a success by itself where there was nothing to apply.
@@ -106,38 +160,46 @@ function startDestruction(ruins: Ruins, events: Event[]): DestructionStep {
   ) {
     return pending('Waits for the apply that is under way.', apply.url);
   }
-  if (countAdded(events) === undefined) {
-    return failed(
-      'The pull request changed or destroyed things that were there before, so that Terraform can not destroy its part alone. Revert the change by hand, and apply that.',
-      apply?.url,
-    );
-  }
-  return command(
-    ruins,
-    PLAN_DESTRUCTION,
-    'Waits for the plan of the destruction.',
-  );
+  const added = countAdded(events, directories);
+  return added === undefined
+    ? failed(
+        'The pull request changed or destroyed things that were there before, so that Terraform can not destroy its part alone. Revert the change by hand, and apply that.',
+        apply?.url,
+      )
+    : { added };
+}
+
+function findRequest({ comments }: Ruins): PullRequestComment | undefined {
+  return comments.findLast(comment => isCommand(comment, PLAN_DESTRUCTION));
+}
+
+function begin(ruins: Ruins): DestructionStep {
+  return command(ruins, PLAN_DESTRUCTION, WAITS_FOR_PLAN);
+}
+
+function waitOrBegin(
+  ruins: Ruins,
+  request: PullRequestComment,
+): DestructionStep {
+  return isRecent(request, ruins.now) ? pending(WAITS_FOR_PLAN) : begin(ruins);
 }
 
 function followDestruction(
   ruins: Ruins,
   events: Event[],
-  request: PullRequestComment,
+  { request, added }: { request: PullRequestComment } & Applied,
 ): DestructionStep {
-  const again = () =>
-    command(ruins, PLAN_DESTRUCTION, 'Waits for the plan of the destruction.');
+  const again = () => begin(ruins);
   const plan = findLast(events, 'plan')?.status;
   const answered =
     plan && Date.parse(plan.updatedAt) >= Date.parse(request.createdAt);
   const summary = sumPlans(findLastPlans(events));
   const isDestruction = summary?.add === 0 && summary.change === 0;
   if (!answered || (plan.state === 'success' && !isDestruction)) {
-    return isRecent(request, ruins.now)
-      ? pending('Waits for the plan of the destruction.')
-      : again();
+    return waitOrBegin(ruins, request);
   }
   if (plan.state === 'pending') {
-    return pending('Waits for the plan of the destruction.', plan.url);
+    return pending(WAITS_FOR_PLAN, plan.url);
   }
   if (isFailure(plan)) {
     return fail(ruins, plan, 'plan', again);
@@ -148,7 +210,7 @@ function followDestruction(
   const planned = events.findLastIndex(({ status }) => status === plan);
   const apply = findLast(events.slice(planned), 'apply')?.status;
   if (!apply) {
-    return applyDestruction(ruins, events, { request, plan, summary });
+    return applyDestruction(ruins, { request, plan, summary, added });
   }
   if (apply.state === 'success') {
     return destroyed(apply.url);
@@ -160,15 +222,18 @@ function followDestruction(
 
 function applyDestruction(
   ruins: Ruins,
-  events: Event[],
   {
     request,
     plan,
     summary,
-  }: { request: PullRequestComment; plan: CommitStatus; summary: PlanSummary },
+    added,
+  }: {
+    request: PullRequestComment;
+    plan: CommitStatus;
+    summary: PlanSummary;
+  } & Applied,
 ): DestructionStep {
   const { comments, now } = ruins;
-  const added = countAdded(events) ?? 0;
   if (summary.destroy > added) {
     return failed(
       `Terraform would destroy ${summary.destroy} things, and the pull request added ${added}: the others were there before. Remove what the run added by hand.`,
@@ -236,16 +301,27 @@ function findLastPlans(events: Event[]): CommitStatus[] {
   return [...plans.values()];
 }
 
+function isEndOfPlan({ phase, project, status }: Event): boolean {
+  return phase === 'plan' && !project && status.state !== 'pending';
+}
+
 /**
- * How many things the first plans of all projects were to add; `undefined`
- * where they were to do anything else, or nobody knows.
+ * How many things the first plans of all projects were to add, or of those in
+ * some directories; `undefined` where they were to do anything else, or nobody
+ * knows.
  */
-function countAdded(events: Event[]): number | undefined {
+function countAdded(
+  events: Event[],
+  directories?: readonly string[],
+): number | undefined {
   const firstApply = events.findIndex(({ phase }) => phase === 'apply');
   const first = new Map<string, CommitStatus>();
   for (const { phase, project, status } of events.slice(0, firstApply)) {
     const read = parsePlan(status.description);
-    if (phase === 'plan' && project && read && !first.has(project)) {
+    const isAsked =
+      project &&
+      (!directories || directories.includes(toDirectory(project) ?? ''));
+    if (phase === 'plan' && isAsked && read && !first.has(project)) {
       first.set(project, status);
     }
   }

@@ -4,7 +4,13 @@ import {
   InfrastructureRun,
   PlanSummary,
 } from '@self-service/plugin-providers-node';
-import { isFailure, parseContext, parsePlan, Phase } from './statusWords';
+import {
+  isFailure,
+  parseContext,
+  parsePlan,
+  Phase,
+  toDirectory,
+} from './statusWords';
 
 /** What an Atlantis says about one head, by phase. */
 interface Report {
@@ -122,6 +128,7 @@ function toProject(
   const { status, description } = summarise(statuses, report);
   return {
     name,
+    directory: toDirectory(name),
     // A project without changes is never applied on its own.
     status:
       allApplied && status === 'planned' ? 'applied' : PROJECT_STATUS[status],

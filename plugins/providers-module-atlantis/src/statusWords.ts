@@ -30,6 +30,15 @@ export function parseContext(
   return undefined;
 }
 
+/**
+ * The directory of a project without a name of its own, which Atlantis calls
+ * `<directory>/<workspace>`; of one with a name, something that is no directory.
+ */
+export function toDirectory(project: string): string | undefined {
+  const end = project.lastIndexOf('/');
+  return end > 0 ? project.slice(0, end) : undefined;
+}
+
 /** What a project's plan would do; `undefined` where it does not say so. */
 export function parsePlan(description = ''): PlanSummary | undefined {
   const numbers = description.match(PLAN);

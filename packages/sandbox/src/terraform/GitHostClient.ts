@@ -70,6 +70,21 @@ export class GitHostClient {
     ]);
   }
 
+  /** Whether a commit has a directory. */
+  async hasDirectory(
+    { owner, repo }: PullReference,
+    directory: string,
+    sha: string,
+  ): Promise<boolean> {
+    if (directory === '.') {
+      return true;
+    }
+    const path = `/repos/${owner}/${repo}/contents/${encodeURI(directory)}`;
+    const listing = await this.#request('GET', `${path}?ref=${sha}`);
+    await listing.body?.cancel();
+    return listing.ok;
+  }
+
   /** The `*.tf` files directly in a directory at a commit, content by name. */
   async terraformFiles(
     { owner, repo }: PullReference,

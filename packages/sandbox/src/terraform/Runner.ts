@@ -42,8 +42,10 @@ interface RunnerOptions {
  * @remarks
  * Every step is stored before the next begins; `resume` goes on where a killed
  * process stopped. `atlantis/apply` stays unset until an apply is asked for,
- * except where there is nothing to apply. Source: Atlantis documentation,
- * "Using Atlantis" and "Automerging", and its commit statuses on GitHub.
+ * except where there is nothing to apply. A directory that a pull request takes
+ * away is not planned (https://github.com/runatlantis/atlantis/issues/1178): what
+ * is in its state stays. Source: Atlantis documentation, "Using Atlantis" and
+ * "Automerging", and its commit statuses on GitHub.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -174,8 +176,7 @@ export class Runner {
     if (state !== 'open') {
       return;
     }
-    const paths = await client.changedPaths(pull);
-    const directories = projectsOf(paths);
+    const directories = await this.#findProjects(pull, head.sha);
     const run: PullRun = {
       ...pull,
       head: head.sha,
@@ -220,6 +221,18 @@ export class Runner {
     }
     run.planReported = true;
     this.#save(run);
+  }
+
+  /** Directories that a head changes; one that is gone is no project any more. */
+  async #findProjects(pull: PullReference, head: string): Promise<string[]> {
+    const { client } = this.#options;
+    const projects: string[] = [];
+    for (const directory of projectsOf(await client.changedPaths(pull))) {
+      if (await client.hasDirectory(pull, directory, head)) {
+        projects.push(directory);
+      }
+    }
+    return projects;
   }
 
   async #planOne(run: PullRun, project: ProjectRun): Promise<void> {

@@ -158,7 +158,7 @@ describe('the Terraform runner', () => {
     expect((await outputs('my-orders')).password.value).toBe(password.value);
 
     const removal = await planned('remove-my-orders', {
-      'databases/my-orders/main.tf': undefined,
+      'databases/my-orders/main.tf': '# Nothing any more\n',
     });
     expect(await test.github.statuses(removal.sha)).toMatchObject({
       'atlantis/plan: databases/my-orders/default':
@@ -169,6 +169,22 @@ describe('the Terraform runner', () => {
     expect(databases).not.toContain('my_orders');
     expect(roles).not.toContain('my_orders_owner');
     expect(await outputs('my-orders')).toEqual({});
+  });
+
+  it('plans nothing in a directory that is gone, and leaves what it made', async () => {
+    const { number } = await planned('db-gone', {
+      'databases/gone/main.tf': databaseFile('gone'),
+    });
+    await apply(number);
+    const { sha } = await planned('remove-gone', {
+      'databases/gone/main.tf': undefined,
+    });
+    expect(await test.github.statuses(sha)).toEqual({
+      'atlantis/plan': 'success: 0/0 projects planned successfully.',
+      'atlantis/apply': 'success: 0/0 projects applied successfully.',
+    });
+    const { databases } = await test.sandbox.inventory();
+    expect(databases).toContain('gone');
   });
 
   it('keeps sensitive values out of pages, comments and statuses', async () => {

@@ -22,8 +22,8 @@ export interface InfrastructureProviderFixture {
    * `run-<name>`.
    */
   openPullRequest(name: string): Promise<string>;
-  /** Opens the pull request that takes a merged one back; its address. */
-  revertPullRequest(pullRequestUrl: string): Promise<string>;
+  /** Merges a pull request that takes a merged one back, applied or not. */
+  mergeRevert(pullRequestUrl: string): Promise<void>;
   /** Names of the sensitive outputs; at least one. */
   sensitive: string[];
   /** How often an apply of this pull request was asked for. */

@@ -130,30 +130,68 @@ export function describeInfrastructureExtras(
     ).toBe('retained');
   }, 60_000);
 
-  it('destroys what is merged by applying its revert, and leaves no workspace', async () => {
-    const { provider, openPullRequest, revertPullRequest, ...fixture } =
-      getFixture();
+  it('destroys what is merged before its directory is taken away, and leaves no workspace', async () => {
+    const { provider, openPullRequest, exists, ...fixture } = getFixture();
     const url = await openPullRequest('contract-revert');
+    const { head } = await waitForPlan(url);
+    await driveApply(provider, url, head);
+    const { projects } = await waitFor(
+      () => provider.getRun(url),
+      ({ merged }) => merged,
+    );
+    const directory = fixture.toDirectory('contract-revert');
+    expect(projects.map(project => project.directory)).toEqual([directory]);
+    expect(await exists('contract-revert')).toBe(true);
+    const runKey = 'run-contract-revert';
+    const destroy = () =>
+      provider.destroy(url, { runKey, directories: [directory] });
+    // Before the first answer that it is destroyed, it is there to be destroyed.
+    expect(await destroy()).toMatchObject({ status: 'pending' });
+    await waitFor(destroy, ({ status }) => status !== 'pending');
+    expect(await destroy()).toMatchObject({ status: 'destroyed' });
+    expect(await exists('contract-revert')).toBe(false);
+    await fixture.mergeRevert(url);
+    // Asked by somebody who has not heard of it.
+    expect(await destroy()).toMatchObject({ status: 'destroyed' });
+    const remove = () =>
+      provider.removeWorkspace(fixture.repository, directory, { runKey });
+    const removed = await waitFor(remove, outcome => outcome !== 'busy');
+    expect(removed).toBe(
+      provider.features.includes('workspaces') ? 'removed' : 'absent',
+    );
+  }, 60_000);
+
+  it('does not destroy what was taken away without being destroyed', async () => {
+    const { provider, openPullRequest, exists, ...fixture } = getFixture();
+    const url = await openPullRequest('contract-forgotten');
     const { head } = await waitForPlan(url);
     await driveApply(provider, url, head);
     await waitFor(
       () => provider.getRun(url),
       ({ merged }) => merged,
     );
-    expect(await fixture.exists('contract-revert')).toBe(true);
-    const revert = await revertPullRequest(url);
-    const planned = await waitForPlan(revert);
-    const taken = await driveApply(provider, revert, planned.head);
-    expect(taken.status).toBe('applied');
-    expect(await fixture.exists('contract-revert')).toBe(false);
-    const directory = fixture.toDirectory('contract-revert');
-    const remove = () =>
-      provider.removeWorkspace(fixture.repository, directory, {
-        runKey: 'run-contract-revert',
-      });
-    const removed = await waitFor(remove, outcome => outcome !== 'busy');
-    expect(removed).toBe(
-      provider.features.includes('workspaces') ? 'removed' : 'absent',
+    await fixture.mergeRevert(url);
+    const directory = fixture.toDirectory('contract-forgotten');
+    // The vendor may need a while to see it; it never says that all is well.
+    const seen = await waitFor(
+      async () => {
+        try {
+          const { status } = await provider.destroy(url, {
+            runKey: 'run-contract-forgotten',
+            directories: [directory],
+          });
+          return status;
+        } catch (error) {
+          return (error as Error).name;
+        }
+      },
+      status => status !== 'pending',
+    );
+    const isGone = !(await exists('contract-forgotten'));
+    expect([seen, isGone]).toEqual(
+      seen === 'destroyed'
+        ? ['destroyed', true]
+        : [expect.stringMatching(/^(failed|NotFoundError)$/), false],
     );
   }, 60_000);
 

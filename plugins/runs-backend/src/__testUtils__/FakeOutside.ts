@@ -47,6 +47,7 @@ type Git = Pick<
   | 'findPullRequest'
   | 'closePullRequest'
   | 'findBranch'
+  | 'listFiles'
   | 'removeBranch'
   | 'revertPullRequest'
   | 'mergePullRequest'
@@ -82,6 +83,10 @@ export class FakeOutside {
   readonly branches = new Map<string, string>();
   /** By the address of the pull request. */
   readonly applies = new Map<string, Applied>();
+  /** What each pull request has added: by its address, directories. */
+  readonly directories = new Map<string, string[]>();
+  /** Of these, those that its revert leaves where they are. */
+  readonly staying = new Set<string>();
   /** Who wrote each secret. */
   readonly secrets = new Map<string, string>();
   /** Who wrote the version in use of each rotated secret. */
@@ -177,6 +182,11 @@ export class FakeOutside {
       },
       findBranch: async (_, branch) =>
         this.branches.has(branch) ? 'head' : undefined,
+      listFiles: async (_, directory, { commit }) =>
+        // Reverts are numbered from 100 on.
+        commit.length < 'head-100'.length || this.staying.has(directory)
+          ? [`${directory}/main.tf`]
+          : [],
       removeBranch: async (_, branch, { runKey }) => {
         if (this.branches.get(branch) !== runKey) {
           return 'absent';
@@ -258,7 +268,11 @@ export class FakeOutside {
           head: this.#require(url).head.commit,
           status: (awaitsStart ? 'applying' : status) as 'applied',
           failedPhase: 'apply',
-          projects: [],
+          projects: (this.directories.get(url) ?? []).map(directory => ({
+            name: `${directory}/default`,
+            directory,
+            status: 'applied' as const,
+          })),
           merged,
           ...(awaitsStart && { awaitsStart }),
         };
@@ -299,8 +313,11 @@ export class FakeOutside {
         this.acts.push(`remove workspace ${key}`);
         return 'removed';
       },
-      destroy: async url => {
-        const { number } = this.#require(url);
+      destroy: async (url, { directories }) => {
+        const { number, state } = this.#require(url);
+        if (state === 'merged' && !directories?.length) {
+          throw new ConflictError('It is merged');
+        }
         switch (this.applies.get(url)) {
           case 'applied':
             this.applies.set(url, 'destroying');

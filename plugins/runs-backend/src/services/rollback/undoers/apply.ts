@@ -3,6 +3,7 @@ import {
   createProblemError,
   GitProvider,
   InfrastructureProvider,
+  InfrastructureRun,
   PullRequest,
 } from '@self-service/plugin-providers-node';
 import { Effect } from '@self-service/plugin-runs-common';
@@ -19,8 +20,8 @@ interface Providers {
 
 /**
  * Destroys what a pull request has applied: of an open one the vendor destroys
- * it, of a merged one its revert is applied, then merged. What it only changed,
- * and another run has made, is never destroyed.
+ * it; a merged one is taken back by its revert. What it only changed, and
+ * another run has made, is never destroyed.
  */
 export function createApplyUndoer(providers: Providers): EffectUndoer {
   return {
@@ -77,10 +78,11 @@ export function createApplyUndoer(providers: Providers): EffectUndoer {
 async function destroy(
   infrastructure: InfrastructureProvider,
   { name }: Effect,
-  { runKey, signal }: Context,
+  { runKey, directories, signal }: Context & { directories?: string[] },
 ): Promise<UndoResult> {
   const { status, description, url } = await infrastructure.destroy(name, {
     runKey,
+    directories,
     signal,
   });
   switch (status) {
@@ -129,14 +131,19 @@ async function leave(
   };
 }
 
-/** Applies the revert of a merged pull request, then merges it. */
+/**
+ * Takes back a merged pull request by its revert. What the revert takes away
+ * with its directory is destroyed before it is merged: no vendor plans a
+ * directory that is gone. What it changes in others is applied.
+ */
 async function takeBack(
   git: GitProvider,
   infrastructure: InfrastructureProvider,
   effect: Effect,
-  { signal }: Context,
+  context: Context,
 ): Promise<UndoResult> {
   const { name } = effect;
+  const { signal } = context;
   if (await wasNeverApplied(infrastructure, effect, signal)) {
     return { outcome: 'undone', note: 'Nothing of it was ever applied.' };
   }
@@ -170,15 +177,83 @@ async function takeBack(
       url: counter.url,
     };
   }
-  return follow(git, infrastructure, counter, signal);
+  const { projects } = await infrastructure.getRun(name, { signal });
+  // Never what another run has made.
+  const isOwn = effect.reference?.existing !== true;
+  const gone = isOwn
+    ? await findGone(git, { name, counter, projects, signal })
+    : [];
+  if (gone.length > 0) {
+    const destruction = await destroy(infrastructure, effect, {
+      ...context,
+      directories: gone,
+    });
+    if (destruction.outcome !== 'undone') {
+      return destruction;
+    }
+  }
+  if (gone.length > 0 && gone.length === projects.length) {
+    const { url, head } = counter;
+    await git.mergePullRequest(url, { head: head.commit, signal });
+    return {
+      outcome: 'undone',
+      note: `Destroyed; ${url} takes its code away.`,
+      url,
+    };
+  }
+  return follow(git, infrastructure, { counter, projects, signal });
+}
+
+/** Directories of a pull request that are no more at the head of its revert. */
+async function findGone(
+  git: GitProvider,
+  {
+    name,
+    counter,
+    projects,
+    signal,
+  }: {
+    name: string;
+    counter: PullRequest;
+    projects: InfrastructureRun['projects'];
+    signal: AbortSignal;
+  },
+): Promise<string[]> {
+  const { repository, head } = await git.getPullRequest(name, { signal });
+  const has = async (directory: string, commit: string) => {
+    const files = await git.listFiles(repository, directory, {
+      commit,
+      signal,
+    });
+    return files.length > 0;
+  };
+  const gone: string[] = [];
+  for (const { directory } of projects) {
+    if (
+      directory !== undefined &&
+      !(await has(directory, counter.head.commit)) &&
+      (await has(directory, head.commit))
+    ) {
+      gone.push(directory);
+    }
+  }
+  return gone;
 }
 
 /** Takes the revert a step further. */
 async function follow(
   git: GitProvider,
   infrastructure: InfrastructureProvider,
-  counter: PullRequest,
-  signal: AbortSignal,
+  {
+    counter,
+    projects,
+    signal,
+  }: {
+    counter: PullRequest;
+    /** Of the pull request that is taken back. */
+    projects: InfrastructureRun['projects'];
+    signal: AbortSignal;
+  },
 ): Promise<UndoResult> {
   const { url, head, state } = counter;
   const run = await infrastructure.getRun(url, { signal });
@@ -189,6 +264,14 @@ async function follow(
   });
   switch (run.status) {
     case 'applied':
+      // Where nothing is planned, nothing is taken back, and all looks well.
+      if (run.projects.length === 0 && projects.length > 0) {
+        return {
+          outcome: 'retained',
+          note: `What was applied still exists: nothing is planned in ${url}, which takes its code away. Destroy it by hand, then merge that.`,
+          url,
+        };
+      }
       await git.mergePullRequest(url, { head: head.commit, signal });
       return { outcome: 'undone', note: `Taken back by ${url}.`, url };
     case 'planned':

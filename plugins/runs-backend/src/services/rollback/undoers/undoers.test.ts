@@ -93,6 +93,70 @@ describe('undoers', () => {
     });
   });
 
+  describe('what its revert takes away with its directory', () => {
+    beforeEach(() => {
+      outside.open(1, 'db', { state: 'merged' });
+      outside.applies.set(URL, 'applied');
+      outside.directories.set(URL, ['databases/orders']);
+    });
+    const undoThrice = async (overrides = apply) => {
+      const outcomes = [];
+      for (let turn = 0; turn < 3; turn += 1) {
+        outcomes.push((await undo(overrides)).outcome);
+      }
+      return outcomes;
+    };
+
+    it('is destroyed before the revert is merged, which nobody applies', async () => {
+      expect(await undoThrice()).toEqual(['pending', 'undone', 'undone']);
+      expect(outside.acts).toEqual([
+        'revert 1',
+        'begin to destroy 1',
+        'merge 101',
+      ]);
+    });
+
+    it('stays in the code where it can not be destroyed', async () => {
+      outside.applies.set(URL, 'failed');
+      await expect(undo(apply)).rejects.toThrow('The state is locked.');
+      expect(outside.pullRequests.get(COUNTER)!.state).toBe('open');
+    });
+
+    it('is destroyed, and the rest applied', async () => {
+      outside.directories.set(URL, ['databases/orders', 'shared']);
+      outside.staying.add('shared');
+      outside.directories.set(COUNTER, ['shared']);
+      expect(await undoThrice()).toEqual(['pending', 'pending', 'undone']);
+      expect(outside.acts).toEqual([
+        'revert 1',
+        'begin to destroy 1',
+        'apply 101',
+        'merge 101',
+      ]);
+    });
+
+    it('is never destroyed where another run has made it', async () => {
+      const change = { ...apply, reference: { outputs: {}, existing: true } };
+      expect(await undoThrice(change)).toEqual([
+        'pending',
+        'retained',
+        'retained',
+      ]);
+      expect(outside.acts).toEqual(['revert 1', 'apply 101']);
+    });
+
+    it('is reported where nobody plans the revert', async () => {
+      outside.staying.add('databases/orders');
+      await undo(apply);
+      expect(await undo(apply)).toEqual({
+        outcome: 'retained',
+        note: expect.stringContaining('Destroy it by hand'),
+        url: COUNTER,
+      });
+      expect(outside.pullRequests.get(COUNTER)!.state).toBe('open');
+    });
+  });
+
   describe('a change of what another run has made', () => {
     const change = { ...apply, reference: { outputs: {}, existing: true } };
 
