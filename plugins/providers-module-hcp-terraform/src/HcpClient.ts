@@ -1,7 +1,6 @@
-import { ServiceUnavailableError } from '@backstage/errors';
 import {
-  createProblemError,
   HttpClient,
+  malformedAnswer,
   RateLimitBudget,
   toProviderError,
 } from '@self-service/plugin-providers-node';
@@ -138,13 +137,10 @@ function readJson(text: string): unknown {
 function parse<T>(text: string, { action, answer }: HcpCall<T>): T {
   const result = answer.safeParse(text ? readJson(text) : undefined);
   if (!result.success) {
-    throw createProblemError(ServiceUnavailableError, {
-      what: `${VENDOR} was to ${action} and gave an answer that its API does not describe.`,
-      whose: 'vendor',
-      canPass: true,
-      remedy:
-        'Try again; if it persists, ask the platform team to check the address in providers.hcpTerraform in app-config.',
+    throw malformedAnswer({
       vendor: VENDOR,
+      action,
+      check: 'the address in providers.hcpTerraform',
     });
   }
   return result.data;

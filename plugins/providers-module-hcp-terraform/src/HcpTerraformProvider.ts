@@ -17,6 +17,7 @@ import {
 } from '@self-service/plugin-providers-node';
 import { checkHealth } from './checkHealth';
 import { HcpTerraformConfig, readHcpTerraformConfig } from './config';
+import { Destroyer } from './Destroyer';
 import { RunDocument } from './documents';
 import { HcpClient, Http } from './HcpClient';
 import { ListBudget } from './ListBudget';
@@ -61,6 +62,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   readonly #gitProviders: readonly GitProvider[];
   readonly #client: HcpClient;
   readonly #runs: PullRequestRuns;
+  readonly #destroyer: Destroyer;
   readonly #workspaces: WorkspaceKeeper;
   readonly #outputs: OutputReader;
 
@@ -92,16 +94,14 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     this.#gitProviders = options.gitProviders;
     this.endpoint = new URL(config.address).origin;
     this.#client = new HcpClient(config, http);
-    this.#runs = new PullRequestRuns(
-      new RunFinder(
-        config.organization,
-        this.#client,
-        new ListBudget(() => http.now(), options.runListsPerMinute),
-        http,
-      ),
+    const finder = new RunFinder(
+      config.organization,
       this.#client,
-      this.#toUrl,
+      new ListBudget(() => http.now(), options.runListsPerMinute),
+      http,
     );
+    this.#runs = new PullRequestRuns(finder, this.#client, this.#toUrl);
+    this.#destroyer = new Destroyer(finder, this.#client, http, this.#toUrl);
     this.#workspaces = new WorkspaceKeeper(config, this.#client);
     this.#outputs = new OutputReader(
       id,
@@ -219,20 +219,27 @@ export class HcpTerraformProvider implements InfrastructureProvider {
 
   async destroy(
     pullRequestUrl: string,
-    { runKey: _, ...options }: CallOptions & { runKey: string },
+    options: CallOptions & {
+      runKey: string;
+      directories?: readonly string[];
+    },
   ): Promise<Destruction> {
+    const { directories = [], signal } = options;
     const git = this.#getGit(pullRequestUrl);
-    const { state } = await git.getPullRequest(pullRequestUrl, options);
-    if (state === 'merged') {
+    const pullRequest = await git.getPullRequest(pullRequestUrl, { signal });
+    if (pullRequest.state !== 'merged') {
+      return {
+        status: 'absent',
+        description: 'Nothing is applied before it is merged.',
+      };
+    }
+    if (directories.length === 0) {
       throw createProblemError(ConflictError, {
         what: `Pull request ${pullRequestUrl} is merged.`,
         remedy: 'Revert it, and apply the revert.',
       });
     }
-    return {
-      status: 'absent',
-      description: 'Nothing is applied before it is merged.',
-    };
+    return this.#destroyer.destroy(pullRequest, directories, options);
   }
 
   async getOutputs(

@@ -6,6 +6,7 @@ import {
 } from '@backstage/errors';
 import { JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   createProblemError,
   InfrastructureOutputs,
   InfrastructureRun,
@@ -20,10 +21,6 @@ import {
 } from './documents';
 import { HcpClient, Http } from './HcpClient';
 import { WorkspaceKeeper } from './WorkspaceKeeper';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** Outputs are read out of a new state some time after the apply. */
 const PROCESSING_TRIES = 10;

@@ -1,5 +1,6 @@
 import { ConflictError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   GitProvider,
   InfrastructureRun,
@@ -11,10 +12,6 @@ import { isConfirmable, readApplies, readPlans, RunPage } from './readRuns';
 import { confirmRun, stopRun } from './runActions';
 import { RunFinder } from './RunFinder';
 import { isFailed } from './runStatuses';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 const CLOSED = 'The pull request was closed without being merged.';
 /** Merge commits whose pull request is remembered, for webhooks. */

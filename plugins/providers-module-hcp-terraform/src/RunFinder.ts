@@ -3,6 +3,7 @@ import { Repository } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import {
   createdRunSchema,
+  Run,
   RunDocument,
   runDocumentSchema,
   runListSchema,
@@ -17,6 +18,9 @@ interface CallOptions {
 
 /** Runs that a commit is looked for in. */
 export type Operation = 'plan_only' | 'plan_and_apply';
+
+/** What a run does; those that destroy are of no pull request. */
+type RunOperation = Operation | 'destroy';
 
 /** What is known of the runs of a commit. */
 interface Known {
@@ -72,24 +76,52 @@ export class RunFinder {
     options: CallOptions = {},
   ): Promise<RunDocument[]> {
     const known = this.#get(commit, operation);
-    let documents = await this.#readAll(known, options);
-    const isOpen =
-      documents.length === 0 ||
-      documents.some(({ run }) => isFailed(run.attributes.status));
-    const mayList = this.#now() - known.listedAt >= LIST_INTERVAL;
-    if (isOpen && mayList && this.#budget.take()) {
-      known.listedAt = this.#now();
-      await this.#list(commit, operation, known, options);
-      documents = await this.#readAll(known, options, documents);
-    }
-    const identifier = `${repository.owner}/${repository.name}`;
-    return newest(
-      documents.filter(
-        ({ ingress }) =>
-          ingress?.['commit-sha'] === commit &&
-          (ingress.identifier ?? identifier) === identifier,
-      ),
+    const documents = await this.#look(commit, operation, known, options);
+    return newest(documents.filter(isOf(repository, commit)));
+  }
+
+  /**
+   * All runs that were to apply a commit, also those that others followed;
+   * `undefined` where no list could be asked for yet.
+   */
+  async findApplies(
+    repository: Repository,
+    commit: string,
+    options: CallOptions = {},
+  ): Promise<RunDocument[] | undefined> {
+    const known = this.#get(commit, 'plan_and_apply');
+    const documents = await this.#look(
+      commit,
+      'plan_and_apply',
+      known,
+      options,
+      known.listedAt === 0,
     );
+    return known.listedAt === 0
+      ? undefined
+      : documents.filter(isOf(repository, commit));
+  }
+
+  /**
+   * The runs of a workspace that destroy, newest first, as they are listed;
+   * `undefined` where no list may be asked for now.
+   */
+  async listDestructions(
+    workspace: string,
+    options: CallOptions = {},
+  ): Promise<Run[] | undefined> {
+    if (!this.#budget.take()) {
+      return undefined;
+    }
+    const { data } = await this.#client.call({
+      action: `list the destroy runs of ${workspace}`,
+      method: 'GET',
+      path: ['workspaces', workspace, 'runs'],
+      query: { 'filter[operation]': 'destroy', 'page[size]': '100' },
+      answer: runListSchema,
+      ...options,
+    });
+    return data;
   }
 
   /** Reads one run, and remembers which commit it is of. */
@@ -146,7 +178,29 @@ export class RunFinder {
     }
   }
 
-  #get(commit: string, operation: Operation): Known {
+  /** Reads the known runs of a commit, and lists them where that may tell more. */
+  async #look(
+    commit: string,
+    operation: Operation,
+    known: Known,
+    options: CallOptions,
+    mustList = false,
+  ): Promise<RunDocument[]> {
+    const documents = await this.#readAll(known, options);
+    const isOpen =
+      mustList ||
+      documents.length === 0 ||
+      documents.some(({ run }) => isFailed(run.attributes.status));
+    const mayList = this.#now() - known.listedAt >= LIST_INTERVAL;
+    if (!isOpen || !mayList || !this.#budget.take()) {
+      return documents;
+    }
+    known.listedAt = this.#now();
+    await this.#list(commit, operation, known, options);
+    return this.#readAll(known, options, documents);
+  }
+
+  #get(commit: string, operation: RunOperation): Known {
     const key = `${operation} ${commit}`;
     const known = this.#known.get(key) ?? { ids: new Set(), listedAt: 0 };
     this.#known.delete(key);
@@ -220,8 +274,19 @@ export class RunFinder {
   }
 }
 
-function operationOf({ run }: RunDocument): Operation {
-  return run.attributes['plan-only'] ? 'plan_only' : 'plan_and_apply';
+function operationOf({ run }: RunDocument): RunOperation {
+  const { 'plan-only': isPlanOnly, 'is-destroy': isDestroy } = run.attributes;
+  if (isPlanOnly) {
+    return 'plan_only';
+  }
+  return isDestroy ? 'destroy' : 'plan_and_apply';
+}
+
+function isOf({ owner, name }: Repository, commit: string) {
+  const identifier = `${owner}/${name}`;
+  return ({ ingress }: RunDocument): boolean =>
+    ingress?.['commit-sha'] === commit &&
+    (ingress.identifier ?? identifier) === identifier;
 }
 
 function newest(documents: readonly RunDocument[]): RunDocument[] {

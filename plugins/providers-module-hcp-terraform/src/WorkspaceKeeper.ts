@@ -7,6 +7,7 @@ import {
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { HcpTerraformConfig } from './config';
+import { toDirectory } from './directory';
 import { Workspace, workspaceDocumentSchema } from './documents';
 import { HcpClient } from './HcpClient';
 
@@ -310,18 +311,4 @@ function isOf({ attributes }: Workspace, runKey: string): boolean {
 
 function toIdentifier({ owner, name }: Repository): string {
   return `${owner}/${name}`;
-}
-
-/** @throws InputError - it leads out of the repository */
-function toDirectory(directory: string): string {
-  const parts = directory
-    .split('/')
-    .filter(part => part !== '' && part !== '.');
-  if (parts.includes('..')) {
-    throw createProblemError(InputError, {
-      what: `Not a directory of a repository: '${directory}'.`,
-      remedy: 'Give its path from the root.',
-    });
-  }
-  return parts.join('/');
 }

@@ -1,5 +1,8 @@
-import { NotFoundError } from '@backstage/errors';
-import { problemOf, ProviderHealth } from '@self-service/plugin-providers-node';
+import {
+  askHealth,
+  orUndefined,
+  ProviderHealth,
+} from '@self-service/plugin-providers-node';
 import { HcpTerraformConfig } from './config';
 import { accountSchema, organizationSchema } from './documents';
 import { HcpClient } from './HcpClient';
@@ -10,10 +13,9 @@ export async function checkHealth(
   client: HcpClient,
   signal?: AbortSignal,
 ): Promise<ProviderHealth> {
-  try {
+  const health = await askHealth({ signal }, async () => {
     const permissions = await readPermissions(organization, client, signal);
     const account = await readAccount(client, signal);
-    const { rateLimit } = client;
     const description = account
       ? `Signed in to ${organization} as ${account}.`
       : `Signed in to ${organization}.`;
@@ -29,7 +31,6 @@ export async function checkHealth(
             'Put a token of a team or a user into providers.hcpTerraform in app-config.',
           vendor: 'HCP Terraform',
         },
-        rateLimit,
       };
     }
     if (permissions['can-create-workspace'] === false) {
@@ -44,25 +45,11 @@ export async function checkHealth(
             'Give its team the permission to manage workspaces, at least in the project of providers.hcpTerraform.',
           vendor: 'HCP Terraform',
         },
-        rateLimit,
       };
     }
-    return { status: 'ok', description, rateLimit };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const { message } = error as Error;
-    return {
-      status: 'failing',
-      description: message,
-      problem: problemOf(error) ?? {
-        what: message,
-        whose: 'unknown',
-        canPass: true,
-        remedy: 'Look at the log of the backend.',
-      },
-      rateLimit: client.rateLimit,
-    };
-  }
+    return { status: 'ok', description };
+  });
+  return { ...health, rateLimit: client.rateLimit };
 }
 
 async function readPermissions(
@@ -85,19 +72,14 @@ async function readAccount(
   client: HcpClient,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  try {
-    const { data } = await client.call({
+  const account = await orUndefined(
+    client.call({
       action: 'read who we are',
       method: 'GET',
       path: ['account', 'details'],
       answer: accountSchema,
       signal,
-    });
-    return data.attributes.username;
-  } catch (error) {
-    if (error instanceof NotFoundError) {
-      return undefined;
-    }
-    throw error;
-  }
+    }),
+  );
+  return account?.data.attributes.username;
 }

@@ -17,6 +17,9 @@ export const runSchema = z.object({
     status: z.string(),
     'created-at': z.string(),
     'plan-only': z.boolean().nullish(),
+    'is-destroy': z.boolean().nullish(),
+    /** When each status was entered, for example `applying-at`; ISO 8601. */
+    'status-timestamps': z.record(z.string(), z.string().nullish()).nullish(),
     message: z.string().nullish(),
     actions: z
       .object({
@@ -120,6 +123,9 @@ export const runDocumentSchema = z
 
 /** A run and what we read beside it. */
 export type RunDocument = z.infer<typeof runDocumentSchema>;
+
+/** A run alone. */
+export type Run = z.infer<typeof runSchema>;
 
 export const createdRunSchema = z.object({ data: runSchema });
 

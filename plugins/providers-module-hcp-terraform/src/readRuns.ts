@@ -3,6 +3,7 @@ import {
   InfrastructureRun,
   PlanSummary,
 } from '@self-service/plugin-providers-node';
+import { toDirectory } from './directory';
 import { RunDocument } from './documents';
 import { isApplied, isFailed, isPlanned } from './runStatuses';
 
@@ -68,8 +69,10 @@ function toProject(
   toUrl: RunPage,
 ): InfrastructureProject {
   const { run, workspace } = document;
+  const directory = workspace?.attributes['working-directory'];
   return {
     name: workspace?.attributes.name ?? run.relationships.workspace.data.id,
+    ...(typeof directory === 'string' && { directory: toDirectory(directory) }),
     status: isFailed(run.attributes.status) ? 'failed' : status,
     description: run.attributes.status,
     url: toUrl(document),

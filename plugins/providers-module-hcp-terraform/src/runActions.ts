@@ -1,11 +1,8 @@
 import { ConflictError } from '@backstage/errors';
+import { CallOptions } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { RunDocument } from './documents';
 import { HcpClient } from './HcpClient';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** Actions are answered 202 and take effect later; 409 in another state. */
 async function act(

@@ -38,6 +38,18 @@ const TRIGGERS: Partial<Record<RunStatus, string>> = {
   canceled: 'run:errored',
 };
 
+/**
+ * Nothing is destroyed because its directory is gone. Destroy runs are refused
+ * too: nobody promises that they go where there is no directory. Source: the log
+ * in https://github.com/hashicorp/tfc-workflows-tooling/issues/108.
+ */
+const NO_CONFIGURATION = `Error: No Terraform configuration files found in working directory
+
+Terraform requires configuration files to plan changes. Planning without a
+configuration would mark everything for destruction, which is normally not what
+is desired. If you would like to destroy everything, queue a destroy plan
+instead.`;
+
 interface EngineOptions {
   store: Store;
   databases: Databases;
@@ -264,9 +276,6 @@ export class Engine {
 
   async #readConfiguration(workspace: WorkspaceRecord, run: RunRecord) {
     const { store, vcs } = this.#options;
-    if (run.isDestroy) {
-      return undefined;
-    }
     const { identifier, commitSha } = store.configurationVersions.get(
       run.configurationVersionId,
     )!;
@@ -276,13 +285,10 @@ export class Engine {
       workingDirectory,
       commitSha,
     );
-    const isManaged = databaseIn(store.states.get(workspace.id)) !== undefined;
-    if (Object.keys(files).length === 0 && !isManaged) {
-      throw new Error(
-        `Error: the working directory "${workingDirectory}" does not exist in the configuration`,
-      );
+    if (Object.keys(files).length === 0) {
+      throw new Error(NO_CONFIGURATION);
     }
-    return parseProject(workingDirectory, files);
+    return run.isDestroy ? undefined : parseProject(workingDirectory, files);
   }
 
   async #apply(workspace: WorkspaceRecord, run: RunRecord): Promise<void> {

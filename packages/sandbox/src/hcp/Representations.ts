@@ -63,6 +63,7 @@ export class Representations {
       attributes: {
         name: workspace.name,
         description: workspace.description ?? null,
+        'allow-destroy-plan': workspace.allowDestroyPlan ?? true,
         'auto-apply': workspace.autoApply,
         'created-at': workspace.createdAt,
         'updated-at': workspace.createdAt,

@@ -60,6 +60,15 @@ export class Store {
       .at(-1);
   }
 
+  /**
+   * Id of the configuration version that a workspace's newest run of what can be
+   * applied has used; `undefined` before the first.
+   */
+  currentConfiguration(workspaceId: string): string | undefined {
+    return this.runsOf(workspaceId).find(({ planOnly }) => !planOnly)
+      ?.configurationVersionId;
+  }
+
   /** The newest state version of a workspace. */
   currentState(workspaceId: string): StateVersionRecord | undefined {
     return this.stateVersions

@@ -177,6 +177,33 @@ describe('HCP Terraform', () => {
     expect(next.attributes.actions['is-confirmable']).toBe(true);
   });
 
+  const apply = async (number: number) => {
+    const commit = await merge(number);
+    const [run] = await hcp.runsOf(commit, 'plan_and_apply');
+    await hcp.call('POST', `/runs/${run.id}/actions/apply`);
+    await test.sandbox.idle();
+    return commit;
+  };
+
+  const destroy = (workspaceId: string, relationships: object = {}) =>
+    hcp.call('POST', '/runs', {
+      data: {
+        type: 'runs',
+        attributes: { 'is-destroy': true, message: 'No more' },
+        relationships: {
+          workspace: { data: { type: 'workspaces', id: workspaceId } },
+          ...relationships,
+        },
+      },
+    });
+
+  const databases = async () => (await test.sandbox.inventory()).databases;
+
+  const planOf = async (id: string) => {
+    const { body } = await hcp.call('GET', `/runs/${id}?include=plan`);
+    return { run: body.data.attributes, plan: body.included[0].attributes };
+  };
+
   it('keeps a workspace that manages something', async () => {
     const { workspace, number } = await open('kept');
     const path = `/workspaces/${workspace.id}/actions/safe-delete`;
@@ -188,19 +215,99 @@ describe('HCP Terraform', () => {
     const refused = await hcp.call('POST', path);
     expect(refused.status).toBe(409);
     expectConforming('errors', refused.body);
-    const removal = await test.github.openPull('remove-kept', {
-      'databases/kept/main.tf': undefined,
-    });
-    const gone = await merge(removal.number);
-    const [destroying] = await hcp.runsOf(gone, 'plan_and_apply');
-    await hcp.call('POST', `/runs/${destroying.id}/actions/apply`);
+    const { body } = await destroy(workspace.id);
     await test.sandbox.idle();
-    expect((await test.sandbox.inventory()).databases).not.toContain('kept');
+    await hcp.call('POST', `/runs/${body.data.id}/actions/apply`);
+    await test.sandbox.idle();
     expect((await hcp.call('POST', path)).status).toBe(204);
     expect(
       (await hcp.call('GET', '/organizations/myorg/workspaces/databases-kept'))
         .status,
     ).toBe(404);
+  });
+
+  it('destroys what a workspace manages, once it is told to and confirmed', async () => {
+    const { workspace, number } = await open('ended');
+    await apply(number);
+    const { status, body } = await destroy(workspace.id);
+    expect(status).toBe(201);
+    expectConforming('runs-envelope', body);
+    await test.sandbox.idle();
+    const planned = await planOf(body.data.id);
+    expect(planned.run).toMatchObject({
+      'is-destroy': true,
+      message: 'No more',
+      status: 'cost_estimated',
+      actions: { 'is-confirmable': true },
+    });
+    expect(planned.plan).toMatchObject({
+      'resource-additions': 0,
+      'resource-changes': 0,
+      'resource-destructions': 3,
+    });
+    expect(await databases()).toContain('ended');
+    await hcp.call('POST', `/runs/${body.data.id}/actions/apply`);
+    await test.sandbox.idle();
+    expect(await databases()).not.toContain('ended');
+    const again = await destroy(workspace.id);
+    await test.sandbox.idle();
+    expect((await planOf(again.body.data.id)).run.status).toBe(
+      'planned_and_finished',
+    );
+  });
+
+  it('plans nothing in a directory that is gone, not even a destruction', async () => {
+    const { workspace, number } = await open('gone');
+    await apply(number);
+    const removal = await test.github.openPull('remove-gone', {
+      'databases/gone/main.tf': undefined,
+    });
+    await test.sandbox.idle();
+    const [proposed] = await hcp.runsOf(removal.sha, 'plan_only');
+    expect(proposed.attributes.status).toBe('errored');
+    const commit = await merge(removal.number);
+    const [run] = await hcp.runsOf(commit, 'plan_and_apply');
+    expect(run.attributes.status).toBe('errored');
+    const { body } = await destroy(workspace.id);
+    await test.sandbox.idle();
+    expect((await planOf(body.data.id)).run.status).toBe('errored');
+    expect(await databases()).toContain('gone');
+  });
+
+  it('destroys with the configuration that is named, or the newest that is not only proposed', async () => {
+    const { workspace, number } = await open('chosen');
+    const commit = await apply(number);
+    const [applied] = await hcp.runsOf(commit, 'plan_and_apply');
+    const removal = await test.github.openPull('remove-chosen', {
+      'databases/chosen/main.tf': undefined,
+    });
+    await test.sandbox.idle();
+    const newest = await destroy(workspace.id);
+    await test.sandbox.idle();
+    expect((await planOf(newest.body.data.id)).run).toMatchObject({
+      'plan-only': false,
+      status: 'cost_estimated',
+    });
+    await hcp.call('POST', `/runs/${newest.body.data.id}/actions/discard`);
+    await merge(removal.number);
+    const named = await destroy(workspace.id, {
+      'configuration-version': applied.relationships['configuration-version'],
+    });
+    await test.sandbox.idle();
+    expect((await planOf(named.body.data.id)).run.status).toBe(
+      'cost_estimated',
+    );
+  });
+
+  it('takes no destruction where the workspace allows none', async () => {
+    const { body } = await hcp.createWorkspace('databases/safe', {
+      'allow-destroy-plan': false,
+    });
+    expectConforming('workspaces-envelope', body);
+    await test.sandbox.idle();
+    const refused = await destroy(body.data.id);
+    expect(refused.status).toBe(422);
+    expectConforming('errors', refused.body);
   });
 
   it('signs what it tells of runs', async () => {

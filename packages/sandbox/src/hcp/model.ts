@@ -22,6 +22,8 @@ export interface WorkspaceRecord {
   workingDirectory: string;
   vcsRepo?: VcsRepo;
   autoApply: boolean;
+  /** Whether runs may be `is-destroy`; so it is where absent. */
+  allowDestroyPlan?: boolean;
   queueAllRuns: boolean;
   speculativeEnabled: boolean;
   tags: string[];

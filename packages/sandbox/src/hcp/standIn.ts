@@ -67,9 +67,10 @@ function open(context: StandInContext): StandIn {
           name,
           workingDirectory,
           resources: store.currentState(id)?.resources ?? 0,
-          runs: store.runsOf(id).map(({ status, planOnly }) => ({
+          runs: store.runsOf(id).map(({ status, planOnly, isDestroy }) => ({
             status,
             planOnly,
+            isDestroy,
           })),
         }))
         .sort((one, other) => one.name.localeCompare(other.name)),

@@ -5,6 +5,10 @@ export interface RunOptions {
   commit?: string;
   status?: string;
   planOnly?: boolean;
+  isDestroy?: boolean;
+  message?: string;
+  timestamps?: Record<string, string>;
+  directory?: string;
   createdAt?: string;
   actions?: Record<string, boolean>;
   counts?: [number, number, number];
@@ -18,6 +22,10 @@ export function runAnswer({
   commit = 'c1',
   status = 'planned_and_finished',
   planOnly = true,
+  isDestroy = false,
+  message = 'Add orders',
+  timestamps = {},
+  directory,
   createdAt = '2026-01-02T03:04:05.000Z',
   actions = {},
   counts,
@@ -31,7 +39,9 @@ export function runAnswer({
         status,
         'created-at': createdAt,
         'plan-only': planOnly,
-        message: 'Add orders',
+        'is-destroy': isDestroy,
+        'status-timestamps': timestamps,
+        message,
         actions,
       },
       relationships: {
@@ -62,7 +72,10 @@ export function runAnswer({
       {
         id: `ws-${workspace}`,
         type: 'workspaces',
-        attributes: { name: workspace },
+        attributes: {
+          name: workspace,
+          ...(directory !== undefined && { 'working-directory': directory }),
+        },
       },
     ],
   };

@@ -1,103 +1,20 @@
-import { mockServices } from '@backstage/backend-test-utils';
-import { GitProvider, HttpClient } from '@self-service/plugin-providers-node';
 import {
   createProviderFaults,
   InfrastructureProviderFixture,
 } from '@self-service/plugin-providers-node/testing';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Sandbox, startSandbox } from 'sandbox';
-import { HcpTerraformProvider } from '../HcpTerraformProvider';
-
-const TOKEN = 'sandbox-hcp-token';
-/** Long enough for a stand-in on a busy machine. */
-const LIMIT_MILLISECONDS = 5_000;
-
-function toModule(name: string): string {
-  return `module "database" {
-  source      = "../../modules/postgresql"
-  name        = "${name}"
-  environment = "dev"
-  size        = "small"
-}
-`;
-}
-
-/** A git host of the sandbox, as the organization reads it. */
-export interface SandboxGitHost {
-  oauthTokenId: string;
-  host(sandbox: Sandbox): string;
-  createGit(sandbox: Sandbox): GitProvider;
-}
+import {
+  LIMIT_MILLISECONDS,
+  SandboxGitHost,
+  startSandboxOrganization,
+  TOKEN,
+} from './sandboxOrganization';
 
 /** The stand-in of HCP Terraform over one of the sandbox's git hosts. */
-export async function createSandboxFixture({
-  oauthTokenId,
-  host,
-  createGit,
-}: SandboxGitHost): Promise<InfrastructureProviderFixture> {
-  const dataDirectory = await mkdtemp(join(tmpdir(), 'hcp-provider-'));
-  const sandbox = await startSandbox({
-    dataDirectory,
-    ports: 'ephemeral',
-    delays: { planMs: 0, applyMs: 0 },
-  });
-  const address = sandbox.urls.standIns.hcp;
-  // A whole suite in a minute is more than an organization's day.
-  await fetch(`${address}/sandbox/limits`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ perSecond: 1000, runListsPerMinute: 1000 }),
-  });
-  const git = createGit(sandbox);
-  const http = HttpClient.create({
-    vendor: 'HCP Terraform',
-    timeoutMilliseconds: LIMIT_MILLISECONDS,
-  });
-  const [provider] = HcpTerraformProvider.fromConfig(
-    mockServices.rootConfig({
-      data: {
-        providers: {
-          hcpTerraform: [
-            {
-              gitHost: host(sandbox),
-              organization: 'myorg',
-              address,
-              token: TOKEN,
-              vcs: { oauthTokenId },
-            },
-          ],
-        },
-      },
-    }),
-    { gitProviders: [git], http, runListsPerMinute: 1000 },
-  );
-  const repository = {
-    host: host(sandbox),
-    owner: 'myorg',
-    name: 'infrastructure',
-  };
-  const openPullRequest = async (name: string) => {
-    await provider.createWorkspaces(repository, [`databases/${name}`], {
-      runKey: `run-${name}`,
-    });
-    const { url } = await git.createPullRequest({
-      repository,
-      branch: `db-${name}`,
-      title: `Provision database: ${name}`,
-      body: '',
-      commitMessage: `Add database ${name}`,
-      files: [
-        {
-          path: `databases/${name}/main.tf`,
-          content: Buffer.from(toModule(name)),
-        },
-      ],
-      runKey: `run-${name}`,
-    });
-    return url;
-  };
+export async function createSandboxFixture(
+  gitHost: SandboxGitHost,
+): Promise<InfrastructureProviderFixture> {
+  const { sandbox, git, repository, provider, ...organization } =
+    await startSandboxOrganization(gitHost);
   const opened = new Map<string, string>();
   return {
     provider,
@@ -117,13 +34,13 @@ export async function createSandboxFixture({
     canary: TOKEN,
     sensitive: ['password', 'url'],
     openPullRequest: async name => {
-      const url = await openPullRequest(name);
+      const url = await organization.openPullRequest(name);
       opened.set(url, name);
       return url;
     },
-    revertPullRequest: async url => {
+    mergeRevert: async url => {
       const revert = await git.revertPullRequest(url, { runKey: 'revert' });
-      return revert.url;
+      await git.mergePullRequest(revert.url, { head: revert.head.commit });
     },
     countApplies: async url => {
       const { hcp } = await sandbox.inventory();
@@ -147,10 +64,6 @@ export async function createSandboxFixture({
       const { databases } = await sandbox.inventory();
       return databases.includes(name.replaceAll('-', '_'));
     },
-    stop: async () => {
-      await sandbox.idle();
-      await sandbox.stop();
-      await rm(dataDirectory, { recursive: true });
-    },
+    stop: organization.stop,
   };
 }

@@ -27,11 +27,8 @@ export function runRoutes(hcp: HcpTerraform): Router {
     const { attributes = {}, relationships = {} } = request.body?.data ?? {};
     const workspace = hcp.requireWorkspace(relationships.workspace?.data?.id);
     const wanted = relationships['configuration-version']?.data?.id;
-    const newest = store
-      .runsOf(workspace.id)
-      .map(run => run.configurationVersionId)[0];
     const configurationVersion = store.configurationVersions.get(
-      wanted ?? newest,
+      wanted ?? store.currentConfiguration(workspace.id) ?? '',
     );
     if (!configurationVersion) {
       throw new ApiError(
@@ -40,11 +37,19 @@ export function runRoutes(hcp: HcpTerraform): Router {
         'Configuration version is missing',
       );
     }
+    const isDestroy = attributes['is-destroy'] === true;
+    if (isDestroy && workspace.allowDestroyPlan === false) {
+      throw new ApiError(
+        422,
+        'invalid attribute',
+        'Destroy plans are not allowed in this workspace',
+      );
+    }
     const run = engine.create({
       workspace,
       configurationVersion,
       planOnly: attributes['plan-only'] ?? configurationVersion.speculative,
-      isDestroy: attributes['is-destroy'] ?? false,
+      isDestroy,
       message:
         attributes.message ??
         'Queued manually via the Terraform Enterprise API',

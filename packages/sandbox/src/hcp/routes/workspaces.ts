@@ -168,6 +168,7 @@ async function createWorkspace(
     workingDirectory: String(attributes['working-directory'] ?? ''),
     vcsRepo,
     autoApply: attributes['auto-apply'] === true,
+    allowDestroyPlan: attributes['allow-destroy-plan'] !== false,
     queueAllRuns: attributes['queue-all-runs'] === true,
     speculativeEnabled: attributes['speculative-enabled'] !== false,
     tags: names.map(tag => tag.toLowerCase()),
