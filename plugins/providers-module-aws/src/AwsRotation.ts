@@ -1,12 +1,12 @@
 import { JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   RotatedSecret,
   StoredSecret,
 } from '@self-service/plugin-providers-node';
 import { conflict, noSecret } from './conflict';
 import { toRequestToken, toSecretName } from './names';
 import {
-  CallOptions,
   SecretsManagerApi,
   SecretState,
   VersionEntry,

@@ -2,6 +2,7 @@ import { Config } from '@backstage/config';
 import { ConflictError } from '@backstage/errors';
 import { JsonObject, JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   isBelowPrefixes,
   ProviderHealth,
   RotatedSecret,
@@ -18,11 +19,7 @@ import { AwsRotation } from './AwsRotation';
 import { AwsConfig, readAwsConfigs } from './config';
 import { conflict, noSecret } from './conflict';
 import { toRequestToken, toSecretName } from './names';
-import {
-  CallOptions,
-  SecretsManagerApi,
-  SecretState,
-} from './SecretsManagerApi';
+import { SecretsManagerApi, SecretState } from './SecretsManagerApi';
 import { CURRENT, moveStage } from './stages';
 
 /** @public */

@@ -14,14 +14,12 @@ import {
   UpdateSecretVersionStageCommand,
 } from '@aws-sdk/client-secrets-manager';
 import { JsonValue } from '@backstage/types';
-import { collectSecretTexts } from '@self-service/plugin-providers-node';
+import {
+  CallOptions,
+  collectSecretTexts,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { AwsClient } from './AwsClient';
-
-/** What every call takes. */
-export interface CallOptions {
-  signal?: AbortSignal;
-}
 
 const namedAnswer = z.object({ ARN: z.string() });
 const writtenAnswer = namedAnswer.extend({ VersionId: z.string() });

@@ -1,6 +1,7 @@
 import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
 import {
   createProblemError,
+  malformedAnswer,
   toProviderError,
 } from '@self-service/plugin-providers-node';
 
@@ -84,13 +85,10 @@ export function createNoAnswerError(
 
 /** An answer that is none of this operation. */
 export function createNonsenseError(action: string): ServiceUnavailableError {
-  return createProblemError(ServiceUnavailableError, {
-    what: `${VENDOR} was to ${action} and gave an answer that its API does not describe.`,
-    whose: 'vendor',
-    canPass: true,
-    remedy:
-      'Try again; if it persists, ask the platform team to check region and endpoint of providers.aws in app-config.',
+  return malformedAnswer({
     vendor: VENDOR,
+    action,
+    check: 'region and endpoint of providers.aws',
   });
 }
 

@@ -1,10 +1,13 @@
 import { ListSecretsCommand } from '@aws-sdk/client-secrets-manager';
-import { problemOf, ProviderHealth } from '@self-service/plugin-providers-node';
+import {
+  askHealth,
+  CallOptions,
+  ProviderHealth,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { AwsClient } from './AwsClient';
 import { VENDOR } from './awsErrors';
 import { AwsConfig } from './config';
-import { CallOptions } from './SecretsManagerApi';
 
 const listAnswer = z.object({ SecretList: z.array(z.object({})) });
 
@@ -17,7 +20,7 @@ export async function checkAwsHealth(
   { region }: AwsConfig,
   options: CallOptions,
 ): Promise<ProviderHealth> {
-  try {
+  return askHealth(options, async () => {
     await client.call({
       action: 'list secrets',
       send: (sdk, call) =>
@@ -30,21 +33,5 @@ export async function checkAwsHealth(
       status: 'ok',
       description: `${VENDOR} in ${region}, signed with access key ${accessKeyId}.`,
     };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    const problem = problemOf(error) ?? {
-      what: `${VENDOR} could not be asked.`,
-      whose: 'platform' as const,
-      canPass: false,
-      remedy: 'Check providers.aws in app-config, and the credentials.',
-      vendor: VENDOR,
-    };
-    return {
-      status: 'failing',
-      description: problem.what,
-      // No requester has a part in it.
-      problem:
-        problem.whose === 'yours' ? { ...problem, whose: 'platform' } : problem,
-    };
-  }
+  });
 }

@@ -1,6 +1,7 @@
 import { InputError } from '@backstage/errors';
+import { CallOptions } from '@self-service/plugin-providers-node';
 import { conflict } from './conflict';
-import { CallOptions, SecretsManagerApi } from './SecretsManagerApi';
+import { SecretsManagerApi } from './SecretsManagerApi';
 
 /** On the version that readers get. */
 export const CURRENT = 'AWSCURRENT';

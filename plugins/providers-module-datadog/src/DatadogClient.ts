@@ -6,6 +6,7 @@ import {
 import {
   createProblemError,
   HttpClient,
+  malformedAnswer,
   RateLimitBudget,
   redact,
   toProviderError,
@@ -44,13 +45,10 @@ function readErrors(text: string): string | undefined {
 }
 
 function malformed(action: string): ServiceUnavailableError {
-  return createProblemError(ServiceUnavailableError, {
-    what: `${VENDOR} was to ${action} and gave an answer that its API does not describe.`,
-    whose: 'vendor',
-    canPass: true,
-    remedy:
-      'Try again; if it persists, ask the platform team to check site of providers.datadog in app-config.',
+  return malformedAnswer({
     vendor: VENDOR,
+    action,
+    check: 'site of providers.datadog',
   });
 }
 

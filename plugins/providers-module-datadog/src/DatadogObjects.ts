@@ -1,13 +1,13 @@
-import { ComponentKey, findRunMark } from '@self-service/plugin-providers-node';
+import {
+  CallOptions,
+  ComponentKey,
+  findRunMark,
+} from '@self-service/plugin-providers-node';
 import { DatadogClient } from './DatadogClient';
 import { toMonitorNames, toTags, toTitle } from './objects';
 import { v1 } from './sdk';
 
 const PAGE_SIZE = 100;
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** Something of a component's, as lists show it. */
 export interface FoundObject<Id> {

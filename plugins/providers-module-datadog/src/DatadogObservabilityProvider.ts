@@ -2,6 +2,7 @@ import { Config } from '@backstage/config';
 import { ConflictError, ServiceUnavailableError } from '@backstage/errors';
 import {
   AlertCondition,
+  CallOptions,
   ComponentKey,
   createProblemError,
   HttpClient,
@@ -36,10 +37,6 @@ import { v1 } from './sdk';
 export interface DatadogObservabilityProviderOptions {
   /** Replaced in tests: time limits, waits, clock. */
   http?: Pick<HttpClient, 'fetch' | 'now'>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 /** Something of a component's at Datadog. */

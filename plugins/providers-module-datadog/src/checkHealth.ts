@@ -1,4 +1,4 @@
-import { problemOf, ProviderHealth } from '@self-service/plugin-providers-node';
+import { askHealth, ProviderHealth } from '@self-service/plugin-providers-node';
 import { DatadogConfig } from './config';
 import { DatadogClient } from './DatadogClient';
 import { v1 } from './sdk';
@@ -12,7 +12,7 @@ export async function checkHealth(
   datadog: DatadogClient,
   signal?: AbortSignal,
 ): Promise<ProviderHealth> {
-  try {
+  const health = await askHealth({ signal }, async () => {
     await datadog.call(
       { action: 'check the API key', signal },
       configuration => new v1.AuthenticationApi(configuration).validate(),
@@ -44,23 +44,7 @@ export async function checkHealth(
       description: `${
         new URL(config.apiUrl).host
       } knows both keys, and lets them read dashboards, monitors and SLOs.`,
-      rateLimit: datadog.rateLimit,
     };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const problem = problemOf(error);
-    return {
-      status: problem?.canPass ? 'degraded' : 'failing',
-      description: problem?.what ?? 'It could not be asked.',
-      problem: problem ?? {
-        what: 'Nobody has described this error yet.',
-        whose: 'platform',
-        canPass: false,
-        remedy:
-          'Ask the platform team to look at providers.datadog in app-config.',
-        raw: error instanceof Error ? error.name : undefined,
-      },
-      rateLimit: datadog.rateLimit,
-    };
-  }
+  });
+  return { ...health, rateLimit: datadog.rateLimit };
 }

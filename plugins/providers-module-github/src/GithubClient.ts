@@ -3,8 +3,6 @@ import {
   AuthenticationError,
   ForwardedError,
   InputError,
-  NotFoundError,
-  ServiceUnavailableError,
 } from '@backstage/errors';
 import {
   GithubCredentialsProvider,
@@ -14,6 +12,8 @@ import { Octokit } from '@octokit/rest';
 import {
   createProblemError,
   HttpClient,
+  malformedAnswer,
+  orUndefined,
   Repository,
   withProblem,
 } from '@self-service/plugin-providers-node';
@@ -141,14 +141,7 @@ export class GithubClient {
     repository: Repository,
     call: GithubCall<T>,
   ): Promise<T | undefined> {
-    try {
-      return await this.call(repository, call);
-    } catch (error) {
-      if (error instanceof NotFoundError) {
-        return undefined;
-      }
-      throw error;
-    }
+    return orUndefined(this.call(repository, call));
   }
 
   /**
@@ -243,13 +236,10 @@ export class GithubClient {
   ): T {
     const result = answer.safeParse(data);
     if (!result.success) {
-      throw createProblemError(ServiceUnavailableError, {
-        what: `GitHub was to ${action} and gave an answer that its API does not describe.`,
-        whose: 'vendor',
-        canPass: true,
-        remedy:
-          'Try again; if it persists, ask the platform team to check apiBaseUrl in app-config.',
+      throw malformedAnswer({
         vendor: 'GitHub',
+        action,
+        check: 'apiBaseUrl',
       });
     }
     return result.data;

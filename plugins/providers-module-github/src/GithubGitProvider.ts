@@ -8,6 +8,7 @@ import {
 } from '@backstage/integration';
 import {
   assertFiles,
+  CallOptions,
   CommitStatus,
   CreatedRepository,
   createProblemError,
@@ -15,8 +16,8 @@ import {
   CreateRepository,
   GitProvider,
   HttpClient,
-  ProviderHealth,
   MadeWithin,
+  ProviderHealth,
   PullRequest,
   PullRequestComment,
   PullRequestState,
@@ -47,10 +48,6 @@ export interface GithubGitProviderOptions {
   logger: LoggerService;
   /** Replaced in tests: time limits, waits, clock. */
   http?: Pick<HttpClient, 'fetch' | 'now' | 'sleep'>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 const DEFAULT_HOST = 'github.com';

@@ -1,8 +1,9 @@
 import { ConflictError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
-  PullRequest,
   problemOf,
+  PullRequest,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import {
@@ -15,9 +16,6 @@ import {
 import { deleteBranch, findBranchHead } from './branches';
 import { GithubClient } from './GithubClient';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
 type Answer = z.infer<typeof pullRequestAnswer>;
 type Parsed = Pick<PullRequest, 'repository' | 'number' | 'url'>;
 

@@ -3,6 +3,7 @@ import {
   assertRunKey,
   createProblemError,
   CreatePullRequest,
+  notMadeByRun,
   PullRequest,
   readCommitTrailer,
   toBodyMarker,
@@ -130,11 +131,11 @@ export class PullRequestOpener {
     const commit = await this.#readCommit(reference.object.sha);
     if (readCommitTrailer(commit.message) !== runKey) {
       const url = `${this.#webUrl}/tree/${encodeURI(branch)}`;
-      throw createProblemError(ConflictError, {
-        what: `Branch ${url} exists, and this run did not make it.`,
-        remedy: 'Choose another name, or delete the branch.',
-        vendor: 'GitHub',
-      });
+      throw notMadeByRun(
+        `Branch ${url}`,
+        'Choose another name, or delete the branch.',
+        'GitHub',
+      );
     }
     return true;
   }

@@ -8,12 +8,14 @@ import {
 import {
   assertPaths,
   assertRunKey,
+  CallOptions,
   CreatedRepository,
   createProblemError,
   CreateRepository,
   HttpClient,
   isWithin,
   MadeWithin,
+  notMadeByRun,
   readCommitTrailer,
   readDescription,
   Repository,
@@ -29,9 +31,6 @@ import {
 import { commitFiles } from './commitFiles';
 import { GithubClient } from './GithubClient';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
 type Answer = z.infer<typeof repositoryAnswer>;
 
 const branchesAnswer = z.object({ name: z.string() });
@@ -149,11 +148,11 @@ export class RepositoryKeeper {
   }): Promise<Answer | undefined> {
     const answer = await this.#read(repository, { signal });
     if (answer && !isOwn(answer, runKey, made)) {
-      throw createProblemError(ConflictError, {
-        what: `Repository ${answer.html_url} exists, and this run did not make it.`,
-        remedy: 'Choose another name, or use what exists.',
-        vendor: 'GitHub',
-      });
+      throw notMadeByRun(
+        `Repository ${answer.html_url}`,
+        'Choose another name, or use what exists.',
+        'GitHub',
+      );
     }
     return answer;
   }

@@ -1,5 +1,6 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   Repository,
   RepositoryPermission,
@@ -9,10 +10,6 @@ import {
 import { z } from 'zod';
 import { emptyAnswer, teamAnswer } from './answers';
 import { GithubClient } from './GithubClient';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 const ROUTE = '/orgs/{org}/teams/{team_slug}/repos/{owner}/{repo}';
 const NAMES: Record<RepositoryPermission, string> = {

@@ -1,5 +1,6 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import {
+  CallOptions,
   readCommitTrailer,
   Repository,
 } from '@self-service/plugin-providers-node';
@@ -10,10 +11,6 @@ import {
   referenceAnswer,
 } from './answers';
 import { GithubClient } from './GithubClient';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** The commit that a branch points at; `undefined` where there is no branch. */
 export async function findBranchHead(

@@ -1,7 +1,8 @@
 import { GithubIntegrationConfig } from '@backstage/integration';
 import { NotAllowedError } from '@backstage/errors';
 import {
-  healthOfError,
+  askHealth,
+  CallOptions,
   ProviderHealth,
   RateLimitBudget,
 } from '@self-service/plugin-providers-node';
@@ -28,10 +29,6 @@ const LEVELS = ['read', 'write', 'admin'];
 /** Of classic tokens; fine-grained ones do not say what they may. */
 const NEEDED_SCOPE = 'repo';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
-
 /**
  * Asks GitHub who we are and how much of the rate limit is left, which counts
  * against nothing.
@@ -45,14 +42,11 @@ export async function checkGithubHealth(
   { host, apps }: GithubIntegrationConfig,
   options: CallOptions,
 ): Promise<ProviderHealth> {
-  try {
+  return askHealth(options, async () => {
     return apps && apps.length > 0
-      ? await checkApp(client, host, options)
-      : await checkToken(client, host, options);
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return healthOfError(error);
-  }
+      ? checkApp(client, host, options)
+      : checkToken(client, host, options);
+  });
 }
 
 async function checkToken(

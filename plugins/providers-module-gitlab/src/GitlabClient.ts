@@ -1,8 +1,4 @@
-import {
-  AuthenticationError,
-  NotFoundError,
-  ServiceUnavailableError,
-} from '@backstage/errors';
+import { AuthenticationError } from '@backstage/errors';
 import {
   GitlabCredentialsProvider,
   GitLabIntegrationConfig,
@@ -10,6 +6,8 @@ import {
 import {
   createProblemError,
   HttpClient,
+  malformedAnswer,
+  orUndefined,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
@@ -167,13 +165,10 @@ export class GitlabClient {
     }
     const result = answer.safeParse(data);
     if (!result.success) {
-      throw createProblemError(ServiceUnavailableError, {
-        what: `GitLab was to ${action} and gave an answer that its API does not describe.`,
-        whose: 'vendor',
-        canPass: true,
-        remedy:
-          'Try again; if it persists, ask the platform team to check apiBaseUrl in app-config.',
+      throw malformedAnswer({
         vendor: 'GitLab',
+        action,
+        check: 'apiBaseUrl',
       });
     }
     return result.data;
@@ -195,16 +190,5 @@ export class GitlabClient {
       });
     }
     return token;
-  }
-}
-
-async function orUndefined<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof NotFoundError) {
-      return undefined;
-    }
-    throw error;
   }
 }

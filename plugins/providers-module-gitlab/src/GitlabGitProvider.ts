@@ -8,9 +8,10 @@ import {
 } from '@backstage/integration';
 import {
   assertFiles,
+  CallOptions,
   CommitStatus,
-  createProblemError,
   CreatedRepository,
+  createProblemError,
   CreatePullRequest,
   CreateRepository,
   GitFeature,
@@ -49,10 +50,6 @@ import { TeamPermissions } from './TeamPermissions';
 export interface GitlabGitProviderOptions {
   /** Replaced in tests: time limits, waits, clock. */
   http?: Pick<HttpClient, 'fetch' | 'now' | 'sleep'>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 const DEFAULT_HOST = 'gitlab.com';

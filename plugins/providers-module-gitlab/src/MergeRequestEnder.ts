@@ -1,5 +1,6 @@
 import { ConflictError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   HttpClient,
   problemOf,
@@ -15,9 +16,6 @@ import {
 import { deleteBranch, findBranchHead } from './branches';
 import { GitlabClient, toPath } from './GitlabClient';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
 type Target = Pick<PullRequest, 'repository' | 'number' | 'url'>;
 
 /** GitLab looks by itself whether a merge request can be merged; it passes. */

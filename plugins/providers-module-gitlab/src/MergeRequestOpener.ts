@@ -3,6 +3,7 @@ import {
   assertRunKey,
   createProblemError,
   CreatePullRequest,
+  notMadeByRun,
   problemOf,
   PullRequest,
   readCommitTrailer,
@@ -143,11 +144,11 @@ export class MergeRequestOpener {
     });
     if (head && readCommitTrailer(head.message) !== runKey) {
       const url = `${this.#webUrl}/-/tree/${encodeURI(branch)}`;
-      throw createProblemError(ConflictError, {
-        what: `Branch ${url} exists, and this run did not make it.`,
-        remedy: 'Choose another name, or delete the branch.',
-        vendor: 'GitLab',
-      });
+      throw notMadeByRun(
+        `Branch ${url}`,
+        'Choose another name, or delete the branch.',
+        'GitLab',
+      );
     }
     return head !== undefined;
   }

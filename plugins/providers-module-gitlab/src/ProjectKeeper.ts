@@ -1,5 +1,4 @@
 import {
-  ConflictError,
   InputError,
   NotAllowedError,
   NotFoundError,
@@ -8,12 +7,14 @@ import {
 import {
   assertPaths,
   assertRunKey,
+  CallOptions,
   CreatedRepository,
   createProblemError,
   CreateRepository,
   HttpClient,
   isWithin,
   MadeWithin,
+  notMadeByRun,
   readCommitTrailer,
   readDescription,
   Repository,
@@ -32,9 +33,6 @@ import { labelOf } from './branches';
 import { fillProject } from './fillProject';
 import { GitlabClient, toPath } from './GitlabClient';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
 type ProjectAnswer = z.infer<typeof projectAnswer>;
 
 /** Of a project that has no branch yet; the first one becomes it. */
@@ -144,11 +142,11 @@ export class ProjectKeeper {
   }): Promise<ProjectAnswer | undefined> {
     const answer = await this.#read(repository, { signal });
     if (answer && !isOwn(answer, runKey, made)) {
-      throw createProblemError(ConflictError, {
-        what: `Project ${answer.web_url} exists, and this run did not make it.`,
-        remedy: 'Choose another name, or use what exists.',
-        vendor: 'GitLab',
-      });
+      throw notMadeByRun(
+        `Project ${answer.web_url}`,
+        'Choose another name, or use what exists.',
+        'GitLab',
+      );
     }
     return answer;
   }

@@ -1,5 +1,6 @@
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   Repository,
   RepositoryPermission,
@@ -16,9 +17,6 @@ import {
 import { labelOf } from './branches';
 import { GitlabClient, toPath } from './GitlabClient';
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
 type Share = z.infer<typeof sharedProjectAnswer>['shared_with_groups'][number];
 
 /**

@@ -1,5 +1,6 @@
 import { NotFoundError } from '@backstage/errors';
 import {
+  CallOptions,
   readCommitTrailer,
   Repository,
 } from '@self-service/plugin-providers-node';
@@ -11,10 +12,6 @@ import {
   treeEntryAnswer,
 } from './answers';
 import { GitlabClient, toPath } from './GitlabClient';
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** For people: all of a project's path. */
 export function labelOf({ owner, name }: Repository): string {

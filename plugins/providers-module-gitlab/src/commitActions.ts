@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ServiceUnavailableError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   FileContent,
   Repository,
@@ -31,10 +32,6 @@ export interface FileFacts {
   /** Hex SHA-256 of its content. */
   hash: string;
   executable: boolean;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { InputError } from '@backstage/errors';
 import {
+  CallOptions,
   createProblemError,
   CreateRepository,
   FileContent,
@@ -16,10 +17,6 @@ import { GitlabClient, toPath } from './GitlabClient';
 import { mapLimited } from './mapLimited';
 
 const EXISTS = /already exists/i;
-
-interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /**
  * Puts the files of the template and the run's own into a new project, by one

@@ -4,7 +4,8 @@ import {
   NotFoundError,
 } from '@backstage/errors';
 import {
-  healthOfError,
+  askHealth,
+  CallOptions,
   HttpClient,
   ProviderHealth,
   RateLimitBudget,
@@ -22,10 +23,6 @@ const NEEDED_SCOPE = 'api';
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 const WARNING_DAYS = 14;
 
-interface CallOptions {
-  signal?: AbortSignal;
-}
-
 /**
  * Asks GitLab who we are, what the token may do and until when.
  *
@@ -38,7 +35,7 @@ export async function checkGitlabHealth(
   http: Pick<HttpClient, 'now'>,
   options: CallOptions,
 ): Promise<ProviderHealth> {
-  try {
+  return askHealth(options, async () => {
     const { answer, headers } = await client.read({
       action: 'say whose token it is',
       path: ['user'],
@@ -49,10 +46,7 @@ export async function checkGitlabHealth(
       ...(await checkToken(client, http, answer.username, options)),
       rateLimit: readBudget(headers),
     };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    return healthOfError(error);
-  }
+  });
 }
 
 async function checkToken(

@@ -1,8 +1,9 @@
-import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { NotFoundError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
   createProblemError,
   HttpClient,
+  malformedAnswer,
   toProviderError,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
@@ -41,17 +42,6 @@ function readMessage(text: string): string | undefined {
     // Not Grafana's own answer, but a proxy's: its page says nothing to people.
     return undefined;
   }
-}
-
-/** Says that an answer can't be what the vendor describes. */
-export function malformed(vendor: string, action: string, remedy: string) {
-  return createProblemError(ServiceUnavailableError, {
-    what: `${vendor} was to ${action} and gave an answer that its API does not describe.`,
-    whose: 'vendor',
-    canPass: true,
-    remedy: `Try again; if it persists, ${remedy}`,
-    vendor,
-  });
 }
 
 /** Calls Grafana's HTTP API. */
@@ -127,11 +117,11 @@ export class GrafanaClient {
     }
     const result = answer.safeParse(body);
     if (!result.success) {
-      throw malformed(
-        VENDOR,
+      throw malformedAnswer({
+        vendor: VENDOR,
         action,
-        'ask the platform team to check url of providers.grafana in app-config.',
-      );
+        check: 'url of providers.grafana',
+      });
     }
     return result.data;
   }

@@ -2,6 +2,7 @@ import { Config } from '@backstage/config';
 import { ConflictError, InputError } from '@backstage/errors';
 import {
   AlertCondition,
+  CallOptions,
   ComponentKey,
   createProblemError,
   findRunMark,
@@ -37,10 +38,6 @@ import {
 export interface GrafanaObservabilityProviderOptions {
   /** Replaced in tests: time limits, waits, clock. */
   http?: (vendor: string) => Pick<HttpClient, 'fetch' | 'now'>;
-}
-
-interface CallOptions {
-  signal?: AbortSignal;
 }
 
 type RulePart = Exclude<ObservabilityPart, 'dashboard'>;

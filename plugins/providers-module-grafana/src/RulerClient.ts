@@ -1,22 +1,22 @@
 import {
   HttpClient,
+  malformedAnswer,
   toProviderError,
 } from '@self-service/plugin-providers-node';
 import { parse, stringify } from 'yaml';
 import { RulerConfig } from './config';
-import { malformed } from './GrafanaClient';
 import { RuleGroup, ruleGroupSchema } from './rules';
 
 const VENDOR = 'The Prometheus ruler';
 /** What Mimir and Cortex say of a group or namespace that isn't there. */
 const ABSENT = /does not exist|no rule groups? found/i;
 
-const CHECK_CONFIG =
-  'ask the platform team to check providers.grafana.ruler in app-config.';
+const CONFIG = 'providers.grafana.ruler';
+const CHECK_CONFIG = `Please ask the platform team to check ${CONFIG} in app-config.`;
 const REMEDIES = {
-  401: `Please ${CHECK_CONFIG}`,
+  401: CHECK_CONFIG,
   403: 'Ask the platform team to let the user of providers.grafana.ruler write rules of its tenant.',
-  404: `Please ${CHECK_CONFIG}`,
+  404: CHECK_CONFIG,
 };
 
 interface RulerCall {
@@ -57,7 +57,7 @@ export class RulerClient {
     }
     const result = ruleGroupSchema.safeParse(parseYaml(text));
     if (!result.success) {
-      throw malformed(VENDOR, action, CHECK_CONFIG);
+      throw malformedAnswer({ vendor: VENDOR, action, check: CONFIG });
     }
     return result.data;
   }
@@ -127,7 +127,11 @@ export class RulerClient {
     }
     // Changes are accepted, not answered; a page of a proxy's is a 200.
     if (call.method !== 'GET' && response.status !== 202) {
-      throw malformed(VENDOR, call.action, CHECK_CONFIG);
+      throw malformedAnswer({
+        vendor: VENDOR,
+        action: call.action,
+        check: CONFIG,
+      });
     }
     return text;
   }

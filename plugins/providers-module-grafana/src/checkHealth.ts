@@ -1,4 +1,4 @@
-import { ProviderHealth, problemOf } from '@self-service/plugin-providers-node';
+import { askHealth, ProviderHealth } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { GrafanaConfig } from './config';
 import { GrafanaClient } from './GrafanaClient';
@@ -27,7 +27,7 @@ export async function checkHealth(
   clients: { grafana: GrafanaClient; ruler?: RulerClient },
   signal?: AbortSignal,
 ): Promise<ProviderHealth> {
-  try {
+  return askHealth({ signal }, async () => {
     const permissions = await clients.grafana.call({
       action: 'say what the service account may do',
       method: 'GET',
@@ -62,15 +62,7 @@ export async function checkHealth(
         new URL(config.ruler?.url ?? config.url).host
       }.`,
     };
-  } catch (error) {
-    signal?.throwIfAborted();
-    const problem = problemOf(error);
-    return {
-      status: problem?.canPass ? 'degraded' : 'failing',
-      description: problem?.what ?? 'It could not be asked.',
-      problem: problem ?? unknown(error),
-    };
-  }
+  });
 }
 
 function lacking(missing: readonly string[]): ProviderHealth {
@@ -85,15 +77,5 @@ function lacking(missing: readonly string[]): ProviderHealth {
       remedy: 'Give it the role Editor, or these actions on the folder.',
       vendor: 'Grafana',
     },
-  };
-}
-
-function unknown(error: unknown) {
-  return {
-    what: 'Nobody has described this error yet.',
-    whose: 'platform' as const,
-    canPass: false,
-    remedy: 'Ask the platform team to look at providers.grafana in app-config.',
-    raw: error instanceof Error ? error.name : undefined,
   };
 }

@@ -6,6 +6,8 @@ import {
   NotImplementedError,
 } from '@backstage/errors';
 import {
+  askHealth,
+  CallOptions,
   createProblemError,
   MessageAnswer,
   MessagePerson,
@@ -13,7 +15,6 @@ import {
   MessageReference,
   MessagingFeature,
   MessagingProvider,
-  problemOf,
   ProviderHealth,
   SendOptions,
 } from '@self-service/plugin-providers-node';
@@ -147,13 +148,13 @@ export class MailMessagingProvider implements MessagingProvider {
    * @remarks
    * Signs in and sends nothing. Mail servers state no limits.
    */
-  async checkHealth({
-    signal,
-  }: { signal?: AbortSignal } = {}): Promise<ProviderHealth> {
+  async checkHealth({ signal }: CallOptions = {}): Promise<ProviderHealth> {
     const { credentials, encryption, from } = this.#config;
-    try {
+    return askHealth({ signal }, async () => {
       signal?.throwIfAborted();
-      await this.#transport.verify();
+      await this.#transport.verify().catch(error => {
+        throw this.#describe(error, 'sign in');
+      });
       const who = credentials
         ? `Signed in as ${credentials.username}`
         : 'Connected without signing in';
@@ -162,15 +163,7 @@ export class MailMessagingProvider implements MessagingProvider {
         status: 'ok',
         description: `${who}${clear}; mail comes from ${from.address}.`,
       };
-    } catch (error) {
-      signal?.throwIfAborted();
-      const failure = this.#describe(error, 'sign in');
-      return {
-        status: 'failing',
-        description: failure.message,
-        problem: problemOf(failure),
-      };
-    }
+    });
   }
 
   async #send(

@@ -1,6 +1,8 @@
 import { Config } from '@backstage/config';
 import { ConflictError, InputError, NotFoundError } from '@backstage/errors';
 import {
+  askHealth,
+  CallOptions,
   createProblemError,
   HttpClient,
   HttpClock,
@@ -13,7 +15,6 @@ import {
   MessageReference,
   MESSAGING_FEATURES,
   MessagingProvider,
-  problemOf,
   ProviderHealth,
   SendOptions,
 } from '@self-service/plugin-providers-node';
@@ -156,7 +157,7 @@ export class SlackMessagingProvider implements MessagingProvider {
   async updateMessage(
     reference: MessageReference,
     message: Message,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal }: CallOptions = {},
   ): Promise<void> {
     checkButtons(message);
     await this.#client.call({
@@ -194,16 +195,14 @@ export class SlackMessagingProvider implements MessagingProvider {
   /** {@inheritdoc @self-service/plugin-providers-node#MessagingProvider.identifyAnswerer} */
   async identifyAnswerer(
     answer: MessageAnswer,
-    { signal }: { signal?: AbortSignal } = {},
+    { signal }: CallOptions = {},
   ): Promise<MessagePerson> {
     return this.#directory.identify(answer.answerer, signal);
   }
 
   /** {@inheritdoc @self-service/plugin-providers-node#Provider.checkHealth} */
-  async checkHealth({
-    signal,
-  }: { signal?: AbortSignal } = {}): Promise<ProviderHealth> {
-    try {
+  async checkHealth({ signal }: CallOptions = {}): Promise<ProviderHealth> {
+    return askHealth({ signal }, async () => {
       const self = await this.#directory.readSelf(signal);
       const { scopes } = self;
       const missing = scopes
@@ -225,14 +224,7 @@ export class SlackMessagingProvider implements MessagingProvider {
           vendor: this.vendor,
         },
       };
-    } catch (error) {
-      signal?.throwIfAborted();
-      return {
-        status: 'failing',
-        description: (error as Error).message,
-        problem: problemOf(error),
-      };
-    }
+    });
   }
 
   async #openDialog(press: DialogPress, signal?: AbortSignal): Promise<void> {

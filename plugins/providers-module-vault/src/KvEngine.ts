@@ -1,5 +1,6 @@
 import { JsonValue } from '@backstage/types';
 import {
+  CallOptions,
   collectSecretTexts,
   isWithin,
   MadeWithin,
@@ -11,11 +12,6 @@ import { z } from 'zod';
 import { VaultConfig } from './config';
 import { CustomMetadata, RUN_KEY } from './marks';
 import { VaultClient } from './VaultClient';
-
-/** What every call takes. */
-export interface CallOptions {
-  signal?: AbortSignal;
-}
 
 /** https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-metadata */
 const metadataAnswer = z.object({

@@ -1,8 +1,8 @@
-import { NotFoundError, ServiceUnavailableError } from '@backstage/errors';
+import { NotFoundError } from '@backstage/errors';
 import { JsonObject } from '@backstage/types';
 import {
-  createProblemError,
   HttpClient,
+  malformedAnswer,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { VaultConfig } from './config';
@@ -132,13 +132,11 @@ export class VaultClient {
     }
     const result = answer.safeParse(body);
     if (!result.success) {
-      throw createProblemError(ServiceUnavailableError, {
-        what: `Vault was to ${action} and gave an answer that its API does not describe.`,
-        whose: 'vendor',
-        canPass: true,
-        remedy:
-          'Try again; if it persists, ask the platform team to check address and mount (a KV engine of version 2) of providers.vault in app-config.',
+      throw malformedAnswer({
         vendor: 'Vault',
+        action,
+        check:
+          'address and mount (a KV engine of version 2) of providers.vault',
       });
     }
     return result.data;

@@ -1,7 +1,7 @@
 import { JsonValue } from '@backstage/types';
-import { SecretLease } from '@self-service/plugin-providers-node';
+import { CallOptions, SecretLease } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
-import { CallOptions, doneAnswer } from './KvEngine';
+import { doneAnswer } from './KvEngine';
 import { VaultClient } from './VaultClient';
 
 /** https://developer.hashicorp.com/vault/api-docs/secret/databases#generate-credentials */

@@ -1,13 +1,10 @@
 import { JsonValue } from '@backstage/types';
-import { RotatedSecret } from '@self-service/plugin-providers-node';
-import { conflict, noSecret } from './conflict';
 import {
   CallOptions,
-  getLiveVersion,
-  isReadable,
-  KvEngine,
-  Metadata,
-} from './KvEngine';
+  RotatedSecret,
+} from '@self-service/plugin-providers-node';
+import { conflict, noSecret } from './conflict';
+import { getLiveVersion, isReadable, KvEngine, Metadata } from './KvEngine';
 import {
   findMark,
   originOf,

@@ -1,6 +1,7 @@
 import { JsonValue } from '@backstage/types';
 import { Config } from '@backstage/config';
 import {
+  CallOptions,
   HttpClient,
   isBelowPrefixes,
   MadeWithin,
@@ -14,7 +15,6 @@ import {
 import { readVaultConfigs, VaultConfig } from './config';
 import { conflict, noSecret } from './conflict';
 import {
-  CallOptions,
   getLiveVersion,
   isOnlyVersionOf,
   isReadable,

@@ -1,7 +1,10 @@
-import { problemOf, ProviderHealth } from '@self-service/plugin-providers-node';
+import {
+  askHealth,
+  CallOptions,
+  ProviderHealth,
+} from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { VaultConfig } from './config';
-import { CallOptions } from './KvEngine';
 import { VaultClient } from './VaultClient';
 
 /** https://developer.hashicorp.com/vault/api-docs/system/health */
@@ -86,7 +89,7 @@ export async function checkVaultHealth(
   config: VaultConfig,
   options: CallOptions,
 ): Promise<ProviderHealth> {
-  try {
+  return askHealth(options, async () => {
     const { version } = await client.call({
       action: 'say whether it is healthy',
       method: 'GET',
@@ -122,21 +125,5 @@ export async function checkVaultHealth(
         vendor: 'Vault',
       },
     };
-  } catch (error) {
-    options.signal?.throwIfAborted();
-    const problem = problemOf(error) ?? {
-      what: 'Vault could not be asked.',
-      whose: 'platform' as const,
-      canPass: false,
-      remedy: 'Check providers.vault in app-config.',
-      vendor: 'Vault',
-    };
-    return {
-      status: 'failing',
-      description: problem.what,
-      // No requester has a part in it.
-      problem:
-        problem.whose === 'yours' ? { ...problem, whose: 'platform' } : problem,
-    };
-  }
+  });
 }
