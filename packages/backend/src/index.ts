@@ -1,8 +1,11 @@
 import { createBackend } from '@backstage/backend-defaults';
 import { permissionPolicyModule } from './permissionPolicy';
 import { providers } from './providers';
+import { writeAheadDatabases } from './writeAhead';
 
 const backend = createBackend();
+
+backend.add(writeAheadDatabases);
 
 // What a stock portal has.
 backend.add(import('@backstage/plugin-app-backend'));
