@@ -6,6 +6,8 @@ import { RUNS_SIGNAL } from '@self-service/plugin-runs-common';
 export class RunNotifier {
   readonly #signals: SignalsService;
   readonly #logger: LoggerService;
+  /** Runs that are being told of, and whether they have changed since. */
+  readonly #telling = new Map<string, { again: boolean }>();
 
   private constructor(deps: {
     signals: SignalsService;
@@ -22,16 +24,36 @@ export class RunNotifier {
     return new RunNotifier(deps);
   }
 
-  /** To be called after the commit. Pages that miss it poll. */
+  /**
+   * To be called after the commit. Pages that miss it poll.
+   *
+   * @remarks
+   * A run changes several times in a moment, and each signal is a request to
+   * every backend: while one is on its way, changes are told by the next.
+   */
   changed(taskId: string): void {
-    this.#signals
-      .publish({
+    const telling = this.#telling.get(taskId);
+    if (telling) {
+      telling.again = true;
+      return;
+    }
+    const state = { again: false };
+    this.#telling.set(taskId, state);
+    this.#tell(taskId, state)
+      .catch(error =>
+        this.#logger.debug(`No signal for run ${taskId}: ${error}`),
+      )
+      .finally(() => this.#telling.delete(taskId));
+  }
+
+  async #tell(taskId: string, state: { again: boolean }): Promise<void> {
+    do {
+      state.again = false;
+      await this.#signals.publish({
         recipients: { type: 'broadcast' },
         channel: RUNS_SIGNAL,
         message: { taskId },
-      })
-      .catch(error =>
-        this.#logger.debug(`No signal for run ${taskId}: ${error}`),
-      );
+      });
+    } while (state.again);
   }
 }
