@@ -1,5 +1,5 @@
 import {
-  clearFaults,
+  clearFault,
   press,
   setFault,
   startTemplate,
@@ -7,7 +7,7 @@ import {
   type ShownRun,
 } from 'e2e';
 import type { Bench } from './lib/bench';
-import { toFault, type Point } from './lib/chaos/points';
+import { isKill, toFault, type Point } from './lib/chaos/points';
 import {
   startOneBackend,
   startTwoBackends,
@@ -20,23 +20,27 @@ import {
 } from './lib/chaos/selection';
 import { pause, untilHit, untilSettled } from './lib/chaos/settling';
 import { judge } from './lib/chaos/world';
+import { inTurn } from './lib/inTurn';
 import { median, percentile } from './lib/statistics';
 
 /** How often a person helps a run that needs one. */
 const MAX_HELP = 3;
+/** How many points are played at once, where no backend is killed. */
+const AT_ONCE = 6;
 
 /**
  * Starts a run, and does to it what the point says.
  *
+ * @param fault - the one that makes the trouble, which is set
  * @returns when a backend was killed, if one was
  */
 async function makeTrouble(
   portal: ChaosPortal,
   { point, name }: NamedPoint,
+  fault: string,
 ): Promise<{ taskId: string; killedAt?: number }> {
   const { stack } = portal;
   const { subject, trouble } = point;
-  const fault = await setFault(stack, toFault(point, name));
   const taskId = await startTemplate(
     stack,
     'dana',
@@ -47,13 +51,13 @@ async function makeTrouble(
   if (trouble === 'cancel') {
     await press(stack, taskId, 'cancel');
   }
-  if (!trouble.startsWith('kill')) {
+  if (!isKill(point)) {
     return { taskId };
   }
   await pause(trouble === 'kill-before' ? 0 : 100);
   await portal.killRunner(taskId);
   const killedAt = performance.now();
-  await clearFaults(stack);
+  await clearFault(stack, fault);
   await portal.revive();
   return { taskId, killedAt };
 }
@@ -66,9 +70,10 @@ async function settle(
   { stack }: ChaosPortal,
   { remedy }: Point,
   taskId: string,
+  fault: string,
 ): Promise<ShownRun> {
   let run = await untilSettled(stack, taskId);
-  await clearFaults(stack);
+  await clearFault(stack, fault);
   for (
     let turn = 1;
     turn <= MAX_HELP && run.status === 'needs-attention';
@@ -109,9 +114,9 @@ class Outcome {
     this.#count.stuck += 1;
   }
 
-  addPoint({ trouble }: Point): void {
+  addPoint(point: Point): void {
     this.#played += 1;
-    this.#kills += trouble.startsWith('kill') ? 1 : 0;
+    this.#kills += isKill(point) ? 1 : 0;
   }
 
   addRecovery(killedAt: number): void {
@@ -136,9 +141,39 @@ class Outcome {
   }
 }
 
+/** Plays one point, from the start of its run to what is left of it. */
+async function play(
+  portal: ChaosPortal,
+  named: NamedPoint,
+  outcome: Outcome,
+  log: (text: string) => void,
+): Promise<void> {
+  const { point, name } = named;
+  const { stack } = portal;
+  const say = (what: string) => log(`${describePoint(point)}: ${what}`);
+  outcome.addPoint(point);
+  let fault = '';
+  try {
+    fault = await setFault(stack, toFault(point, name));
+    const { taskId, killedAt } = await makeTrouble(portal, named, fault);
+    const run = await settle(portal, point, taskId, fault);
+    if (killedAt !== undefined) {
+      outcome.addRecovery(killedAt);
+    }
+    const trace = await traceOfRun(stack, name);
+    say(outcome.addRun(run, judge(run, trace, point.subject)));
+  } catch (error) {
+    outcome.addStuck();
+    say(`STUCK ${error}`);
+    await clearFault(stack, fault);
+    await portal.revive();
+  }
+}
+
 /**
  * Faults, cancellations and kills at every act of the runs; what is left is
- * counted in the stand-ins.
+ * counted in the stand-ins. Several runs go on side by side, each with its own
+ * fault; where a backend is killed, its run is the only one.
  */
 export const bench: Bench = {
   unit: 's',
@@ -157,25 +192,11 @@ export const bench: Bench = {
       ? await startTwoBackends(context)
       : await startOneBackend(context);
     const outcome = new Outcome();
-    for (const named of points) {
-      const { point, name } = named;
-      outcome.addPoint(point);
-      const say = (what: string) => log(`${describePoint(point)}: ${what}`);
-      try {
-        const { taskId, killedAt } = await makeTrouble(portal, named);
-        const run = await settle(portal, point, taskId);
-        if (killedAt !== undefined) {
-          outcome.addRecovery(killedAt);
-        }
-        const trace = await traceOfRun(portal.stack, name);
-        say(outcome.addRun(run, judge(run, trace, point.subject)));
-      } catch (error) {
-        outcome.addStuck();
-        say(`STUCK ${error}`);
-        await clearFaults(portal.stack);
-        await portal.revive();
-      }
-    }
+    const playOne = (named: NamedPoint) => play(portal, named, outcome, log);
+    const kills = points.filter(({ point }) => isKill(point));
+    const others = points.filter(({ point }) => !isKill(point));
+    await inTurn(others, AT_ONCE, playOne);
+    await inTurn(kills, 1, playOne);
     const { figures } = outcome;
     return { samples: figures.points, figures };
   },

@@ -27,7 +27,7 @@ async function until(
   throw new Error(`Not within ${LIMIT_MS / 1000} s: ${what}`);
 }
 
-type TaskEvent = { body: { stepId?: string; status?: string } };
+type TaskEvent = { id: number; body: { stepId?: string; status?: string } };
 
 /** When a step of a run begins, on the scale of `performance.now()`. */
 function stepBegins(
@@ -35,11 +35,13 @@ function stepBegins(
   taskId: string,
   stepId: string,
 ): Promise<number> {
+  let seen = 0;
   return until(`step ${stepId} of run ${taskId} begins`, async () => {
     const events: TaskEvent[] = await stack.request(
       'dana',
-      `/api/scaffolder/v2/tasks/${taskId}/events`,
+      `/api/scaffolder/v2/tasks/${taskId}/events?after=${seen}`,
     );
+    seen = Math.max(seen, ...events.map(({ id }) => id));
     // The attempt that parked has passed over the steps after it.
     return events.some(
       ({ body }) => body.stepId === stepId && body.status === 'processing',

@@ -18,7 +18,7 @@ export interface Act {
   step: string;
   service: Fault['service'];
   method: string;
-  /** `{name}` stands for the name that the run is asked with. */
+  /** Regular expression. */
   path: string;
 }
 
@@ -207,10 +207,21 @@ export function samplePoints(): Point[] {
   });
 }
 
-/** The fault that makes the trouble; of a kill, the one that gives time for it. */
+/** Whether a backend is killed at it. */
+export function isKill({ trouble }: Point): boolean {
+  return KILLS.includes(trouble);
+}
+
+/**
+ * The fault that makes the trouble; of a kill, the one that gives time for it.
+ * It hits no run but that of the point.
+ *
+ * @param name - what the run is asked with: each act has it in its path, in its
+ * body, or in the branch of its pull request
+ */
 export function toFault({ act, trouble, lasting }: Point, name: string): Fault {
   const { service, method, path } = act;
-  const match = { method, pathPattern: path.replaceAll('{name}', name) };
+  const match = { method, pathPattern: path, text: name };
   const times = lasting ? undefined : 1;
   switch (trouble) {
     case 'cancel':
