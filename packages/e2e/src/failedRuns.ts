@@ -1,10 +1,13 @@
-import { eventually } from './runs';
+import { eventually, startTemplate } from './runs';
 import { ConnectedStack } from './stack';
 
 /** The part of a run's state that tests look at. */
 export interface ShownRun {
   status: string;
   phase: string;
+  /** Ids of the runs before and after an edit. */
+  replaces?: string;
+  replacedBy?: string;
   failure?: {
     stepId?: string;
     problem: { what: string; whose: string; remedy: string };
@@ -92,4 +95,67 @@ export async function press(
     method: 'POST',
     body: JSON.stringify(body),
   });
+}
+
+/**
+ * Rolls a held run back, as the person does who has made it; one that has made
+ * nothing has nothing to undo.
+ *
+ * @param run - as it was when it failed
+ * @throws where the button is not there, or is there for nothing
+ */
+export async function rollBack(
+  stack: ConnectedStack,
+  taskId: string,
+  { status }: ShownRun,
+): Promise<void> {
+  const { options } = await readRun(stack, taskId);
+  const isHeld = status === 'needs-attention';
+  if (options.rollback.allowed !== isHeld) {
+    throw new Error(`Of a ${status} run: ${JSON.stringify(options.rollback)}`);
+  }
+  if (isHeld) {
+    await press(stack, taskId, 'rollback');
+    await waitForStatus(stack, taskId, ['rolled-back'], 120_000);
+  }
+}
+
+/** Links a corrected run to the one that it replaces. */
+export async function replace(
+  stack: ConnectedStack,
+  replaced: string,
+  replacing: string,
+): Promise<void> {
+  await stack.request('dana', `/api/runs/runs/${replacing}/replaces`, {
+    method: 'PUT',
+    body: JSON.stringify({ taskId: replaced }),
+  });
+}
+
+/**
+ * Does what the form does that Edit and resubmit opens, with the values of the
+ * run that it replaces.
+ *
+ * @param run - as it was when it failed
+ * @returns the new run's id
+ */
+export async function resubmit(
+  stack: ConnectedStack,
+  taskId: string,
+  run: ShownRun,
+): Promise<string> {
+  await rollBack(stack, taskId, run);
+  const { spec } = await stack.request(
+    'dana',
+    `/api/scaffolder/v2/tasks/${taskId}`,
+  );
+  const [, template] = spec.templateInfo.entityRef.split('/');
+  const replacing = await startTemplate(
+    stack,
+    'dana',
+    template,
+    spec.parameters,
+  );
+  await replace(stack, taskId, replacing);
+  return replacing;
 }

@@ -1,10 +1,19 @@
-import { press, readRun, SETTLED, ShownRun, waitForStatus } from './failedRuns';
+import {
+  press,
+  readRun,
+  replace,
+  resubmit,
+  rollBack,
+  SETTLED,
+  ShownRun,
+  waitForStatus,
+} from './failedRuns';
 import { FAILING } from './failingSteps';
 import { clearFaults, setFault } from './faults';
 import { NotificationSwitch } from './NotificationSwitch';
 import { eventually, startTemplate, vote, waitForRequest } from './runs';
 import { findFreePorts, Stack, startStack } from './stack';
-import { Trace, traceOfRun } from './trace';
+import { hiddenOf, Trace, traceOfRun } from './trace';
 import { readSecret, useDatabase } from './vault';
 
 const TEMPLATE = 'new-service';
@@ -15,6 +24,7 @@ const NOTHING: Partial<Trace> = {
   databases: 0,
   roles: 0,
   secrets: 0,
+  grants: 0,
   repositories: 0,
   archived: 0,
   dashboards: 0,
@@ -26,6 +36,7 @@ const EVERYTHING: Partial<Trace> = {
   reverted: 0,
   databases: 1,
   secrets: 1,
+  grants: 1,
   repositories: 1,
   archived: 0,
   dashboards: 1,
@@ -58,8 +69,21 @@ function ask(
   return startTemplate(stack, 'dana', TEMPLATE, { name, environment });
 }
 
+/** Checks that nothing is left outside that the page of a run does not show. */
+async function expectAllShown(taskId: string, name: string): Promise<void> {
+  // In this order: what is made in between is shown by then.
+  const trace = await traceOfRun(stack, name);
+  const { effects } = await readRun(stack, taskId);
+  expect({ hidden: hiddenOf(trace, effects), trace, effects }).toMatchObject({
+    hidden: [],
+  });
+}
+
 /** Waits for the failure of a step, and checks what its page says. */
-async function expectHeld(taskId: string, step: string): Promise<ShownRun> {
+async function expectHeld(
+  taskId: string,
+  { step, name }: { step: string; name: string },
+): Promise<ShownRun> {
   const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
   // The first step to fail has made nothing, or nobody knows: both are shown.
   expect(['needs-attention', 'failed']).toContain(run.status);
@@ -69,6 +93,7 @@ async function expectHeld(taskId: string, step: string): Promise<ShownRun> {
   });
   expect(run.options.retry).toEqual({ allowed: true });
   expect(run.options.resubmit).toEqual({ allowed: true });
+  await expectAllShown(taskId, name);
   return run;
 }
 
@@ -102,14 +127,6 @@ async function readOutputTexts(taskId: string): Promise<string> {
   return JSON.stringify(completion?.body.output?.text);
 }
 
-/** Links a corrected run to the one that it replaces. */
-async function replace(replaced: string, replacing: string): Promise<void> {
-  await stack.request('dana', `/api/runs/runs/${replacing}/replaces`, {
-    method: 'PUT',
-    body: JSON.stringify({ taskId: replaced }),
-  });
-}
-
 async function expectCompleted(taskId: string, name: string) {
   const run = await waitForStatus(stack, taskId, SETTLED, 120_000);
   expect([run.status, run.failure]).toEqual(['completed', undefined]);
@@ -119,6 +136,7 @@ async function expectCompleted(taskId: string, name: string) {
   ).toEqual([]);
   await expectInCatalog(name);
   expect(await traceOfRun(stack, name)).toMatchObject(EVERYTHING);
+  await expectAllShown(taskId, name);
   const secret = await readSecret(stack, 'dana', name);
   expect(await useDatabase(secret)).toMatchObject({ visits: 1 });
 }
@@ -133,36 +151,30 @@ describe.each(FAILING)('a service whose $what fails', ({ step, fault }) => {
     const [retried, undone, replaced] = await Promise.all(
       names.map(name => ask(name)),
     );
-    for (const taskId of [retried, undone, replaced]) {
-      await expectHeld(taskId, step);
-    }
+    const held = await Promise.all(
+      [retried, undone, replaced].map((taskId, index) =>
+        expectHeld(taskId, { step, name: names[index] }),
+      ),
+    );
     await clearFaults(stack);
 
     await press(stack, retried, 'retry');
-    const held = await readRun(stack, undone);
-    if (held.options.rollback.allowed) {
-      await press(stack, undone, 'rollback');
-    }
-    if ((await readRun(stack, replaced)).options.rollback.allowed) {
-      await press(stack, replaced, 'rollback');
-    }
-    const replacing = await ask(names[2]);
-    await replace(replaced, replacing);
+    const [replacing] = await Promise.all([
+      resubmit(stack, replaced, held[2]),
+      rollBack(stack, undone, held[1]),
+    ]);
 
     await expectCompleted(retried, names[0]);
-    const back = await waitForStatus(
-      stack,
-      undone,
-      ['rolled-back', 'failed'],
-      120_000,
-    );
     expect(await traceOfRun(stack, names[1])).toMatchObject(NOTHING);
+    await expectAllShown(undone, names[1]);
+    const back = await readRun(stack, undone);
     expect(back.effects.filter(({ status }) => status === 'created')).toEqual(
       [],
     );
-    await waitForStatus(stack, replaced, ['rolled-back', 'failed'], 120_000);
+
     const run = await waitForStatus(stack, replacing, SETTLED, 120_000);
-    expect(run.status).toBe('completed');
+    expect(run).toMatchObject({ status: 'completed', replaces: replaced });
+    expect((await readRun(stack, replaced)).replacedBy).toBe(replacing);
     const trace = await traceOfRun(stack, names[2]);
     expect(trace).toMatchObject({
       databases: 1,
@@ -172,6 +184,7 @@ describe.each(FAILING)('a service whose $what fails', ({ step, fault }) => {
     });
     // What the old run had merged, it took back.
     expect(trace.merged - trace.reverted).toBe(1);
+    await expectAllShown(replacing, names[2]);
   }, 400_000);
 });
 
@@ -249,7 +262,7 @@ describe('a service whose approver says no', () => {
       expect(await traceOfRun(stack, names[index])).toMatchObject(NOTHING);
     }
     const replacing = await ask(names[1]);
-    await replace(replaced, replacing);
+    await replace(stack, replaced, replacing);
     await expectCompleted(replacing, names[1]);
   }, 240_000);
 });
@@ -350,6 +363,7 @@ it('is cancelled in the middle, and rolled back if the person says so', async ()
   const run = await waitForStatus(stack, taskId, ['rolled-back'], 120_000);
   expect(run.options.retry.allowed).toBe(false);
   expect(await traceOfRun(stack, 'fails-cancel')).toMatchObject(NOTHING);
+  await expectAllShown(taskId, 'fails-cancel');
 }, 240_000);
 
 /** Waits until a run has made something of a kind. */

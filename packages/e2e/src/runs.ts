@@ -29,6 +29,8 @@ export interface Inventory {
   databases: string[];
   roles: string[];
   secrets: Array<{ path: string; currentVersion: number }>;
+  /** What runs let teams read, as the vault's paths. */
+  grantedPaths: string[];
   /** Of a further stand-in, by its name. */
   [standIn: string]: any;
 }
@@ -180,6 +182,33 @@ export async function vote(
     method: 'POST',
     body: JSON.stringify({ verdict, comment }),
   });
+}
+
+/**
+ * Starts a run that somebody has to approve, who then does, and waits until it
+ * is through.
+ *
+ * @returns its id, and of what kinds the stages of its approval were
+ */
+export async function runApproved(
+  stack: ConnectedStack,
+  template: string,
+  values: object,
+  options: { requester: string; approver: string; timeoutMs?: number },
+): Promise<{ taskId: string; stages: string[] }> {
+  const { requester, approver, timeoutMs } = options;
+  const taskId = await startTemplate(stack, requester, template, values);
+  const request = await waitForRequest(stack, taskId);
+  const { requests } = await stack.request(
+    approver,
+    `/api/approvals/runs/${taskId}`,
+  );
+  await vote(stack, approver, request, 'approve');
+  await waitForCompletion(stack, taskId, timeoutMs);
+  return {
+    taskId,
+    stages: requests[0].stages.map(({ kind }: { kind: string }) => kind),
+  };
 }
 
 /** What exists outside. */

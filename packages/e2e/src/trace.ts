@@ -11,6 +11,8 @@ export interface Trace {
   databases: number;
   roles: number;
   secrets: number;
+  /** Teams that may read them. */
+  grants: number;
   repositories: number;
   archived: number;
   dashboards: number;
@@ -46,6 +48,9 @@ export function traceIn(world: Inventory, name: string): Trace {
     secrets: world.secrets.filter(
       ({ path, currentVersion }) => has(path, name) && currentVersion > 0,
     ).length,
+    grants: world.grantedPaths.filter(
+      path => path.startsWith('secret/data/') && has(path, name),
+    ).length,
     repositories: own.filter(({ archived }) => !archived).length,
     archived: own.filter(({ archived }) => archived).length,
     dashboards: world.grafana.dashboards.filter((title: string) =>
@@ -55,6 +60,49 @@ export function traceIn(world: Inventory, name: string): Trace {
       has(group.name, name),
     ).length,
   };
+}
+
+/** Under which kinds a run's page lists what the stand-ins list. */
+const SHOWN_AS: Record<
+  Exclude<keyof Trace, 'merged' | 'reverted'>,
+  string[]
+> = {
+  openPullRequests: ['pull request'],
+  branches: ['pull request'],
+  databases: ['apply'],
+  roles: ['apply'],
+  secrets: ['secret'],
+  grants: ['secret access'],
+  repositories: ['repository'],
+  archived: ['repository'],
+  dashboards: ['dashboard'],
+  ruleGroups: ['alerts', 'slo'],
+};
+
+/** Statuses of what does not exist any more, or never did. */
+const GONE = ['absent', 'undone'];
+
+/**
+ * What exists outside, and the run's page does not say that it exists or may.
+ *
+ * @param effects - what the page lists
+ * @returns names of what there is more of than the page says
+ */
+export function hiddenOf(
+  trace: Trace,
+  effects: readonly { kind: string; status: string }[],
+): string[] {
+  const shown = (kinds: string[]) =>
+    effects.filter(
+      ({ kind, status }) => kinds.includes(kind) && !GONE.includes(status),
+    ).length;
+  const hidden = Object.entries(SHOWN_AS)
+    .filter(([what, kinds]) => trace[what as keyof Trace] > shown(kinds))
+    .map(([what]) => what);
+  // What a revert has taken back is not there, whatever was merged.
+  return trace.merged - trace.reverted > shown(['pull request'])
+    ? [...hidden, 'merged']
+    : hidden;
 }
 
 /** Reads what exists of a run now. */

@@ -3,7 +3,7 @@ import { JsonCollection } from '../common/JsonCollection';
 import { readOrganisation } from '../identity/people';
 import { startTestService, TestService } from '../__testUtils__/services';
 import { awsApp } from './app';
-import { accessKeys } from './credentials';
+import { accessKeys, teamKey } from './credentials';
 import { AwsSecretRecord } from './model';
 import { pageRoutes } from './pages';
 import { SecretsManager } from './SecretsManager';
@@ -168,7 +168,7 @@ describe('AWS Secrets Manager', () => {
     expect(await response.json()).toMatchObject({ __type: type });
   });
 
-  it('shows values to people who sign in, on demand only', async () => {
+  it('shows values to people of a team that may read, on demand only', async () => {
     create('{"password":"p4ssw0rd-value"}');
     const page = `${service.url}/secret?name=a%2Fb`;
     expect(await (await fetch(page)).text()).toContain('Sign in');
@@ -185,6 +185,18 @@ describe('AWS Secrets Manager', () => {
     expect(html).toContain(TOKEN);
     expect(html).not.toContain('p4ssw0rd-value');
     const value = `${service.url}/value?name=a%2Fb&key=password`;
+    expect((await fetch(value, { headers })).status).toBe(403);
+    const policy = (team: string) =>
+      JSON.stringify({
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: teamKey(team).principal.arn },
+          Action: 'secretsmanager:GetSecretValue',
+        },
+      });
+    manager.change('a/b', () => ({ policy: policy('search') }));
+    expect((await fetch(value, { headers })).status).toBe(403);
+    manager.change('a/b', () => ({ policy: policy('payments') }));
     expect(await (await fetch(value, { headers })).text()).toBe(
       'p4ssw0rd-value',
     );

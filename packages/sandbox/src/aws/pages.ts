@@ -4,7 +4,9 @@ import { sameOriginOnly } from '../common/express';
 import { escapeHtml, renderPage } from '../common/page';
 import { Person } from '../identity/people';
 import { DEMO_PASSWORD } from '../vault/Vault';
+import { teamKey } from './credentials';
 import { AwsSecretRecord } from './model';
+import { isGranted } from './resourcePolicy';
 import { currentVersionOf, SecretsManager } from './SecretsManager';
 
 const COOKIE = 'sandbox_aws_session';
@@ -35,7 +37,8 @@ document.querySelectorAll('[data-key]').forEach(row => {
  * demo people who sign in.
  *
  * @remarks
- * Values are not in the page; the reveal and copy buttons fetch one at a time.
+ * Values are not in the page; the reveal and copy buttons fetch one at a time,
+ * for people whose team's role the policy of the secret lets read.
  */
 export function pageRoutes(manager: SecretsManager, people: Person[]): Router {
   const router = Router();
@@ -47,6 +50,13 @@ export function pageRoutes(manager: SecretsManager, people: Person[]): Router {
       .find(part => part.startsWith(`${COOKIE}=`));
     return sessions.get(cookie?.slice(COOKIE.length + 1) ?? '');
   };
+  const mayRead = (person: string | undefined, { policy }: AwsSecretRecord) =>
+    people
+      .filter(({ id }) => id === person)
+      .flatMap(({ teams }) => teams)
+      .some(team =>
+        isGranted(policy, teamKey(team).principal.arn, 'GetSecretValue'),
+      );
 
   router.get('/', (_request, response) => {
     const rows = manager.all().map(row);
@@ -75,9 +85,14 @@ export function pageRoutes(manager: SecretsManager, people: Person[]): Router {
 
   router.get('/value', (request, response) => {
     const secret = manager.all().find(it => it.name === request.query.name);
+    const person = whoAsks(request);
+    if (!person || (secret && !mayRead(person, secret))) {
+      response.status(403).end();
+      return;
+    }
     const value = secret && readValues(secret)[String(request.query.key)];
-    if (!whoAsks(request) || value === undefined) {
-      response.status(whoAsks(request) ? 404 : 403).end();
+    if (value === undefined) {
+      response.status(404).end();
       return;
     }
     response

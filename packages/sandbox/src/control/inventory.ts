@@ -32,6 +32,8 @@ export interface Inventory {
   }[];
   /** Names of grants in the vault: policies and groups that a run has made. */
   secretAccess: string[];
+  /** What policies that a run has made let somebody read, as the vault's paths. */
+  grantedPaths: string[];
   /** User names of credentials whose lease holds. */
   leases: string[];
   /** What exists at a further stand-in, by its name. */
@@ -86,6 +88,7 @@ export async function takeInventory(options: {
         ...policies.names(),
         ...groups.made().map(({ name }) => name),
       ]),
+    grantedPaths: vault.spaces().flatMap(({ policies }) => policies.paths()),
     leases: vault.database.list().map(({ username }) => username),
   };
 }

@@ -51,10 +51,8 @@ const BUILT_IN: Record<string, Rule[]> = {
     below('database/creds/', ['read']),
     below('sys/leases/revoke', ['update']),
   ],
-  people: [
-    below('secret/data/databases/', ['read']),
-    below('secret/metadata/databases', ['read', 'list']),
-  ],
+  // They see what there is; what it holds is for the teams that were let in.
+  people: [below('secret/metadata/databases', ['read', 'list'])],
 };
 
 const RULE = /path\s+"([^"]+)"\s*\{\s*capabilities\s*=\s*\[([^\]]*)\]\s*\}/g;
@@ -92,6 +90,14 @@ export class Policies {
   /** Names of policies that somebody wrote. */
   names(): string[] {
     return this.written.keys().sort();
+  }
+
+  /** Paths that written policies name, without `/v1/`. */
+  paths(): string[] {
+    return this.written
+      .values()
+      .flatMap(record => parsePolicy(record).map(({ path }) => path))
+      .sort();
   }
 
   /** Writes a policy; throws VaultError 400 when it can't be read. */

@@ -61,6 +61,19 @@ describe('the vault', () => {
     return { status: response.status, body: json };
   };
 
+  /** Lets a team read a secret, as the product does. */
+  const letRead = (team: string, path: string) => {
+    const { policies, groups } = vault.root;
+    const policy = `path "secret/data/${path}" { capabilities = ["read"] }`;
+    policies.set({ name: 'read', policy });
+    groups.write({
+      name: 'readers',
+      policies: ['read'],
+      memberGroupIds: [groups.get(team)!.id],
+      metadata: {},
+    });
+  };
+
   const login = async () => {
     const { body } = await call(
       'POST',
@@ -207,12 +220,11 @@ describe('the vault', () => {
       { token: '', shape: 'vaultLogin' },
     );
     const person = { token: body.auth.client_token };
-    const read = await call(
-      'GET',
-      'secret/data/databases/a',
-      undefined,
-      person,
-    );
+    const readAs = (who: { token: string }) =>
+      call('GET', 'secret/data/databases/a', undefined, who);
+    expect((await readAs(person)).status).toBe(403);
+    letRead('payments', 'databases/a');
+    const read = await readAs(person);
     expect(read.body.data.data).toEqual({ k: 'v' });
     const write = await call(
       'POST',
@@ -274,6 +286,9 @@ describe('the vault', () => {
     const page = `${service.url}/ui/vault/secrets/secret/kv/databases%2Fshown/details`;
     expect(await (await fetch(page)).text()).toContain('Sign in to the vault');
     const cookie = await signIn(service.url, 'dana');
+    const refused = await fetch(page, { headers: { cookie } });
+    expect(refused.status).toBe(404);
+    letRead('payments', 'databases/shown');
     const shown = await fetch(page, { headers: { cookie } });
     const html = await shown.text();
     expect(html).toContain('databases/shown');
