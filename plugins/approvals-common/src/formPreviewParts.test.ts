@@ -39,9 +39,22 @@ describe('parts of a preview', () => {
     ]);
     expect(fillName('{a}/{b}', { a: 1, b: 'x' })).toBe('1/x');
     expect(fillName('{a}/{b}', { a: 1, b: '' })).toBeUndefined();
-    expect(describeGrants(spec, { name: 'orders' })).toEqual([
+    expect(describeGrants(spec, { name: 'orders' }, undefined)).toEqual([
       'read on databases/orders to …',
     ]);
+  });
+
+  it('names the team that gets access, once it is known', () => {
+    const owned = { ...spec, grants: ['read on {name} to {owning team}'] };
+    const describe = (team: string | undefined) =>
+      describeGrants(owned, { name: 'orders' }, team);
+    expect(describe('group:default/payments')).toEqual([
+      'read on orders to payments',
+    ]);
+    expect(describe('group:acme/payments')).toEqual([
+      'read on orders to acme/payments',
+    ]);
+    expect(describe(undefined)).toEqual(['read on orders to …']);
   });
 
   it('puts nothing but the value itself in the place of a name', () => {

@@ -1,3 +1,4 @@
+import { DEFAULT_NAMESPACE, parseEntityRef } from '@backstage/catalog-model';
 import { JsonObject, JsonValue } from '@backstage/types';
 import { formatMoney } from './explanation';
 import {
@@ -107,17 +108,31 @@ export function describeCreations(
   }));
 }
 
+/** Stands for the run's team; no parameter has a name with a blank. */
+const OWNING_TEAM = 'owning team';
+
+function nameOfGroup(groupRef: string | undefined): string | undefined {
+  if (groupRef === undefined) {
+    return undefined;
+  }
+  const { namespace, name } = parseEntityRef(groupRef);
+  return namespace === DEFAULT_NAMESPACE ? name : `${namespace}/${name}`;
+}
+
 /**
  * Who would get which access; an ellipsis stands for what is not known yet.
  *
+ * @param team - entity ref of the run's team, for `{owning team}`
  * @public
  */
 export function describeGrants(
   spec: SelfServiceSpec | undefined,
   parameters: JsonObject,
+  team: string | undefined,
 ): string[] {
+  const values = { ...parameters, [OWNING_TEAM]: nameOfGroup(team) };
   return (spec?.grants ?? []).map(grant =>
-    fillPlaceholders(grant, parameters, '…'),
+    fillPlaceholders(grant, values, '…'),
   );
 }
 

@@ -55,7 +55,10 @@ export const selfServiceFieldsSchema = z.strictObject({
       }),
     )
     .optional(),
-  /** Who gets which access, for people: `{name}` stands for a parameter. */
+  /**
+   * Who gets which access, for people: `{name}` stands for a parameter,
+   * `{owning team}` for the team whose run it is.
+   */
   grants: z.array(z.string().min(1)).optional(),
   /** What a failed run does with what it has created. */
   onFailure: z.enum(['hold', 'rollback']).optional(),

@@ -13,6 +13,7 @@ export const databaseDeclaration = {
     monthly: { small: 50, medium: 150, large: 800 },
   },
   creates: [{ kind: 'PostgreSQL database', name: 'databases/{name}' }],
+  grants: ['read on databases/{name} to {owning team}'],
 };
 
 /** The injected gate, with what the template declares. */

@@ -51,6 +51,7 @@ describe('FormPreviews', () => {
     expect(preview.creates).toEqual([
       { kind: 'PostgreSQL database', name: 'databases/orders' },
     ]);
+    expect(preview.grants).toEqual(['read on databases/orders to payments']);
     expect(preview.cost).toEqual({
       monthly: 800,
       currency: 'USD',

@@ -174,7 +174,7 @@ function describe(
     explanations: explain(decision),
     facts,
     creates: describeCreations(spec, parameters),
-    grants: describeGrants(spec, parameters),
+    grants: describeGrants(spec, parameters, facts.team),
     cost: describeCost({ ...common, monthly }),
     warnings: describeWarnings({
       ...common,
