@@ -22,6 +22,7 @@ import { Problem } from './check/problem';
 import { readCheckOptions } from './check/readCheckOptions';
 import { digestOf } from './digest';
 import { injectGate, withoutInjectedGate } from './injectGate';
+import { ScaffolderActions } from './ScaffolderActions';
 import { isTemplate, readSteps } from './template';
 
 /**
@@ -53,24 +54,32 @@ interface StatusItem {
  */
 export class SelfServiceTemplateProcessor implements CatalogProcessor {
   readonly #options: TemplateCheckOptions;
+  readonly #pluginSources: readonly string[];
   readonly #logger: LoggerService;
+  readonly #actions?: Pick<ScaffolderActions, 'list'>;
 
   static create(options: {
     config: RootConfigService;
     logger: LoggerService;
     /** Those that are configured; what steps need of them is not checked without. */
     providers?: readonly ConfiguredProvider[];
+    /** Whether an action exists is not checked without. */
+    actions?: Pick<ScaffolderActions, 'list'>;
   }): SelfServiceTemplateProcessor {
-    const { config, logger, providers } = options;
-    return new SelfServiceTemplateProcessor(
-      { ...readCheckOptions(config), providers },
-      logger,
-    );
+    return new SelfServiceTemplateProcessor(options);
   }
 
-  private constructor(options: TemplateCheckOptions, logger: LoggerService) {
-    this.#options = options;
+  private constructor({
+    config,
+    logger,
+    providers,
+    actions,
+  }: Parameters<typeof SelfServiceTemplateProcessor.create>[0]) {
+    this.#options = { ...readCheckOptions(config), providers };
+    this.#pluginSources =
+      config.getOptionalStringArray('backend.actions.pluginSources') ?? [];
     this.#logger = logger;
+    this.#actions = actions;
   }
 
   getProcessorName(): string {
@@ -126,7 +135,11 @@ export class SelfServiceTemplateProcessor implements CatalogProcessor {
         steps: withoutInjectedGate(steps) as JsonObject[],
       },
     };
-    const problems = checkTemplate(authored, this.#options);
+    const ids = await this.#actions?.list();
+    const problems = checkTemplate(authored, {
+      ...this.#options,
+      actions: ids && { ids, pluginSources: this.#pluginSources },
+    });
     await this.#logNews(entity, problems, cache);
     return problems.length > 0
       ? ({

@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
+import {
   mockCredentials,
   mockServices,
   startTestBackend,
@@ -52,11 +56,41 @@ const templates = [
     selfService,
     steps: [{ action: 'secret:create', input: { path: 'x' } }],
   }),
+  template('misspelt', { selfService, steps: [{ action: 'fetch:plan' }] }),
   template('reserved', {
     selfService,
     steps: [{ id: 'self-service-gate', action: 'debug:log' }],
   }),
 ];
+
+const ACTIONS = [
+  'approval:request',
+  'debug:log',
+  'fetch:plain',
+  'publish:github',
+  'secret:create',
+];
+
+/** A scaffolder that tells plugins, and nobody else, which actions it has. */
+const scaffolder = createBackendPlugin({
+  pluginId: 'scaffolder',
+  register(env) {
+    env.registerInit({
+      deps: {
+        httpAuth: coreServices.httpAuth,
+        http: coreServices.httpRouter,
+      },
+      async init({ httpAuth, http }) {
+        http.use(async (incoming, response) => {
+          await httpAuth.credentials(incoming, { allow: ['service'] });
+          response.json(
+            incoming.path === '/v2/actions' ? ACTIONS.map(id => ({ id })) : [],
+          );
+        });
+      },
+    });
+  },
+});
 
 /** Asks until there is an answer; the test's own time limit ends it. */
 async function eventually<T>(ask: () => Promise<T | undefined>): Promise<T> {
@@ -90,6 +124,7 @@ describe('the catalog with the module', () => {
         catalogPlugin,
         scaffolderEntityModel,
         catalogModuleSelfService,
+        scaffolder,
         catalogLogs,
         logger.factory,
         mockServices.rootConfig.factory({
@@ -165,6 +200,16 @@ describe('the catalog with the module', () => {
     expect(unserved.status?.items[0]).toMatchObject({
       level: 'error',
       message: expect.stringContaining('app-config names none'),
+    });
+
+    // The scaffolder may have begun later than the catalog.
+    const found = await eventually(
+      async () => (await read('misspelt'))?.status?.items[0],
+    );
+    expect(found).toMatchObject({
+      level: 'error',
+      message:
+        'spec.steps[0].action: The scaffolder has no action fetch:plan. Did you mean fetch:plain?',
     });
 
     expect(await readError()).toMatch(/spec\.steps\[0\]\.id: /);

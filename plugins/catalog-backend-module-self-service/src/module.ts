@@ -10,6 +10,7 @@ import {
   observabilityProviderServiceRef,
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
+import { ScaffolderActions } from './ScaffolderActions';
 import { SelfServiceTemplateProcessor } from './SelfServiceTemplateProcessor';
 
 /**
@@ -23,8 +24,10 @@ export const catalogModuleSelfService = createBackendModule({
   register(env) {
     env.registerInit({
       deps: {
+        auth: coreServices.auth,
         catalog: catalogProcessingExtensionPoint,
         config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
         logger: coreServices.logger,
         git: gitProviderServiceRef,
         infrastructure: infrastructureProviderServiceRef,
@@ -32,11 +35,12 @@ export const catalogModuleSelfService = createBackendModule({
         observability: observabilityProviderServiceRef,
         secrets: secretsProviderServiceRef,
       },
-      async init({ catalog, config, logger, ...providers }) {
+      async init({ auth, catalog, config, discovery, logger, ...providers }) {
         catalog.addProcessor(
           SelfServiceTemplateProcessor.create({
             config,
             logger,
+            actions: ScaffolderActions.create({ auth, discovery, logger }),
             providers: Object.values(providers).flat(2),
           }),
         );

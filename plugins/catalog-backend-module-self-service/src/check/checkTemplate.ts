@@ -1,5 +1,6 @@
 import { Entity } from '@backstage/catalog-model';
 import { readSteps } from '../template';
+import { checkAction, KnownActions } from './checkActions';
 import { checkDeclaration } from './checkDeclaration';
 import { checkFailures } from './checkFailures';
 import { checkProviders, ConfiguredProvider } from './checkProviders';
@@ -11,6 +12,8 @@ import { Problem } from './problem';
 export interface TemplateCheckOptions extends StepCheckOptions {
   /** Those that are configured; what steps need of them is not checked without. */
   providers?: readonly ConfiguredProvider[];
+  /** Those that there are; nothing is said of unknown ones without. */
+  actions?: KnownActions;
 }
 
 /**
@@ -26,18 +29,20 @@ export function checkTemplate(
 ): Problem[] {
   const steps = readSteps(entity);
   const form = readFormParameters(entity.spec?.parameters);
-  const { providers } = options;
+  const { providers, actions } = options;
   const problems: Problem[] = [
     ...checkDeclaration(entity.spec?.selfService, form),
     ...(steps
       ? [
           ...checkSteps(steps, options),
           ...checkFailures(steps, form),
-          ...steps.flatMap((step, index) =>
-            providers
-              ? checkProviders(step, `spec.steps[${index}]`, providers)
-              : [],
-          ),
+          ...steps.flatMap((step, index) => {
+            const path = `spec.steps[${index}]`;
+            return [
+              ...(actions ? checkAction(step, path, actions) : []),
+              ...(providers ? checkProviders(step, path, providers) : []),
+            ];
+          }),
         ]
       : [
           {
