@@ -42,7 +42,6 @@ export class ScaffolderActions {
         until: now() + REMEMBER_MS,
         ids: this.#ask().catch(error => {
           answer.until = now() + ASK_AGAIN_MS;
-
           this.#deps.logger.debug(
             `The actions of templates are not checked: ${error}`,
           );
