@@ -17,6 +17,8 @@ type Problem = NonNullable<ReturnType<typeof problemOf>>;
 interface SmtpFailure {
   /** Nodemailer's own, for example `EAUTH`. */
   code?: string;
+  /** Node's, where `code` stands for any of its socket errors. */
+  originalCode?: string;
   /** What the client was at, for example `RCPT TO`. */
   command?: string;
   responseCode?: number;
@@ -31,6 +33,14 @@ interface Meaning {
   what: string;
   remedy: string;
 }
+
+/**
+ * Node's codes of a handshake that failed: OpenSSL's reasons to refuse a
+ * certificate, a name that is not in it, and answers that are no TLS.
+ * https://nodejs.org/api/tls.html#x509-certificate-error-codes
+ */
+const TLS_CODE =
+  /CERT|^UNABLE_TO_|^INVALID_|^HOSTNAME_|^ERR_(SSL|TLS)_|^EPROTO$/;
 
 const LATER = 'Try again in a few minutes.';
 
@@ -78,12 +88,13 @@ function judgeRefusal(failure: SmtpFailure, action: string): Meaning {
 }
 
 function judge(failure: SmtpFailure, action: string): Meaning {
-  const { code, command, responseCode = 0 } = failure;
-  if (code === 'ETLS' || code === 'EREQUIRETLS') {
+  const { code, originalCode = '', command, responseCode = 0 } = failure;
+  const isNotTrusted = code === 'ESOCKET' && TLS_CODE.test(originalCode);
+  if (code === 'ETLS' || code === 'EREQUIRETLS' || isNotTrusted) {
     return {
       ErrorClass: ServiceUnavailableError,
       whose: 'platform',
-      what: `The mail server does not encrypt the connection as it should, so the portal did not ${action}.`,
+      what: `The mail server does not encrypt the connection as it should, or its certificate is not trusted, so the portal did not ${action}.`,
       remedy:
         'Ask the platform team to check url, tls and certificateAuthority of providers.mail in app-config.',
     };
