@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   coreServices,
   createBackendPlugin,
@@ -153,6 +154,7 @@ export const approvalsPlugin = createBackendPlugin({
           runs: deps.runs,
           messages: messages.fanOut,
           clock: steadyClock,
+          sleep: milliseconds => delay(milliseconds, undefined, { ref: false }),
           logger,
         });
         const runs = new RunReader({ scaffolder, auth });

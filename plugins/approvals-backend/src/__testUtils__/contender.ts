@@ -52,6 +52,7 @@ async function contend(knex: Knex, contest: Contest): Promise<void> {
     },
     messages: { deliver: async () => {} },
     clock: { now: async () => new Date(at) },
+    sleep: async () => {},
     logger,
   });
   const atOnce = (work: () => Promise<unknown>) =>

@@ -16,6 +16,7 @@ describe.each(databases.eachSupportedId())(
     async function setUp(
       signal: (wait: Wait) => Promise<void>,
       messages: Pick<MessageFanOut, 'deliver'> = { deliver: async () => {} },
+      sleep: (milliseconds: number) => Promise<void> = async () => {},
     ) {
       const knex = await databases.init(databaseId);
       await DatabaseApprovalsStore.create(mockServices.database({ knex }));
@@ -25,6 +26,7 @@ describe.each(databases.eachSupportedId())(
         runs: { signal },
         messages,
         clock,
+        sleep,
         logger: mockServices.logger.mock(),
       });
       const write = async (requestId: string, kind = 'request-decided') =>
@@ -91,6 +93,54 @@ describe.each(databases.eachSupportedId())(
       );
 
       expect(delivered.sort()).toEqual(['r1', 'r2']);
+    });
+
+    it('goes on with runs while people are still being told', async () => {
+      const delivered: string[] = [];
+      let arrived = () => {};
+      const next = () =>
+        new Promise<void>(done => {
+          arrived = done;
+        });
+      let letPeopleHear = () => {};
+      const hearing = new Promise<void>(done => {
+        letPeopleHear = done;
+      });
+      const pauses: number[] = [];
+      const { knex, dispatcher, write } = await setUp(
+        async ({ ref }) => {
+          delivered.push(ref);
+          arrived();
+        },
+        {
+          deliver: async () => {
+            delivered.push('people');
+            arrived();
+            await hearing;
+          },
+        },
+        async milliseconds => {
+          pauses.push(milliseconds);
+        },
+      );
+      await knex.transaction(tx =>
+        announce(tx, {
+          event: 'request-ended',
+          requestId: 'r0',
+          at: '2026-11-22T10:00:00.000Z',
+        }),
+      );
+      const told = next();
+      dispatcher.deliverSoon();
+      await told;
+      expect(pauses).toEqual([1_000]);
+
+      await write('r1');
+      const signalled = next();
+      dispatcher.deliverSoon();
+      await signalled;
+      expect(delivered).toEqual(['people', 'r1']);
+      letPeopleHear();
     });
 
     it('sends again what a killed process had claimed', async () => {

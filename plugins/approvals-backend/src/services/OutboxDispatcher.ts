@@ -14,8 +14,12 @@ import { Clock } from './Clock';
 import { MessageFanOut } from './messages/MessageFanOut';
 
 const BATCH = 50;
-/** Of those to people, whose deliveries are only stored here. */
-const AT_ONCE = 8;
+/** How many are sent at a time; those to people are only stored here. */
+const AT_ONCE = { plugins: 1, people: 8 };
+/** Telling people of a decision is more work than going on with its run. */
+const PEOPLE_AFTER_MILLISECONDS = 1_000;
+type Who = keyof typeof AT_ONCE;
+
 /** A claim that outlives its process is free again after this. */
 const CLAIM_MILLISECONDS = 30_000;
 const FIRST_BACKOFF_MILLISECONDS = 1_000;
@@ -38,7 +42,7 @@ const announcementSchema: z.ZodType<Announcement> = z.object({
  * @remarks
  * At least once: the receiver is idempotent. Several replicas may deliver at
  * a time; a message is claimed before it is sent. No run waits for people's
- * messages: each goes its own way.
+ * messages: each goes its own way, and the runs go first.
  */
 export class OutboxDispatcher {
   readonly #outbox: Outbox;
@@ -46,20 +50,23 @@ export class OutboxDispatcher {
   readonly #messages: Pick<MessageFanOut, 'deliver'>;
   readonly #clock: Clock;
   readonly #logger: LoggerService;
-  #isWanted = false;
-  #isRunning = false;
+  readonly #sleep: (milliseconds: number) => Promise<void>;
+  readonly #wanted = new Set<Who>();
+  readonly #running = new Set<Who>();
 
   constructor(options: {
     outbox: Outbox;
     runs: Pick<RunsService, 'signal'>;
     messages: Pick<MessageFanOut, 'deliver'>;
     clock: Clock;
+    sleep: (milliseconds: number) => Promise<void>;
     logger: LoggerService;
   }) {
     this.#outbox = options.outbox;
     this.#runs = options.runs;
     this.#messages = options.messages;
     this.#clock = options.clock;
+    this.#sleep = options.sleep;
     this.#logger = options.logger;
   }
 
@@ -67,35 +74,41 @@ export class OutboxDispatcher {
    * Delivers in the background what is due; what fails is left to the sweep.
    */
   deliverSoon(): void {
-    this.#isWanted = true;
-    if (!this.#isRunning) {
-      this.#isRunning = true;
-      this.#deliverWanted()
-        .catch(error => {
-          this.#logger.warn(`Outbox not delivered: ${stringifyError(error)}`);
-        })
-        .finally(() => {
-          this.#isRunning = false;
-        });
-    }
+    this.#start('plugins');
+    this.#start('people');
   }
 
-  async #deliverWanted(): Promise<void> {
-    while (this.#isWanted) {
-      this.#isWanted = false;
-      await this.deliverDue();
+  #start(who: Who): void {
+    this.#wanted.add(who);
+    if (this.#running.has(who)) {
+      return;
+    }
+    this.#running.add(who);
+    this.#deliverWanted(who).catch(error => {
+      this.#logger.warn(`Outbox not delivered: ${stringifyError(error)}`);
+    });
+  }
+
+  async #deliverWanted(who: Who): Promise<void> {
+    try {
+      while (this.#wanted.has(who)) {
+        if (who === 'people') {
+          await this.#sleep(PEOPLE_AFTER_MILLISECONDS);
+        }
+        this.#wanted.delete(who);
+        await this.#drain(who);
+      }
+    } finally {
+      this.#running.delete(who);
     }
   }
 
   /** Delivers what is due. Failures are stored with the next attempt. */
   async deliverDue(): Promise<void> {
-    await Promise.all([
-      this.#drain('plugins', 1),
-      this.#drain('people', AT_ONCE),
-    ]);
+    await Promise.all([this.#drain('plugins'), this.#drain('people')]);
   }
 
-  async #drain(who: 'people' | 'plugins', atOnce: number): Promise<void> {
+  async #drain(who: Who): Promise<void> {
     let isThereMore = true;
     while (isThereMore) {
       const now = await this.#clock.now();
@@ -110,7 +123,7 @@ export class OutboxDispatcher {
           }
         }
       };
-      await Promise.all(Array.from({ length: atOnce }, work));
+      await Promise.all(Array.from({ length: AT_ONCE[who] }, work));
       isThereMore = due.length === BATCH;
     }
   }
