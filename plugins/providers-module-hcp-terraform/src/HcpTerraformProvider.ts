@@ -5,6 +5,7 @@ import {
   chooseProvider,
   createProblemError,
   Destruction,
+  findRunOfCommit,
   GitProvider,
   HttpClient,
   InfrastructureOutputs,
@@ -164,7 +165,21 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   ): Promise<InfrastructureRun> {
     const git = this.#getGit(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    return this.#runs.read(pullRequestUrl, pullRequest, options);
+    return this.#runs.read(git, pullRequestUrl, pullRequest, options);
+  }
+
+  async findRun(
+    repository: Repository,
+    commit: string,
+    options: CallOptions = {},
+  ): Promise<InfrastructureRun | undefined> {
+    return findRunOfCommit(
+      this,
+      this.#gitProviders,
+      repository,
+      commit,
+      options,
+    );
   }
 
   async getRuns(
@@ -188,7 +203,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
       const states = await git.listPullRequestStates(some, { signal, onError });
       for (const [url, { pullRequest }] of states) {
         try {
-          runs.push(await this.#runs.read(url, pullRequest, { signal }));
+          runs.push(await this.#runs.read(git, url, pullRequest, { signal }));
         } catch (error) {
           signal?.throwIfAborted();
           onError(url, error);
@@ -214,7 +229,7 @@ export class HcpTerraformProvider implements InfrastructureProvider {
   ): Promise<void> {
     const git = this.#getGit(pullRequestUrl);
     const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    await this.#runs.stop(pullRequest, options);
+    await this.#runs.stop(git, pullRequest, options);
   }
 
   async destroy(

@@ -5,6 +5,7 @@ import {
   GitProvider,
   InfrastructureRun,
   PullRequest,
+  Repository,
 } from '@self-service/plugin-providers-node';
 import { RunDocument } from './documents';
 import { HcpClient } from './HcpClient';
@@ -12,6 +13,11 @@ import { isConfirmable, readApplies, readPlans, RunPage } from './readRuns';
 import { confirmRun, stopRun } from './runActions';
 import { RunFinder } from './RunFinder';
 import { isFailed } from './runStatuses';
+
+interface Where {
+  repository: Repository;
+  commit: string;
+}
 
 const CLOSED = 'The pull request was closed without being merged.';
 /** Merge commits whose pull request is remembered, for webhooks. */
@@ -50,6 +56,7 @@ export class PullRequestRuns {
 
   /** Reads where a pull request stands. */
   async read(
+    git: GitProvider,
     pullRequestUrl: string,
     pullRequest: PullRequest,
     options: CallOptions,
@@ -61,10 +68,10 @@ export class PullRequestRuns {
       merged: state === 'merged',
     };
     if (state === 'merged') {
-      const applies = await this.#findApplies(pullRequest, options);
+      const applies = await this.#findApplies(git, pullRequest, options);
       return { ...common, ...readApplies(applies, this.#toUrl) };
     }
-    const plans = await this.#findPlans(pullRequest, options);
+    const plans = await this.#findPlans(git, pullRequest, options);
     const summary = readPlans(plans, this.#toUrl);
     return {
       ...common,
@@ -94,15 +101,19 @@ export class PullRequestRuns {
       case 'open':
         return this.#merge(git, url, pullRequest, options);
       default:
-        return this.#confirm(pullRequest, options);
+        return this.#confirm(git, pullRequest, options);
     }
   }
 
   /** Discards or cancels what is not over. */
-  async stop(pullRequest: PullRequest, options: CallOptions): Promise<void> {
+  async stop(
+    git: GitProvider,
+    pullRequest: PullRequest,
+    options: CallOptions,
+  ): Promise<void> {
     const documents = [
-      ...(await this.#findPlans(pullRequest, options)),
-      ...(await this.#findApplies(pullRequest, options)),
+      ...(await this.#findPlans(git, pullRequest, options)),
+      ...(await this.#findApplies(git, pullRequest, options)),
     ];
     for (const document of documents) {
       await stopRun(this.#client, document, options);
@@ -124,7 +135,7 @@ export class PullRequestRuns {
     pullRequest: PullRequest,
     options: CallOptions,
   ): Promise<void> {
-    const plans = await this.#findPlans(pullRequest, options);
+    const plans = await this.#findPlans(git, pullRequest, options);
     if (await this.#repeatFailed(plans, options)) {
       return;
     }
@@ -143,10 +154,11 @@ export class PullRequestRuns {
 
   /** Confirms what waits for it, and starts anew what has failed. */
   async #confirm(
+    git: GitProvider,
     pullRequest: PullRequest,
     options: CallOptions,
   ): Promise<void> {
-    const applies = await this.#findApplies(pullRequest, options);
+    const applies = await this.#findApplies(git, pullRequest, options);
     await this.#repeatFailed(applies, options);
     for (const document of applies.filter(isConfirmable)) {
       await confirmRun(this.#client, document, options);
@@ -166,14 +178,23 @@ export class PullRequestRuns {
     return failed.length > 0;
   }
 
-  #findPlans(
+  async #findPlans(
+    git: GitProvider,
     { repository, head }: PullRequest,
     options: CallOptions,
   ): Promise<RunDocument[]> {
-    return this.#runs.find(repository, head.commit, 'plan_only', options);
+    const { commit } = head;
+    const found = await this.#runs.find(
+      repository,
+      commit,
+      'plan_only',
+      options,
+    );
+    return this.#leaveOut(found, git, { repository, commit, ...options });
   }
 
   async #findApplies(
+    git: GitProvider,
     { repository, mergeCommit, head }: PullRequest,
     options: CallOptions,
   ): Promise<RunDocument[]> {
@@ -184,6 +205,39 @@ export class PullRequestRuns {
     if (this.#heads.size > MAXIMUM_HEADS) {
       this.#heads.delete([...this.#heads.keys()][0]);
     }
-    return this.#runs.find(repository, mergeCommit, 'plan_and_apply', options);
+    const found = await this.#runs.find(
+      repository,
+      mergeCommit,
+      'plan_and_apply',
+      options,
+    );
+    const commit = mergeCommit;
+    return this.#leaveOut(found, git, { repository, commit, ...options });
+  }
+
+  /**
+   * Leaves out what has failed because its directory is gone where nothing is
+   * managed any more: beside others, it stands for nothing that is to be done.
+   * Alone it stays a failure, since nothing was planned.
+   */
+  async #leaveOut(
+    documents: RunDocument[],
+    git: GitProvider,
+    { repository, commit, signal }: CallOptions & Where,
+  ): Promise<RunDocument[]> {
+    const needed: RunDocument[] = [];
+    for (const document of documents) {
+      const { run, workspace } = document;
+      const directory = workspace?.attributes['working-directory'];
+      const isEmpty =
+        isFailed(run.attributes.status) &&
+        workspace?.attributes['resource-count'] === 0 &&
+        directory;
+      const files = isEmpty
+        ? await git.listFiles(repository, directory, { commit, signal })
+        : undefined;
+      needed.push(...(files?.length === 0 ? [] : [document]));
+    }
+    return needed.length > 0 ? needed : documents;
   }
 }

@@ -17,6 +17,12 @@ interface CallOptions {
 
 const MAXIMUM_NAME_LENGTH = 90;
 
+/**
+ * In what safe-delete refuses with while the resources of the newest state are
+ * not counted yet. Source: go-tfe, `ErrWorkspaceStillProcessing`.
+ */
+const PROCESSING = /being processed/;
+
 /** Events that say that a wait may be over. */
 const TRIGGERS = ['run:needs_attention', 'run:completed', 'run:errored'];
 
@@ -182,6 +188,9 @@ export class WorkspaceKeeper {
         return 'removed';
       }
       if (standing && error instanceof ConflictError) {
+        if (PROCESSING.test(error.message)) {
+          return 'busy';
+        }
         if ((standing.attributes['resource-count'] ?? 0) > 0) {
           return 'retained';
         }

@@ -8,6 +8,7 @@ import {
   gitLab,
   SandboxOrganization,
   startSandboxOrganization,
+  toFile,
 } from './__testUtils__/sandboxOrganization';
 
 // Real git and PostgreSQL take their time on a busy machine.
@@ -132,6 +133,55 @@ describe.each(Object.entries(HOSTS))(
       });
     });
 
+    it('applies the rest of a revert once the directory that it takes away is empty', async () => {
+      const { sandbox, git, provider, repository } = organization;
+      await provision('stays');
+      await provider.createWorkspaces(repository, ['databases/goes'], {
+        runKey: 'mixed',
+      });
+      const { url } = await git.createPullRequest({
+        repository,
+        branch: 'mixed',
+        title: 'Add one, change one',
+        body: '',
+        commitMessage: 'Add one, change one',
+        files: [toFile('goes', 'small'), toFile('stays', 'large')],
+        runKey: 'mixed',
+      });
+      await sandbox.idle();
+      const apply = async (address: string) => {
+        const { head } = await provider.getRun(address);
+        for (const _turn of ['merges', 'confirms']) {
+          await provider.startApply(address, { head });
+          await sandbox.idle();
+        }
+        return provider.getRun(address);
+      };
+      expect((await apply(url)).status).toBe('applied');
+      const revert = await git.revertPullRequest(url, { runKey: 'revert' });
+      await sandbox.idle();
+      // It still manages something.
+      expect((await provider.getRun(revert.url)).status).toBe('failed');
+      expect(await finish(url, ['goes'])).toMatchObject({
+        status: 'destroyed',
+      });
+      const directory = 'databases/stays';
+      expect(await provider.getRun(revert.url)).toMatchObject({
+        status: 'planned',
+        projects: [{ directory }],
+      });
+      expect(await apply(revert.url)).toMatchObject({
+        status: 'applied',
+        merged: true,
+        projects: [{ directory }],
+      });
+      expect(await exists('stays')).toBe(true);
+      expect(await destructionsOf('goes')).toEqual(['applied']);
+      const runs = (await workspaceOf('goes')).runs as { status: string }[];
+      // Nobody repeats what can't be planned.
+      expect(runs.filter(({ status }) => status === 'errored')).toHaveLength(3);
+    });
+
     it('begins no second run, whoever asks', async () => {
       const { restart, sandbox } = organization;
       const url = await provision('once');
@@ -232,14 +282,7 @@ describe.each(Object.entries(HOSTS))(
         title: 'Grow',
         body: '',
         commitMessage: 'Grow',
-        files: [
-          {
-            path: 'databases/grown/main.tf',
-            content: Buffer.from(
-              'module "database" {\n  source      = "../../modules/postgresql"\n  name        = "grown"\n  environment = "dev"\n  size        = "large"\n}\n',
-            ),
-          },
-        ],
+        files: [toFile('grown', 'large')],
         runKey: 'grow',
       });
       await sandbox.idle();

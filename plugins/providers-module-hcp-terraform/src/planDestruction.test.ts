@@ -145,6 +145,22 @@ describe('planDestruction', () => {
     },
   );
 
+  it('waits a minute for what is left to be counted', () => {
+    const ended = (seconds: number) => ({
+      status: 'applied',
+      resources: 3,
+      timestamps: {
+        'applied-at': new Date(NOW - seconds * 1000).toISOString(),
+      },
+    });
+    expect(plan([{}], ended(59))).toMatchObject({
+      status: 'pending',
+      act: undefined,
+    });
+    expect(plan([{}], ended(60)).status).toBe('destroyed');
+    expect(plan([{}], { ...ended(0), resources: 0 }).status).toBe('destroyed');
+  });
+
   it('begins anew where something was applied after the destruction', () => {
     const merges = [{ createdAt: '2026-01-02T03:40:00.000Z' }];
     expect(plan(merges, { status: 'applied' })).toMatchObject({

@@ -26,6 +26,8 @@ export interface DestructionStep {
 
 /** A failure is told for so long; asked later, it is tried anew. Milliseconds. */
 const TOLD_FOR = 30_000;
+/** Resources of a new state are counted by then; milliseconds. */
+const COUNTED_AFTER = 60_000;
 
 const pending = (description: string, run?: RunDocument): DestructionStep => ({
   result: { status: 'pending', description },
@@ -90,6 +92,12 @@ function followDestruction(
   destruction: RunDocument,
 ): DestructionStep {
   const { status } = destruction.run.attributes;
+  if (isBeingCounted(destruction, now)) {
+    return pending(
+      'Waits until HCP Terraform has counted what is left.',
+      destruction,
+    );
+  }
   if (isApplied(status)) {
     return {
       result: {
@@ -118,6 +126,16 @@ function followDestruction(
   return refusal
     ? { ...failed(refusal, destruction), act: 'discard' }
     : { ...pending('Waits for the destruction.', destruction), act: 'confirm' };
+}
+
+/** Resources are read out of a new state some time later. */
+function isBeingCounted(destruction: RunDocument, now: number): boolean {
+  const { run, workspace } = destruction;
+  return (
+    run.attributes.status === 'applied' &&
+    (workspace?.attributes['resource-count'] ?? 0) > 0 &&
+    now - endOf(destruction) < COUNTED_AFTER
+  );
 }
 
 /** In words, that a planned destruction takes more than its share. */

@@ -72,6 +72,28 @@ describe('removing a workspace that the vendor does not let go of', () => {
     expect(asked()).toBe(2);
   });
 
+  it('waits for the resources of a new state to be counted', async () => {
+    refuse(9, { locked: false, 'resource-count': 3 });
+    server.use(
+      http.post(`${API}/workspaces/ws-1/actions/safe-delete`, () =>
+        HttpResponse.json(
+          {
+            errors: [
+              {
+                status: '409',
+                title: 'conflict',
+                detail:
+                  'Latest workspace state is being processed to discover resources, please try again later',
+              },
+            ],
+          },
+          { status: 409 },
+        ),
+      ),
+    );
+    expect(await remove()).toBe('busy');
+  });
+
   it.each([
     ['busy', 1, { locked: true, 'resource-count': 0 }],
     ['retained', 1, { locked: false, 'resource-count': 3 }],

@@ -77,7 +77,7 @@ export class Representations {
         'speculative-enabled': workspace.speculativeEnabled,
         'terraform-version': '1.9.8',
         'working-directory': workspace.workingDirectory,
-        'resource-count': state?.resources ?? 0,
+        'resource-count': this.store.processedState(id)?.resources ?? 0,
         'tag-names': workspace.tags,
         'vcs-repo-identifier': vcsRepo?.identifier ?? null,
         ...(vcsRepo && {

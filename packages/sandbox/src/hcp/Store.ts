@@ -71,10 +71,20 @@ export class Store {
 
   /** The newest state version of a workspace. */
   currentState(workspaceId: string): StateVersionRecord | undefined {
+    return this.#statesOf(workspaceId)[0];
+  }
+
+  /** The newest that resources and outputs have been read out of. */
+  processedState(workspaceId: string): StateVersionRecord | undefined {
+    return this.#statesOf(workspaceId).find(({ processed }) => processed);
+  }
+
+  /** Newest first. */
+  #statesOf(workspaceId: string): StateVersionRecord[] {
     return this.stateVersions
       .values()
       .filter(version => version.workspaceId === workspaceId)
-      .sort((one, other) => other.serial - one.serial)[0];
+      .sort((one, other) => other.serial - one.serial);
   }
 
   /** Forgets a workspace and everything in it. */

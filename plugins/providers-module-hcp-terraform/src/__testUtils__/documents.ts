@@ -9,6 +9,7 @@ export interface RunOptions {
   message?: string;
   timestamps?: Record<string, string>;
   directory?: string;
+  resources?: number;
   createdAt?: string;
   actions?: Record<string, boolean>;
   counts?: [number, number, number];
@@ -26,6 +27,7 @@ export function runAnswer({
   message = 'Add orders',
   timestamps = {},
   directory,
+  resources,
   createdAt = '2026-01-02T03:04:05.000Z',
   actions = {},
   counts,
@@ -75,6 +77,7 @@ export function runAnswer({
         attributes: {
           name: workspace,
           ...(directory !== undefined && { 'working-directory': directory }),
+          ...(resources !== undefined && { 'resource-count': resources }),
         },
       },
     ],

@@ -38,6 +38,7 @@ export async function createSandboxFixture(
       opened.set(url, name);
       return url;
     },
+    findMergeCommit: async url => (await git.getPullRequest(url)).mergeCommit,
     mergeRevert: async url => {
       const revert = await git.revertPullRequest(url, { runKey: 'revert' });
       await git.mergePullRequest(revert.url, { head: revert.head.commit });

@@ -2,6 +2,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import { GithubGitProvider } from '@self-service/plugin-providers-module-github';
 import { GitlabGitProvider } from '@self-service/plugin-providers-module-gitlab';
 import {
+  FileContent,
   GitProvider,
   HttpClient,
   Repository,
@@ -96,14 +97,18 @@ export interface SandboxOrganization {
   stop(): Promise<void>;
 }
 
-function toModule(name: string): string {
-  return `module "database" {
+/** The file that asks for a database, `small` or larger. */
+export function toFile(name: string, size: string): FileContent {
+  return {
+    path: `databases/${name}/main.tf`,
+    content: Buffer.from(`module "database" {
   source      = "../../modules/postgresql"
   name        = "${name}"
   environment = "dev"
-  size        = "small"
+  size        = "${size}"
 }
-`;
+`),
+  };
 }
 
 /** Starts the stand-in of HCP Terraform over one of the sandbox's git hosts. */
@@ -190,10 +195,7 @@ export async function startSandboxOrganization(
         title: `Provision database: ${names[0]}`,
         body: '',
         commitMessage: `Add database ${names[0]}`,
-        files: names.map(name => ({
-          path: `databases/${name}/main.tf`,
-          content: Buffer.from(toModule(name)),
-        })),
+        files: names.map(name => toFile(name, 'small')),
         runKey,
       });
       return url;

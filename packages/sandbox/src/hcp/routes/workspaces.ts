@@ -40,15 +40,18 @@ export function workspaceRoutes(hcp: HcpTerraform): Router {
 
   router.post('/workspaces/:id/actions/safe-delete', (request, response) => {
     const workspace = hcp.requireWorkspace(request.params.id);
-    const manages = (store.currentState(workspace.id)?.resources ?? 0) > 0;
-    if (manages || store.currentRun(workspace.id)) {
-      throw new ApiError(
-        409,
-        'conflict',
-        manages
-          ? 'Workspace cannot be safely deleted because it is still managing resources'
-          : 'Workspace cannot be safely deleted because it is locked',
-      );
+    const state = store.currentState(workspace.id);
+    const reason = [
+      store.currentRun(workspace.id) &&
+        'Workspace cannot be safely deleted because it is locked',
+      state &&
+        !state.processed &&
+        'Latest workspace state is being processed to discover resources, please try again later',
+      (state?.resources ?? 0) > 0 &&
+        'Workspace cannot be safely deleted because it is still managing resources',
+    ].find(Boolean);
+    if (reason) {
+      throw new ApiError(409, 'conflict', reason);
     }
     store.removeWorkspace(workspace.id);
     response.status(204).end();
