@@ -3,11 +3,16 @@ import {
   CommitStatus,
   createProblemError,
   PullRequestState,
-  readBodyMarker,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { GithubClient } from './GithubClient';
+import {
+  fromNode,
+  graphqlErrors,
+  PULL_REQUEST_FIELDS,
+  pullRequestNode,
+} from './pullRequestNode';
 
 /** A pull request to read, and the address under which it was asked for. */
 export interface PullRequestAddress {
@@ -23,16 +28,7 @@ export interface PullRequestAddress {
  */
 const BATCH_SIZE = 50;
 
-const pullRequestNode = z.object({
-  number: z.number(),
-  url: z.string(),
-  title: z.string(),
-  body: z.string(),
-  state: z.enum(['OPEN', 'CLOSED', 'MERGED']),
-  headRefName: z.string(),
-  headRefOid: z.string(),
-  baseRefName: z.string(),
-  mergeCommit: z.object({ oid: z.string() }).nullish(),
+const stateNode = pullRequestNode.extend({
   commits: z.object({
     nodes: z
       .array(
@@ -66,7 +62,7 @@ const pullRequestNode = z.object({
       .nullish(),
   }),
 });
-type Node = z.infer<typeof pullRequestNode>;
+type Node = z.infer<typeof stateNode>;
 
 const batchAnswer = z.object({
   data: z
@@ -77,20 +73,11 @@ const batchAnswer = z.object({
         .nullish(),
     )
     .nullish(),
-  errors: z
-    .array(
-      z.object({
-        type: z.string().optional(),
-        message: z.string(),
-        path: z.array(z.union([z.string(), z.number()])).optional(),
-      }),
-    )
-    .optional(),
+  errors: graphqlErrors.optional(),
 });
 
 const FIELDS = `fragment Fields on PullRequest {
-  number url title body state headRefName headRefOid baseRefName
-  mergeCommit { oid }
+  ${PULL_REQUEST_FIELDS}
   commits(last: 1) { nodes { commit { oid status { contexts {
     context state description targetUrl createdAt
   } } } } }
@@ -129,17 +116,7 @@ function toState(node: Node, repository: Repository): PullRequestState {
     }),
   );
   return {
-    pullRequest: {
-      repository,
-      number: node.number,
-      url: node.url,
-      title: node.title,
-      state: node.state.toLowerCase() as 'open' | 'closed' | 'merged',
-      head: { branch: node.headRefName, commit: node.headRefOid },
-      base: node.baseRefName,
-      mergeCommit: node.mergeCommit?.oid,
-      openedBy: readBodyMarker(node.body),
-    },
+    pullRequest: fromNode(repository, node),
     statuses: statuses.sort(
       (one, other) => Date.parse(other.updatedAt) - Date.parse(one.updatedAt),
     ),
@@ -220,7 +197,7 @@ export class PullRequestBatch {
     }
     batch.forEach((address, index) => {
       const key = `p${index}`;
-      const node = pullRequestNode.safeParse(data[key]?.pullRequest);
+      const node = stateNode.safeParse(data[key]?.pullRequest);
       if (node.success) {
         this.#states.set(address.url, toState(node.data, address.repository));
         return;

@@ -9,31 +9,26 @@ import {
   toBodyMarker,
   toCommitTrailer,
 } from '@self-service/plugin-providers-node';
-import { z } from 'zod';
 import {
-  commitAnswer,
-  defaultBranchAnswer,
   objectAnswer,
   pullRequestAnswer,
   referenceAnswer,
   toPullRequest,
 } from './answers';
 import { GithubClient } from './GithubClient';
+import { BaseCommit, BranchLook, lookAtBranch } from './lookAtBranch';
 
-/** One entry of a tree to create; no `sha` takes the path out. */
-export interface NewTreeEntry {
+/** One entry of a tree to create; `null` for `sha` takes the path out. */
+export type NewTreeEntry = {
   path: string;
   mode: string;
   type: 'blob' | 'commit';
-  sha: string | null;
-}
+} & ({ sha: string | null } | { content: string });
 
 /** A pull request whose files are not at hand but made out of the base. */
 export type ProposedChange = Omit<CreatePullRequest, 'files'> & {
   /** What to change, given the head of the base branch. */
-  createEntries(
-    base: z.infer<typeof commitAnswer>,
-  ): Promise<readonly NewTreeEntry[]>;
+  createEntries(base: BaseCommit): Promise<readonly NewTreeEntry[]>;
 };
 
 /**
@@ -62,30 +57,50 @@ export class PullRequestOpener {
   }
 
   async open(): Promise<PullRequest> {
-    const found = await this.#findPullRequest();
-    if (found) {
-      return found;
+    const look = await this.#look();
+    if (look.own) {
+      return look.own;
     }
-    const base = this.#request.base ?? (await this.#readDefaultBranch());
-    if (!(await this.#hasOwnBranch())) {
-      const commit = await this.#commit(base);
+    if (!look.hasBranch) {
+      const commit = await this.#commit(look.base);
       await this.#createBranch(commit);
     }
-    return this.#createPullRequest(base);
+    return this.#createPullRequest(look.base.branch);
   }
 
-  async #findPullRequest(): Promise<PullRequest | undefined> {
-    const { repository, branch, runKey, signal } = this.#request;
-    const answers = await this.#client.list(repository, {
-      action: `look for pull requests of branch ${branch} in ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}/pulls',
-      parameters: { head: `${repository.owner}:${branch}`, state: 'all' },
-      answer: pullRequestAnswer,
-      signal,
-    });
-    const all = answers
-      .map(answer => toPullRequest(repository, answer))
-      .filter(({ head }) => head.branch === branch);
+  /**
+   * What there is of it already.
+   *
+   * @throws ConflictError - the branch or its pull request is not this run's,
+   * or people have closed it
+   */
+  async #look(): Promise<{
+    base: BranchLook['base'];
+    own: PullRequest | undefined;
+    hasBranch: boolean;
+  }> {
+    const { branch, runKey } = this.#request;
+    const { base, message, pullRequests } = await lookAtBranch(
+      this.#client,
+      this.#request,
+    );
+    const own = this.#findOwn(pullRequests);
+    if (
+      !own &&
+      message !== undefined &&
+      readCommitTrailer(message) !== runKey
+    ) {
+      throw notMadeByRun(
+        `Branch ${this.#webUrl}/tree/${encodeURI(branch)}`,
+        'Choose another name, or delete the branch.',
+        'GitHub',
+      );
+    }
+    return { base, own, hasBranch: message !== undefined };
+  }
+
+  #findOwn(all: readonly PullRequest[]): PullRequest | undefined {
+    const { branch, runKey } = this.#request;
     const own = all.find(({ openedBy }) => openedBy === runKey);
     if (own?.state === 'closed') {
       throw createProblemError(ConflictError, {
@@ -105,74 +120,20 @@ export class PullRequestOpener {
     return own;
   }
 
-  async #readDefaultBranch(): Promise<string> {
-    const { repository, signal } = this.#request;
-    const answer = await this.#client.call(repository, {
-      action: `read repository ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}',
-      answer: defaultBranchAnswer,
-      signal,
-    });
-    return answer.default_branch;
-  }
-
-  async #hasOwnBranch(): Promise<boolean> {
-    const { repository, branch, runKey, signal } = this.#request;
-    const reference = await this.#client.find(repository, {
-      action: `look for branch ${branch} in ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-      parameters: { ref: `heads/${branch}` },
-      answer: referenceAnswer,
-      signal,
-    });
-    if (!reference) {
-      return false;
-    }
-    const commit = await this.#readCommit(reference.object.sha);
-    if (readCommitTrailer(commit.message) !== runKey) {
-      const url = `${this.#webUrl}/tree/${encodeURI(branch)}`;
-      throw notMadeByRun(
-        `Branch ${url}`,
-        'Choose another name, or delete the branch.',
-        'GitHub',
-      );
-    }
-    return true;
-  }
-
-  #readCommit(commit: string) {
-    const { repository, signal } = this.#request;
-    return this.#client.call(repository, {
-      action: `read commit ${commit} of ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}/git/commits/{commit}',
-      parameters: { commit },
-      answer: commitAnswer,
-      signal,
-    });
-  }
-
   /** Returns the id of a commit with the change, which no branch names yet. */
-  async #commit(base: string): Promise<string> {
+  async #commit({ branch, head }: BranchLook['base']): Promise<string> {
     const { repository, commitMessage, runKey, signal } = this.#request;
-    const reference = await this.#client.call(repository, {
-      action: `read branch ${base} of ${this.#label}`,
-      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-      parameters: { ref: `heads/${base}` },
-      answer: referenceAnswer,
-      signal,
-    });
-    const parent = await this.#readCommit(reference.object.sha);
-    const entries = await this.#request.createEntries(parent);
+    const entries = await this.#request.createEntries(head);
     const tree = await this.#client.call(repository, {
       action: `create a tree in ${this.#label}`,
       route: 'POST /repos/{owner}/{repo}/git/trees',
-      parameters: { base_tree: parent.tree.sha, tree: entries },
+      parameters: { base_tree: head.tree.sha, tree: entries },
       answer: objectAnswer,
       repeatable: true,
       signal,
     });
-    if (tree.sha === parent.tree.sha) {
-      throw this.#nothingToChange(base);
+    if (tree.sha === head.tree.sha) {
+      throw this.#nothingToChange(branch);
     }
     const commit = await this.#client.call(repository, {
       action: `create a commit in ${this.#label}`,
@@ -180,7 +141,7 @@ export class PullRequestOpener {
       parameters: {
         message: `${commitMessage.trim()}\n\n${toCommitTrailer(runKey)}`,
         tree: tree.sha,
-        parents: [parent.sha],
+        parents: [head.sha],
       },
       answer: objectAnswer,
       repeatable: true,
@@ -204,7 +165,7 @@ export class PullRequestOpener {
         throw error;
       }
       // Another attempt was quicker: fine if it was this run's.
-      await this.#hasOwnBranch();
+      await this.#look();
     }
   }
 
@@ -229,7 +190,7 @@ export class PullRequestOpener {
         throw this.#nothingToChange(base);
       }
       const found = /pull request already exists/i.test(String(error))
-        ? await this.#findPullRequest()
+        ? (await this.#look()).own
         : undefined;
       if (found) {
         return found;

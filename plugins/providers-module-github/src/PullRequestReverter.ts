@@ -6,6 +6,7 @@ import {
 import { z } from 'zod';
 import { changedFileAnswer, commitAnswer } from './answers';
 import { GithubClient } from './GithubClient';
+import { BaseCommit } from './lookAtBranch';
 import { NewTreeEntry, PullRequestOpener } from './PullRequestOpener';
 import { TreeEntry, TreeReader } from './TreeReader';
 
@@ -65,7 +66,7 @@ export class PullRequestReverter {
     return opener.open();
   }
 
-  async #createEntries(now: Commit): Promise<NewTreeEntry[]> {
+  async #createEntries(now: BaseCommit): Promise<NewTreeEntry[]> {
     const { mergeCommit } = this.#pullRequest;
     if (!mergeCommit) {
       throw this.#conflict(
@@ -93,7 +94,7 @@ export class PullRequestReverter {
 
   async #revertPath(
     path: string,
-    commits: { before: Commit; merged: Commit; now: Commit },
+    commits: Record<'before' | 'merged' | 'now', Pick<BaseCommit, 'tree'>>,
   ): Promise<NewTreeEntry | undefined> {
     const [before, merged, now] = await Promise.all(
       [commits.before, commits.merged, commits.now].map(({ tree }) =>

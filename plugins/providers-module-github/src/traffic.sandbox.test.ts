@@ -38,6 +38,7 @@ async function doEverything(provider: GithubGitProvider) {
           content: Buffer.from(''),
           executable: true,
         },
+        { path: `${branch}/picture`, content: Buffer.from([0xff, 0]) },
       ],
       runKey,
     });

@@ -15,16 +15,26 @@ type Query {
 }
 
 type Repository {
+  nameWithOwner: String!
+  defaultBranchRef: Ref
   ref(qualifiedName: String!): Ref
   pullRequest(number: Int!): PullRequest
+  pullRequests(first: Int, headRefName: String): PullRequestConnection!
+}
+
+interface GitObject {
+  oid: GitObjectID!
 }
 
 type Ref {
+  name: String!
+  target: GitObject
   associatedPullRequests(first: Int, states: [PullRequestState!]): PullRequestConnection!
 }
 
 type PullRequestConnection {
   edges: [PullRequestEdge]
+  nodes: [PullRequest]
 }
 
 type PullRequestEdge {
@@ -40,6 +50,7 @@ type PullRequest {
   state: PullRequestState!
   headRefName: String!
   headRefOid: GitObjectID!
+  headRepository: Repository
   baseRefName: String!
   mergeCommit: Commit
   commits(last: Int): PullRequestCommitConnection!
@@ -53,9 +64,15 @@ type PullRequestCommit {
   commit: Commit!
 }
 
-type Commit {
+type Commit implements GitObject {
   oid: GitObjectID!
+  message: String!
+  tree: Tree!
   status: Status
+}
+
+type Tree implements GitObject {
+  oid: GitObjectID!
 }
 
 type Status {

@@ -56,32 +56,44 @@ function createRoot(context: RouteContext) {
   };
 }
 
-function createRepository(context: RouteContext, record: RepositoryRecord) {
+function createRepository(
+  context: RouteContext,
+  record: RepositoryRecord,
+): object {
   const { host, pulls } = context;
   const { owner, name } = record;
-  return {
-    async ref({ qualifiedName }: { qualifiedName: string }) {
-      const branch = qualifiedName.replace(/^refs\/heads\//, '');
-      if (!(await host.gitOf(record).ref(`refs/heads/${branch}`))) {
-        return undefined;
-      }
-      return {
+  const connect = (found: PullRecord[]) => {
+    const nodes = () => found.map(pull => createPull(context, record, pull));
+    return { nodes, edges: () => nodes().map(node => ({ node })) };
+  };
+  const findRef = async (branch: string) => {
+    const sha = await host.gitOf(record).ref(`refs/heads/${branch}`);
+    return (
+      sha && {
+        name: branch,
+        target: () => createCommit(context, record, sha),
         associatedPullRequests: ({
           first = 100,
           states,
         }: {
           first?: number;
           states?: string[];
-        }) => ({
-          edges: pulls
-            .list(owner, name)
-            .filter(pull => pull.head.ref === branch)
-            .filter(pull => !states || states.includes(stateOf(pull)))
-            .slice(0, first)
-            .map(pull => ({ node: createPull(context, record, pull) })),
-        }),
-      };
-    },
+        }) =>
+          connect(
+            pulls
+              .list(owner, name)
+              .filter(pull => pull.head.ref === branch)
+              .filter(pull => !states || states.includes(stateOf(pull)))
+              .slice(0, first),
+          ),
+      }
+    );
+  };
+  return {
+    nameWithOwner: `${owner}/${name}`,
+    defaultBranchRef: () => findRef(record.defaultBranch),
+    ref: ({ qualifiedName }: { qualifiedName: string }) =>
+      findRef(qualifiedName.replace(/^refs\/heads\//, '')),
     pullRequest({ number }: { number: number }) {
       const pull = pulls
         .list(owner, name)
@@ -93,6 +105,35 @@ function createRepository(context: RouteContext, record: RepositoryRecord) {
       }
       return createPull(context, record, pull);
     },
+    pullRequests: ({
+      first = 100,
+      headRefName,
+    }: {
+      first?: number;
+      headRefName?: string;
+    }) =>
+      connect(
+        pulls
+          .list(owner, name)
+          .filter(pull => !headRefName || pull.head.ref === headRefName)
+          .sort((one, other) => one.number - other.number)
+          .slice(0, first),
+      ),
+  };
+}
+
+async function createCommit(
+  context: RouteContext,
+  record: RepositoryRecord,
+  oid: string,
+) {
+  const [commit] = await context.host.gitOf(record).log(oid, { limit: 1 });
+  return {
+    __typename: 'Commit',
+    oid,
+    message: commit.message,
+    tree: { oid: commit.tree },
+    status: () => createStatus(context, record, oid),
   };
 }
 
@@ -101,10 +142,6 @@ function createPull(
   record: RepositoryRecord,
   pull: PullRecord,
 ) {
-  const createCommit = (oid: string) => ({
-    oid,
-    status: () => createStatus(context, record, oid),
-  });
   return {
     id: nodeId('PR', pull.id),
     number: pull.number,
@@ -115,7 +152,9 @@ function createPull(
     headRefName: pull.head.ref,
     headRefOid: pull.head.sha,
     baseRefName: pull.base.ref,
-    mergeCommit: pull.mergeCommitSha && createCommit(pull.mergeCommitSha),
+    headRepository: () => createRepository(context, record),
+    mergeCommit: () =>
+      pull.mergeCommitSha && createCommit(context, record, pull.mergeCommitSha),
     async commits({ last = 100 }: { last?: number }) {
       const base = await context.pulls.comparisonBase(pull);
       const commits = await context.host
@@ -124,7 +163,7 @@ function createPull(
       return {
         nodes: commits
           .reverse()
-          .map(({ sha }) => ({ commit: createCommit(sha) })),
+          .map(({ sha }) => ({ commit: createCommit(context, record, sha) })),
       };
     },
   };
