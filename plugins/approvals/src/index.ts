@@ -12,6 +12,7 @@ export { MessagesClient } from './api/MessagesClient';
 export { policyApiRef, type PolicyApi } from './api/PolicyApi';
 export { PolicyClient } from './api/PolicyClient';
 export { ApprovalSummary } from './components/ApprovalSummary';
+export { RequestStatusChip } from './components/chips';
 export { Explanations, useExplain } from './components/Explanations';
 export { useApprovalsSignal } from './components/useApprovalsSignal';
 export { useDelayedText } from './components/list/useDelayedText';

@@ -34,7 +34,9 @@ export const failureTranslationRef = createTranslationRef({
     },
     held: {
       title: 'What exists is kept until you decide',
-      text: 'Retry goes on from the failed step. Edit and resubmit starts anew with other values. Roll back undoes what exists.',
+      retry: 'Retry goes on from the failed step.',
+      resubmit: 'Edit and resubmit starts anew with other values.',
+      rollback: 'Roll back undoes what exists.',
       deadline: 'Without a decision it is rolled back by itself',
     },
     stuck: {
@@ -83,6 +85,7 @@ export const failureTranslationRef = createTranslationRef({
       denied: 'Policy does not allow this any more.',
       changes: 'What changed since',
       refused: 'This run cannot be retried: {{reason}}',
+      refusedText: 'Edit and resubmit starts anew with other values.',
       confirm: 'Retry',
       confirmPending: 'Ask for approval and retry',
       preview: 'What a retry would do',
@@ -98,7 +101,7 @@ export const failureTranslationRef = createTranslationRef({
       confirm: 'Roll back',
       back: 'Back',
       pullRequest:
-        'closed with its branch; if it is merged, a pull request that takes it back is opened for you to merge',
+        'closed with its branch; if it is merged, another pull request takes it back, which is merged for you where it had been applied',
       apply: 'destroyed',
       secret: 'removed',
       secretVersion: 'the version before it is restored',
@@ -135,6 +138,7 @@ export const failureTranslationRef = createTranslationRef({
       'give-up': 'Give up',
       giveUpHint: 'The run fails at this step.',
       answers: 'Answer',
+      choose: 'Choose an answer',
     },
     resubmit: {
       what: 'The run to start from',

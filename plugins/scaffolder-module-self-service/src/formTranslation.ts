@@ -120,6 +120,14 @@ export const formTranslationRef = createTranslationRef({
       none: 'There is nothing of yours or your teams that this form can be used on.',
       failed: 'The list could not be loaded: {{reason}}',
     },
+    check: {
+      title: 'Template check',
+      error: 'Error',
+      warning: 'Warning',
+      fine: 'Nothing is wrong with this template.',
+      errorText:
+        'As long as there are errors, its runs are refused or go wrong.',
+    },
     entity: {
       title: 'Self-service',
       what: 'What can be done with it',

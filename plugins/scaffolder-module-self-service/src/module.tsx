@@ -96,6 +96,19 @@ const entityTemplates = EntityCardBlueprint.make({
   },
 });
 
+/** On the page of a template: what is wrong with it. */
+const templateCheck = EntityCardBlueprint.make({
+  name: 'template-check',
+  params: {
+    type: 'content',
+    filter: { kind: 'template' },
+    loader: async () => {
+      const { TemplateCheck } = await import('./entity/TemplateCheck');
+      return <TemplateCheck />;
+    },
+  },
+});
+
 /** A field for templates that are about something that exists. */
 const resourcePicker = FormFieldBlueprint.make({
   name: 'resource-picker',
@@ -118,8 +131,8 @@ const templateCard = SwappableComponentBlueprint.make({
 /**
  * Puts the run list and the run page of the self-service platform into
  * Create, in place of the stock task pages; says beside every form what it will
- * do; and shows on the page of an entity the runs about it and the templates
- * that can be used on it.
+ * do; shows on the page of an entity the runs about it and the templates that
+ * can be used on it; and on the page of a template what is wrong with it.
  *
  * @public
  */
@@ -132,6 +145,7 @@ export const scaffolderModuleSelfService = createFrontendModule({
     templatesPage,
     entityRuns,
     entityTemplates,
+    templateCheck,
     resourcePicker,
   ],
 });

@@ -50,6 +50,7 @@ export const runsTranslationRef = createTranslationRef({
       clear: 'Clear filters',
       total: '{{total}} runs',
       one: '1 run',
+      took: 'took {{duration}}',
       emptyTitle: 'No runs yet',
       emptyText:
         'Whatever you create from a template shows up here, with its steps and their results.',
@@ -65,6 +66,7 @@ export const runsTranslationRef = createTranslationRef({
     },
     run: {
       what: 'The run',
+      log: 'The log',
       by: 'by',
       started: 'Started',
       took: 'took {{duration}}',
@@ -102,6 +104,19 @@ export const runsTranslationRef = createTranslationRef({
       textOther: 'The run goes on by itself when this has happened.',
       since: 'since',
       look: 'Look at it',
+    },
+    approvals: {
+      what: 'What policy and people have said',
+      title: 'Approvals',
+      atOnce: 'Goes through at once',
+      denied: 'Denied by policy',
+      noRule: 'No rule asks for an approval.',
+      approve: 'Approved by',
+      reject: 'Rejected by',
+      cancelled: 'Cancelled',
+      cancelledBy: 'Cancelled by',
+      expired: 'Nobody decided in time',
+      open: 'Open the request',
     },
     outcome: {
       deniedTitle: 'Policy does not allow this',

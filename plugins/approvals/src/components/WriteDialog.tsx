@@ -17,7 +17,7 @@ import { describeError } from '../ui';
  */
 export function WriteDialog(props: {
   title: string;
-  text: string;
+  text?: string;
   confirm: string;
   back: string;
   isDestructive?: boolean;
@@ -37,9 +37,11 @@ export function WriteDialog(props: {
     <Dialog isOpen onOpenChange={isOpen => !isOpen && props.onClose()}>
       <DialogHeader>{props.title}</DialogHeader>
       <DialogBody style={{ display: 'grid', gap: 'var(--bui-space-4)' }}>
-        <Text as="p" color="secondary">
-          {props.text}
-        </Text>
+        {props.text && (
+          <Text as="p" color="secondary">
+            {props.text}
+          </Text>
+        )}
         {props.children}
         {props.problem && (
           <Text as="p" role="alert" color="danger">

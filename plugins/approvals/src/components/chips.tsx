@@ -14,7 +14,11 @@ import {
   STAGE_TONES,
 } from './words';
 
-/** Status of a request. */
+/**
+ * Status of a request.
+ *
+ * @public
+ */
 export function RequestStatusChip(props: { status: RequestStatus }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   return (

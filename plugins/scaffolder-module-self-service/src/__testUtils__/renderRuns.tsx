@@ -21,6 +21,8 @@ export interface Backends {
   events: LogEvent[];
   run: Partial<Run>;
   approvals: Partial<RunApprovals>;
+  /** Why backends do not answer. */
+  failing?: { log?: Error; approvals?: Error };
 }
 
 const TEMPLATE = {
@@ -52,6 +54,21 @@ function streamOf(events: LogEvent[], after = 0): Observable<LogEvent> {
   };
 }
 
+/** A stream that is cut before it says anything. */
+function brokenStream(error: Error): Observable<LogEvent> {
+  return {
+    [Symbol.observable]() {
+      return this;
+    },
+    subscribe(observer) {
+      if (typeof observer === 'object') {
+        observer.error?.(error);
+      }
+      return { closed: true, unsubscribe: () => {} };
+    },
+  };
+}
+
 /** Renders the run pages before backends that know one run. */
 export function renderRuns(
   backends: Backends,
@@ -68,7 +85,9 @@ export function renderRuns(
   const scaffolderApi = {
     getTask: jest.fn(async () => backends.task),
     streamLogs: jest.fn(({ after }: { after?: number }) =>
-      streamOf(backends.events, after),
+      backends.failing?.log
+        ? brokenStream(backends.failing.log)
+        : streamOf(backends.events, after),
     ),
     cancelTask: jest.fn(async () => ({ status: 'cancelled' as const })),
   };
@@ -80,11 +99,12 @@ export function renderRuns(
     ...backends.run,
   }));
   const approvalsApi = {
-    getRunApprovals: jest.fn(async () => ({
-      decisions: [],
-      requests: [],
-      ...backends.approvals,
-    })),
+    getRunApprovals: jest.fn(async () => {
+      if (backends.failing?.approvals) {
+        throw backends.failing.approvals;
+      }
+      return { decisions: [], requests: [], ...backends.approvals };
+    }),
   };
   renderInTestApp(<RunPages />, {
     apis: [

@@ -41,6 +41,25 @@ describe('RunListPage', () => {
     expect(screen.getByText('1 run')).toBeInTheDocument();
   });
 
+  it('says how long a run took that has ended', async () => {
+    renderList('', pageRuns =>
+      pageRuns.mockResolvedValue({
+        items: [
+          makeRunState({
+            status: 'completed',
+            createdAt: '2026-11-22T10:00:00Z',
+            endedAt: '2026-11-22T10:00:42Z',
+          }),
+        ],
+        total: 1,
+      }),
+    );
+
+    expect(
+      await screen.findByRole('row', { name: /Database orders/ }),
+    ).toHaveTextContent('took 42 s');
+  });
+
   it('lists those of my teams, and of everybody where that is allowed', async () => {
     const { runsApi } = renderList();
 

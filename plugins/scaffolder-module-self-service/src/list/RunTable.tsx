@@ -9,6 +9,7 @@ import {
 } from '@backstage/ui';
 import {
   EntityName,
+  formatDuration,
   RelativeTime,
   StatusChip,
 } from '@self-service/plugin-approvals';
@@ -28,6 +29,19 @@ function TemplateName(props: { run: RunSummary }) {
     <EntityName entityRef={templateRef} defaultKind="template" plain />
   ) : (
     <>–</>
+  );
+}
+
+function Duration(props: { run: RunSummary; t: RunsTexts }) {
+  const { createdAt, endedAt } = props.run;
+  if (!endedAt) {
+    return <></>;
+  }
+  const duration = formatDuration(Date.parse(endedAt) - Date.parse(createdAt));
+  return (
+    <span className={classes.secondary}>
+      {props.t('list.took', { duration })}
+    </span>
   );
 }
 
@@ -92,7 +106,7 @@ function makeColumns(t: RunsTexts, isNarrow: boolean): ColumnConfig<Row>[] {
       id: 'status',
       label: t('list.status'),
       defaultWidth: '1fr',
-      minWidth: 150,
+      minWidth: 172,
       cell: ({ status }) => (
         <Cell>
           <StatusChip
@@ -109,9 +123,12 @@ function makeColumns(t: RunsTexts, isNarrow: boolean): ColumnConfig<Row>[] {
       isHidden: isNarrow,
       defaultWidth: '1fr',
       minWidth: 140,
-      cell: ({ createdAt }) => (
+      cell: run => (
         <Cell>
-          <RelativeTime at={createdAt} />
+          <span className={classes.name}>
+            <RelativeTime at={run.createdAt} />
+            <Duration run={run} t={t} />
+          </span>
         </Cell>
       ),
     },

@@ -135,6 +135,42 @@ describe('a run that failed', () => {
     ).toHaveAttribute('role', 'status');
   });
 
+  it('offers of a cancelled run what works, and says who has cancelled', async () => {
+    renderState({
+      status: 'needs-attention',
+      phase: 'held',
+      endedBy: 'user:default/dana',
+      endedAt: '2026-11-22T10:00:30Z',
+      options: {
+        ...HELD_OPTIONS,
+        retry: { allowed: false, reason: 'It was cancelled.' },
+      },
+    });
+
+    const held = await screen.findByText(/Roll back undoes what exists/);
+    expect(held).toHaveTextContent('Edit and resubmit starts anew');
+    expect(held).not.toHaveTextContent('Retry goes on');
+    const history = screen.getByRole('region', { name: 'History' });
+    expect(history).toHaveTextContent('Cancelled by dana');
+    expect(history).not.toHaveTextContent('Needs attention');
+  });
+
+  it('names people as the catalog does', async () => {
+    renderState({
+      status: 'needs-attention',
+      phase: 'held',
+      failure: {
+        problem: makeProblem({
+          what: 'Rejected by user:default/leo: ask group:default/payments.',
+        }),
+      },
+    });
+
+    expect(
+      await screen.findByText('Rejected by leo: ask payments.'),
+    ).toBeVisible();
+  });
+
   it('links to the run that took its place', async () => {
     renderState({
       status: 'rolled-back',
@@ -193,6 +229,41 @@ describe('a step that could not go on', () => {
     });
   });
 
+  it('says nothing for a member who has not chosen', async () => {
+    renderState(asked, [], {
+      ownershipEntityRefs: ['group:default/platform'],
+    });
+
+    expect(
+      await screen.findByRole('button', { name: 'Choose an answer' }),
+    ).toBeDisabled();
+    for (const radio of screen.getAllByRole('radio')) {
+      expect(radio).not.toBeChecked();
+    }
+  });
+
+  it('has not made for sure what it has begun, and nobody is at it', async () => {
+    renderRuns({
+      task: makeTask('failed'),
+      events: [],
+      run: {
+        state: makeRunState(asked),
+        effects: [makeEffect({ status: 'intended' })],
+        suspensions: [
+          makeSuspension({
+            stepId: 'apply',
+            wait: { kind: 'intervention', ref: 'intervention-1' },
+          }),
+        ],
+      },
+      approvals: {},
+    });
+
+    expect(
+      await screen.findByRole('region', { name: 'What exists now' }),
+    ).toHaveTextContent('May exist');
+  });
+
   it('shows in place why an answer was refused', async () => {
     const { runsApi } = renderState(asked, [], {
       ownershipEntityRefs: ['group:default/platform'],
@@ -200,8 +271,9 @@ describe('a step that could not go on', () => {
     runsApi.answer.mockRejectedValue(new Error('answered already'));
 
     await userEvent.click(
-      await screen.findByRole('button', { name: 'Continue' }),
+      await screen.findByRole('radio', { name: /Continue/ }),
     );
+    await userEvent.click(screen.getByRole('button', { name: 'Continue' }));
 
     expect(await screen.findByRole('alert')).toHaveTextContent(
       'That did not work: answered already',

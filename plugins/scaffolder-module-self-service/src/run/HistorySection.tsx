@@ -8,11 +8,15 @@ import { FailureTexts, failureTranslationRef } from '../failureTranslation';
 import { deriveHistory, HistoryItem } from '../steps/deriveHistory';
 import { RunsTexts, runsTranslationRef } from '../translation';
 import classes from './HistorySection.module.css';
+import { NamedText } from './NamedText';
 import { isActive, ShownRun } from './useRun';
 
 function makeHistory(shown: ShownRun): HistoryItem[] {
-  const { task, run, view, events, status } = shown;
+  const { task, run, view, events } = shown;
   const endedAt = run.state?.endedAt ?? view.endedAt;
+  // What is kept of a run that a person has cancelled needs attention too.
+  const isCancelled = run.state?.phase === 'held' && run.state.endedBy;
+  const status = isCancelled ? 'cancelled' : shown.status;
   return deriveHistory({
     startedAt: task.createdAt,
     requester: task.spec.user?.ref,
@@ -22,7 +26,7 @@ function makeHistory(shown: ShownRun): HistoryItem[] {
     reports: run.state?.stepReports ?? [],
     interventions: run.state?.interventions ?? [],
     end:
-      endedAt && !isActive(status)
+      endedAt && !isActive(shown.status)
         ? { at: endedAt, status, by: run.state?.endedBy }
         : undefined,
   });
@@ -78,7 +82,7 @@ export function HistorySection(props: { state: ShownRun }) {
             </span>
             {item.detail && (
               <span className={classes.detail} title={item.detail}>
-                {item.detail}
+                <NamedText text={item.detail} />
               </span>
             )}
           </li>

@@ -40,7 +40,7 @@ function AnswerForm(props: {
   const { t } = useTranslationRef(failureTranslationRef);
   const { t: runTexts } = useTranslationRef(runsTranslationRef);
   const runsApi = useApi(runsApiRef);
-  const [answer, setAnswer] = useState<InterventionAnswer>('continue');
+  const [answer, setAnswer] = useState<InterventionAnswer>();
   const [comment, setComment] = useState('');
   const { isPending, error, run } = useWrite(() => props.refresh());
   const failure = error && describeError(error);
@@ -49,17 +49,19 @@ function AnswerForm(props: {
       className={classes.form}
       onSubmit={event => {
         event.preventDefault();
-        run(() =>
-          runsApi.answer(props.intervention.id, {
-            answer,
-            comment: comment.trim() || undefined,
-          }),
-        );
+        if (answer) {
+          run(() =>
+            runsApi.answer(props.intervention.id, {
+              answer,
+              comment: comment.trim() || undefined,
+            }),
+          );
+        }
       }}
     >
       <RadioGroup
         label={t('intervention.answers')}
-        value={answer}
+        value={answer ?? ''}
         onChange={value =>
           setAnswer(ANSWERS.find(({ id }) => id === value)?.id ?? answer)
         }
@@ -89,8 +91,13 @@ function AnswerForm(props: {
         />
       )}
       <div>
-        <Button type="submit" variant="primary" isPending={isPending}>
-          {t(`intervention.${answer}`)}
+        <Button
+          type="submit"
+          variant="primary"
+          isPending={isPending}
+          isDisabled={!answer}
+        >
+          {t(answer ? `intervention.${answer}` : 'intervention.choose')}
         </Button>
       </div>
     </form>

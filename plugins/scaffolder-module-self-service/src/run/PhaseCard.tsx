@@ -1,7 +1,7 @@
 import { useRouteRef, useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Alert, Link } from '@backstage/ui';
 import { EntityName, Section } from '@self-service/plugin-approvals';
-import { Effect } from '@self-service/plugin-runs-common';
+import { Effect, RunState } from '@self-service/plugin-runs-common';
 import { failureTranslationRef } from '../failureTranslation';
 import { runRouteRef } from '../routes';
 import { formatUntil } from './formatUntil';
@@ -21,9 +21,13 @@ export function measureRollback(effects: readonly Effect[]): {
   };
 }
 
-function Held(props: { heldUntil: string | undefined; now: number }) {
+const CHOICES = ['retry', 'resubmit', 'rollback'] as const;
+
+function Held(props: { state: RunState; now: number }) {
   const { t } = useTranslationRef(failureTranslationRef);
-  const { heldUntil, now } = props;
+  const { now } = props;
+  const { heldUntil, options } = props.state;
+  const choices = CHOICES.filter(name => options[name].allowed);
   return (
     <Alert
       status="warning"
@@ -31,7 +35,7 @@ function Held(props: { heldUntil: string | undefined; now: number }) {
       title={t('held.title')}
       description={
         <>
-          {t('held.text')}{' '}
+          {choices.map(name => `${t(`held.${name}`)} `)}
           {heldUntil && (
             <>
               {t('held.deadline')}{' '}
@@ -114,7 +118,7 @@ export function PhaseCard(props: { state: ShownRun }) {
   const { effects } = run;
   switch (run.state?.phase) {
     case 'held':
-      return <Held heldUntil={run.state.heldUntil} now={now} />;
+      return <Held state={run.state} now={now} />;
     case 'rollback-failed':
       return (
         <Alert

@@ -2,6 +2,7 @@ import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { FactList, RelativeTime } from '@self-service/plugin-approvals';
 import { Problem } from '@self-service/plugin-runs-common';
 import { failureTranslationRef, FailureTexts } from '../failureTranslation';
+import { NamedText } from './NamedText';
 import classes from './ProblemCard.module.css';
 
 function describeOwner({ whose, vendor }: Problem, t: FailureTexts): string {
@@ -62,7 +63,9 @@ export function ProblemDetails(props: { problem: Problem }) {
   const { problem } = props;
   return (
     <>
-      <p className={classes.what}>{problem.what}</p>
+      <p className={classes.what}>
+        <NamedText text={problem.what} />
+      </p>
       <FactList
         facts={[
           [t('problem.whose'), describeOwner(problem, t)],

@@ -87,21 +87,36 @@ function Decision(props: { decision: RetryDecision }) {
   );
 }
 
+function Refusal(props: { preview: RetryPreview }) {
+  const { t } = useTranslationRef(failureTranslationRef);
+  const { decision, reason = t('options.noReason') } = props.preview;
+  const explanations = (decision?.explanations ?? []).filter(
+    explanation => !reason.includes(explanation),
+  );
+  return (
+    <Alert
+      role="alert"
+      status="danger"
+      icon
+      title={t('retry.refused', { reason })}
+      description={
+        <>
+          {explanations.length > 0 && <Sentences sentences={explanations} />}
+          {t('retry.refusedText')}
+        </>
+      }
+    />
+  );
+}
+
 function Preview(props: { preview: RetryPreview }) {
   const { t } = useTranslationRef(failureTranslationRef);
   const { preview } = props;
+  if (!preview.allowed) {
+    return <Refusal preview={preview} />;
+  }
   return (
     <div className={classes.body}>
-      {!preview.allowed && (
-        <Alert
-          role="alert"
-          status="danger"
-          icon
-          title={t('retry.refused', {
-            reason: preview.reason ?? t('options.noReason'),
-          })}
-        />
-      )}
       {preview.decision && <Decision decision={preview.decision} />}
       {PLANS.map(plan => (
         <StepGroup key={plan} plan={plan} steps={preview.steps} />
@@ -130,7 +145,7 @@ export function RetryDialog(props: {
   return (
     <WriteDialog
       title={t('retry.title')}
-      text={t('retry.text')}
+      text={allowed === false ? undefined : t('retry.text')}
       confirm={t(
         decision?.outcome === 'pending'
           ? 'retry.confirmPending'

@@ -143,6 +143,10 @@ describe('Retry', () => {
       await within(dialog).findByText(/Policy denies it/),
     ).toBeInTheDocument();
     expect(dialog).toHaveTextContent('Frozen.');
+    expect(dialog).toHaveTextContent('Edit and resubmit starts anew');
+    // Nothing of this would happen.
+    expect(dialog).not.toHaveTextContent('Runs again');
+    expect(dialog).not.toHaveTextContent('This is what a retry does');
     expect(
       within(dialog).getByRole('button', { name: 'Retry' }),
     ).toBeDisabled();

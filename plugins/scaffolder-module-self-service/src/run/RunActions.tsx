@@ -13,7 +13,7 @@ import { failureTranslationRef } from '../failureTranslation';
 import { selectedTemplateRouteRef } from '../routes';
 import { runsTranslationRef } from '../translation';
 import { CancelRunDialog } from './CancelRunDialog';
-import { OptionName, readOptions } from './readOptions';
+import { findMainOption, OptionName, readOptions } from './readOptions';
 import { RetryDialog } from './RetryDialog';
 import { RollbackDialog } from './RollbackDialog';
 import classes from './RunActions.module.css';
@@ -130,9 +130,7 @@ export function RunActions(props: {
   const [asking, setAsking] = useState<AskingOption>();
   const reasonId = useId();
   const options = readOptions(state);
-  const main = options.find(
-    ([name, { allowed }]) => allowed && name !== 'cancel',
-  )?.[0];
+  const main = findMainOption(options, state.run);
   const isResubmittable = options.some(([name]) => name === 'resubmit');
   return (
     <div className={classes.actions}>

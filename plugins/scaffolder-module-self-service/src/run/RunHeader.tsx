@@ -11,10 +11,15 @@ import { readTemplateTitle, readThingName, RUN_TONES } from '../words';
 import { RunActions } from './RunActions';
 import { isActive, ShownRun } from './useRun';
 
+/** When the run ended; the log knows it of runs that the platform does not. */
+function readEnd({ run, view }: ShownRun): string | undefined {
+  return view.endedAt ?? run.state?.endedAt;
+}
+
 function Duration(props: { state: ShownRun }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { task, view, status, now } = props.state;
-  const { endedAt } = view;
+  const { task, status, now } = props.state;
+  const endedAt = readEnd(props.state);
   const end = isActive(status) || !endedAt ? now : Date.parse(endedAt);
   const duration = formatDuration(end - Date.parse(task.createdAt));
   if (isActive(status)) {
@@ -29,7 +34,7 @@ export function RunHeader(props: {
   refresh: () => Promise<void>;
 }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { task, status, view, run } = props.state;
+  const { task, status, run } = props.state;
   const template = readTemplateTitle(task.spec);
   const thing = readThingName(task.spec);
   const requester = task.spec.user?.ref;
@@ -56,7 +61,9 @@ export function RunHeader(props: {
             <EntityName entityRef={run.state.team} defaultKind="group" />
           </>
         ),
-        (isActive(status) || view.endedAt) && <Duration state={props.state} />,
+        (isActive(status) || readEnd(props.state)) && (
+          <Duration state={props.state} />
+        ),
       ]}
       actions={<RunActions state={props.state} refresh={props.refresh} />}
     />

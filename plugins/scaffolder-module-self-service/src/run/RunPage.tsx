@@ -12,6 +12,7 @@ import {
 import { useParams } from 'react-router-dom';
 import { runsTranslationRef } from '../translation';
 import { formatTabTitle, readTemplateTitle, readThingName } from '../words';
+import { ApprovalsSection } from './ApprovalsSection';
 import { EffectsSection } from './EffectsSection';
 import { HistorySection } from './HistorySection';
 import { InputSection } from './InputSection';
@@ -23,7 +24,7 @@ import { RunAnnouncer } from './RunAnnouncer';
 import { RunHeader } from './RunHeader';
 import { StepsSection } from './StepsSection';
 import { useDocumentTitle } from './useDocumentTitle';
-import { isActive, ShownRun, useRun } from './useRun';
+import { isActing, ShownRun, useRun } from './useRun';
 import { WaitingCard } from './WaitingCard';
 
 function LoadingRun() {
@@ -52,17 +53,16 @@ function LoadedRun(props: { state: ShownRun; refresh: () => Promise<void> }) {
             <InterventionCards state={state} refresh={refresh} />
             <WaitingCard state={state} />
             <ResultSection state={state} />
-            <StepsSection state={state} />
+            <StepsSection state={state} refresh={refresh} />
           </>
         }
         side={
           <>
             <EffectsSection
               effects={state.run.effects}
-              isRunning={
-                isActive(state.status) && state.status !== 'rolling-back'
-              }
+              isRunning={isActing(state)}
             />
+            <ApprovalsSection state={state} refresh={refresh} />
             <InputSection parameters={state.task.spec.parameters} />
             <HistorySection state={state} />
           </>

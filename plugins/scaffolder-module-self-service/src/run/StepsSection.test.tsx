@@ -19,6 +19,17 @@ const EVENTS = makeEvents(
   ['log', { stepId: 'apply', message: 'info: twofold' }],
 );
 
+/** A run that has ended long ago, of which the log can't be read. */
+function makeUnread() {
+  return {
+    task: makeTask('completed'),
+    events: EVENTS,
+    run: { state: makeRunState({ status: 'completed', phase: 'completed' }) },
+    approvals: {},
+    failing: { log: new Error('cut') } as { log?: Error },
+  };
+}
+
 function renderSteps(state: Parameters<typeof makeRunState>[0] = {}) {
   return renderRuns({
     task: makeTask('processing'),
@@ -75,6 +86,27 @@ describe('the steps of a run', () => {
       await screen.findByRole('button', { name: /^Approval.*Skipped/ }),
     ).toHaveTextContent('Skipped: Vault is sealed.');
     expect(screen.getByText('0 of 2 done')).toBeInTheDocument();
+  });
+
+  it('are not passed off as not begun where the log can not be read', async () => {
+    const backends = makeUnread();
+    renderRuns(backends);
+
+    const steps = await screen.findByRole('region', { name: 'Steps' });
+    expect(await within(steps).findByRole('alert')).toHaveTextContent(
+      'The log could not be loaded: cut',
+    );
+    expect(within(steps).queryByText('Not begun')).not.toBeInTheDocument();
+    expect(within(steps).queryByText(/of 2 done/)).not.toBeInTheDocument();
+
+    delete backends.failing.log;
+    await userEvent.click(
+      within(steps).getByRole('button', { name: 'Try again' }),
+    );
+
+    expect(
+      await screen.findByRole('button', { name: /^Approval.*Completed/ }),
+    ).toBeVisible();
   });
 
   it('search in a log', async () => {

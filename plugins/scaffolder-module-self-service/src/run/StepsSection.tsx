@@ -1,11 +1,16 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, Text } from '@backstage/ui';
+import { Button, Skeleton, Text } from '@backstage/ui';
 import {
   RiArrowDownSLine,
   RiArrowRightSLine,
   RiDownloadLine,
 } from '@remixicon/react';
-import { Section, StatusChip } from '@self-service/plugin-approvals';
+import {
+  LoadFailure,
+  Section,
+  StaleNotice,
+  StatusChip,
+} from '@self-service/plugin-approvals';
 import { useId, useState } from 'react';
 import { StepState, StepView } from '../steps/types';
 import { RunsTexts, runsTranslationRef } from '../translation';
@@ -13,6 +18,7 @@ import { STEP_TONES } from '../words';
 import { BreakableText } from './BreakableText';
 import { formatUntil } from './formatUntil';
 import { downloadText, formatRunLog } from './logFile';
+import { NamedText } from './NamedText';
 import { StepLog } from './StepLog';
 import classes from './StepsSection.module.css';
 import { StepTime } from './StepTime';
@@ -96,7 +102,11 @@ function StepRow(props: {
               : `stepState.${step.state}`,
           )}
         />
-        {note && <span className={classes.note}>{note}</span>}
+        {note && (
+          <span className={classes.note}>
+            <NamedText text={note} />
+          </span>
+        )}
       </button>
       <div id={logId} hidden={!isOpen}>
         {isOpen && <StepLog step={step} follow={step.state === 'running'} />}
@@ -105,10 +115,36 @@ function StepRow(props: {
   );
 }
 
-/** Every step with its state, the time it took, and its log. */
-export function StepsSection(props: { state: ShownRun }) {
+/** In place of the steps, as long as nobody knows how they stand. */
+function UnknownSteps(props: { state: ShownRun; refresh: () => void }) {
   const { t } = useTranslationRef(runsTranslationRef);
-  const { view, now, run, task, status } = props.state;
+  const { view, logError } = props.state;
+  return (
+    <Section title={t('run.steps')}>
+      {logError ? (
+        <LoadFailure
+          what={t('run.log')}
+          error={logError}
+          onRetry={props.refresh}
+        />
+      ) : (
+        <div aria-busy="true" className={classes.unknown}>
+          {view.steps.map(({ id }) => (
+            <Skeleton key={id} width="100%" height={44} />
+          ))}
+        </div>
+      )}
+    </Section>
+  );
+}
+
+/** Every step with its state, the time it took, and its log. */
+export function StepsSection(props: { state: ShownRun; refresh: () => void }) {
+  const { t } = useTranslationRef(runsTranslationRef);
+  const { view, now, run, task, status, logError } = props.state;
+  if (!props.state.isLogRead && status !== 'queued') {
+    return <UnknownSteps {...props} />;
+  }
   const done = view.steps.filter(({ state }) => state === 'completed').length;
   return (
     <Section
@@ -134,6 +170,11 @@ export function StepsSection(props: { state: ShownRun }) {
         </span>
       }
     >
+      {logError && (
+        <div className={classes.notice}>
+          <StaleNotice error={logError} onRetry={props.refresh} />
+        </div>
+      )}
       <ol className={classes.steps}>
         {view.steps.map(step => (
           <StepRow

@@ -1,7 +1,11 @@
 import { toRunOptions } from '@self-service/plugin-runs-common';
 import type { RunPhase, RunStatus } from '@self-service/plugin-runs-common';
-import { makeRunState } from '../__testUtils__/fixtures';
-import { readOptions } from './readOptions';
+import {
+  HELD_OPTIONS,
+  makeProblem,
+  makeRunState,
+} from '../__testUtils__/fixtures';
+import { findMainOption, readOptions } from './readOptions';
 
 function tell(status: RunStatus, phase: RunPhase, isInCharge = true) {
   const options = toRunOptions({
@@ -46,5 +50,39 @@ describe('readOptions', () => {
       '(resubmit)',
       '(rollback)',
     ]);
+  });
+});
+
+describe('findMainOption', () => {
+  const find = (canPass: boolean, options = HELD_OPTIONS) => {
+    const run = {
+      taskId: 'task-1',
+      suspensions: [],
+      effects: [],
+      state: makeRunState({
+        status: 'needs-attention',
+        phase: 'held',
+        options,
+        failure: { problem: makeProblem({ canPass }) },
+      }),
+    };
+    return findMainOption(readOptions({ status: 'needs-attention', run }), run);
+  };
+
+  it('is a retry where that can help, else the form', () => {
+    expect(find(true)).toBe('retry');
+    expect(find(false)).toBe('resubmit');
+  });
+
+  it('is what works', () => {
+    const refused = { allowed: false, reason: 'no' };
+    expect(find(true, { ...HELD_OPTIONS, retry: refused })).toBe('resubmit');
+    expect(
+      find(false, {
+        ...HELD_OPTIONS,
+        resubmit: refused,
+        rollback: refused,
+      }),
+    ).toBe('retry');
   });
 });

@@ -1,4 +1,5 @@
 import {
+  Run,
   RunOption,
   RunState,
   RunStatus,
@@ -24,6 +25,23 @@ const UNKNOWN: RunOption = { allowed: false };
  * makes of the run: until then its options are those of a run that goes on.
  */
 const ENDED: RunStatus[] = ['completed', 'failed', 'cancelled'];
+
+/**
+ * The button that most likely helps: the first that works, but no retry of
+ * what would fail again.
+ *
+ * @param options - as {@link readOptions} gives them
+ */
+export function findMainOption(
+  options: readonly [OptionName, RunOption][],
+  run: Run,
+): OptionName | undefined {
+  const isVain = run.state?.failure?.problem.canPass === false;
+  const working = options
+    .filter(([name, { allowed }]) => allowed && name !== 'cancel')
+    .map(([name]) => name);
+  return working.find(name => !(isVain && name === 'retry')) ?? working[0];
+}
 
 /** Whether people look for this button in this status, even in vain. */
 function isLookedFor(

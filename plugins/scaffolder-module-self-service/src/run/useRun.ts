@@ -35,8 +35,14 @@ export interface ShownRun {
   view: RunView;
   run: Run;
   approvals: RunApprovals;
+  /** Why the approvals can't be renewed; `approvals` is what was known. */
+  approvalsError?: Error;
   /** Every event of the run that is known, by id. */
   events: LogEvent[];
+  /** Whether the log is known; until then nobody knows how the steps stand. */
+  isLogRead: boolean;
+  /** Why the log can't be read, or not be renewed. */
+  logError?: Error;
   /** The newest suspension, if there was any. */
   suspension?: Suspension;
   /** Milliseconds since the epoch, renewed while the run is active. */
@@ -47,6 +53,23 @@ export interface ShownRun {
 export function isActive(status: RunStatus): boolean {
   return ['queued', 'running', 'waiting', 'rolling-back'].includes(status);
 }
+
+/**
+ * Whether the run may still finish what it has begun outside: not while it is
+ * undone, nor while a person is asked because a step could not go on.
+ */
+export function isActing({
+  status,
+  suspension,
+}: Pick<ShownRun, 'status' | 'suspension'>): boolean {
+  return (
+    isActive(status) &&
+    status !== 'rolling-back' &&
+    !(status === 'waiting' && suspension?.wait.kind === 'intervention')
+  );
+}
+
+const NO_APPROVALS: RunApprovals = { decisions: [], requests: [] };
 
 /** Approvals of a run; none where the reader may not read them. */
 async function readApprovals(
@@ -61,7 +84,7 @@ async function readApprovals(
       error instanceof ResponseError &&
       (error.statusCode === 403 || error.statusCode === 404)
     ) {
-      return { decisions: [], requests: [] };
+      return NO_APPROVALS;
     }
     throw error;
   }
@@ -132,14 +155,18 @@ export function useRun(taskId: string): {
 
   const load = useCallback(
     async (signal: AbortSignal) => {
-      const [task, run, approvals] = await Promise.all([
+      const [task, run] = await Promise.all([
         scaffolderApi.getTask(taskId),
         runsApi.getRun(taskId, { signal }),
-        readApprovals(approvalsApi, taskId, signal),
       ]);
-      return { task, run, approvals };
+      return { task, run };
     },
-    [scaffolderApi, runsApi, approvalsApi, taskId],
+    [scaffolderApi, runsApi, taskId],
+  );
+  // By themselves: the run is there to be seen when approvals are not.
+  const loadApprovals = useCallback(
+    (signal: AbortSignal) => readApprovals(approvalsApi, taskId, signal),
+    [approvalsApi, taskId],
   );
   const runSignal = useRunSignal(taskId);
   const approvalsSignal = useApprovalsSignal();
@@ -147,15 +174,18 @@ export function useRun(taskId: string): {
     () => ({ runSignal, approvalsSignal }),
     [runSignal, approvalsSignal],
   );
-  const { value, error, refresh } = useLiveQuery(load, {
+  const query = {
     everyMilliseconds: isLive
       ? ACTIVE_POLL_MILLISECONDS
       : ENDED_POLL_MILLISECONDS,
     signal,
-  });
+  };
+  const { value, error, refresh: refreshRun } = useLiveQuery(load, query);
+  const approvals = useLiveQuery(loadApprovals, query);
+  const { refresh: refreshApprovals } = approvals;
 
   const suspension = value && findNewest(value.run.suspensions);
-  const events = useTaskEvents(
+  const log = useTaskEvents(
     taskId,
     [
       value?.task.status,
@@ -164,6 +194,11 @@ export function useRun(taskId: string): {
       suspension?.status,
     ].join(' '),
   );
+  const { events, retry: retryLog } = log;
+  const refresh = useCallback(async () => {
+    retryLog();
+    await Promise.all([refreshRun(), refreshApprovals()]);
+  }, [retryLog, refreshRun, refreshApprovals]);
   // A signal may be lost; that an attempt has begun or ended is not.
   const turns = events.filter(({ type }) => type !== 'log').length;
   useEffect(() => {
@@ -176,7 +211,8 @@ export function useRun(taskId: string): {
     () => value && deriveView(value, events, now),
     [value, events, now],
   );
-  if (!value || !view) {
+  const isApprovalsKnown = approvals.value || approvals.error;
+  if (!value || !view || !isApprovalsKnown) {
     return { error, refresh };
   }
   const status = readStatus(value, suspension, view);
@@ -184,7 +220,18 @@ export function useRun(taskId: string): {
     setLive(isActive(status));
   }
   return {
-    state: { ...value, status, view, events, suspension, now },
+    state: {
+      ...value,
+      approvals: approvals.value ?? NO_APPROVALS,
+      approvalsError: approvals.error,
+      status,
+      view,
+      events,
+      isLogRead: log.isRead,
+      logError: log.error,
+      suspension,
+      now,
+    },
     error,
     refresh,
   };

@@ -84,6 +84,18 @@ describe('deriveHistory', () => {
     ]);
   });
 
+  it.each(['intervention', 'timer'])(
+    'leaves a wait of the kind %s to the reports of its step',
+    kind => {
+      expect(
+        tell({
+          suspensions: [{ ...suspension(2, 21), wait: { kind, ref: 'x' } }],
+          events: [event(20, 'recovered')],
+        }),
+      ).toEqual(['started user:default/dana']);
+    },
+  );
+
   it('counts the attempts that people began', () => {
     expect(
       tell({

@@ -121,7 +121,13 @@ function readUnreported(
   });
 }
 
-function readWaits({ suspensions }: HistorySource): HistoryItem[] {
+/** Of these the reports and answers of steps tell, in better words. */
+const REPORTED_WAITS = ['intervention', 'timer'];
+
+function readWaits(source: HistorySource): HistoryItem[] {
+  const suspensions = source.suspensions.filter(
+    ({ wait }) => !REPORTED_WAITS.includes(wait.kind),
+  );
   return suspensions.flatMap(({ createdAt, resumedAt, title }) => [
     { at: createdAt, kind: 'waited' as const, title },
     ...(resumedAt === undefined
