@@ -1,7 +1,10 @@
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { Browser, Locator, Page } from 'playwright-core';
+import { BrowserWatch } from './BrowserWatch';
+import { Sightings } from './canary';
 import { DatabaseParameters } from './runs';
 import { ConnectedStack } from './stack';
 
@@ -10,24 +13,32 @@ export class Portal {
   #clicks = 0;
   #fields = 0;
 
-  private constructor(readonly page: Page, readonly stack: ConnectedStack) {}
+  private constructor(
+    readonly page: Page,
+    readonly stack: ConnectedStack,
+    /** Of a person who is watched. */
+    readonly watch?: BrowserWatch,
+  ) {}
 
   /**
    * Opens the portal and signs a person in on the company's sign-in page.
    *
    * @param person - the beginning of their name, for example `Dana`
+   * @param seen - keeps all that their browser is given, from the first page on
    */
   static async signIn(
     browser: Browser,
     stack: ConnectedStack,
     person: string,
+    seen?: Sightings,
   ): Promise<Portal> {
     const context = await browser.newContext({
       viewport: { width: 1300, height: 900 },
     });
+    const watch = seen && BrowserWatch.start(context, seen, person);
     const page = await context.newPage();
     page.setDefaultTimeout(30_000);
-    const portal = new Portal(page, stack);
+    const portal = new Portal(page, stack, watch);
     await page.goto(`${stack.urls.backend}/create`);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: new RegExp(`^${person}`) }).click();
@@ -178,6 +189,25 @@ export class Portal {
     // In the table: a notification that pops up has the name too.
     await this.page.getByRole('row').getByText(name).first().click();
     await this.page.getByRole('button', { name: 'Approve' }).waitFor();
+  }
+
+  /**
+   * Opens the log of every step of the run that is open, and downloads it.
+   *
+   * @returns the file's text
+   */
+  async readLog(): Promise<string> {
+    const { page } = this;
+    const closed = page.getByRole('listitem').locator('[aria-expanded=false]');
+    while (await closed.count()) {
+      await closed.first().click();
+    }
+    const downloading = page.waitForEvent('download');
+    await page
+      .getByRole('button', { name: 'Download log', exact: true })
+      .click();
+    const download = await downloading;
+    return readFile(await download.path(), 'utf8');
   }
 
   /** Votes on the request that is open. */

@@ -2,7 +2,17 @@ import { ConnectedStack } from './stack';
 
 /** A fault of a stand-in; see packages/sandbox/README.md. */
 export interface Fault {
-  service: 'github' | 'terraform' | 'vault' | 'identity' | 'grafana';
+  service:
+    | 'github'
+    | 'terraform'
+    | 'vault'
+    | 'identity'
+    | 'grafana'
+    | 'gitlab'
+    | 'hcp'
+    | 'aws'
+    | 'datadog'
+    | 'slack';
   kind:
     | 'slow'
     | 'slow-after'

@@ -7,6 +7,27 @@ const VARIABLE = 'E2E_SHARED_STACK';
 const CATALOG = ['database-removal', 'guarded-service'];
 
 /**
+ * Configuration with the tests' templates beside those that ship.
+ */
+export const testCatalog = {
+  catalog: {
+    locations: [
+      {
+        type: 'file',
+        target: '../../packages/sandbox/catalog/org.yaml',
+        rules: [{ allow: ['User', 'Group'] }],
+      },
+      { type: 'file', target: '../../templates/*/template.yaml' },
+      ...CATALOG.map(name => ({
+        type: 'file',
+        target: `../../packages/e2e/catalog/${name}.yaml`,
+        rules: [{ allow: ['Template'] }],
+      })),
+    ],
+  },
+};
+
+/**
  * Starts the portal that all test files use who leave it running and clean up
  * what concerns everybody: faults, freezes. It is started before the first of
  * them.
@@ -14,23 +35,7 @@ const CATALOG = ['database-removal', 'guarded-service'];
 export async function startSharedStack(): Promise<Stack> {
   const stack = await startStack({
     templates: ['postgresql-database', 'access-grant', ...CATALOG],
-    config: {
-      catalog: {
-        locations: [
-          {
-            type: 'file',
-            target: '../../packages/sandbox/catalog/org.yaml',
-            rules: [{ allow: ['User', 'Group'] }],
-          },
-          { type: 'file', target: '../../templates/*/template.yaml' },
-          ...CATALOG.map(name => ({
-            type: 'file',
-            target: `../../packages/e2e/catalog/${name}.yaml`,
-            rules: [{ allow: ['Template'] }],
-          })),
-        ],
-      },
-    },
+    config: testCatalog,
   });
   const { ports, dataDir } = stack;
   process.env[VARIABLE] = JSON.stringify({ ports, dataDir });
