@@ -1,4 +1,10 @@
-import { eventually, startTemplate, vote, type Stack } from 'e2e';
+import {
+  eventually,
+  startTemplate,
+  vote,
+  waitForCompletion,
+  type Stack,
+} from 'e2e';
 
 /**
  * How often is asked whether something has happened, in milliseconds. The
@@ -110,7 +116,8 @@ async function untilParked(
 }
 
 /**
- * Parks a production run at its approval, and approves it.
+ * Parks a production run at its approval, approves it and lets it end, so that
+ * the next ones have the backend to themselves.
  *
  * @returns seconds from the sent vote to the begin of the next step
  */
@@ -124,11 +131,14 @@ export async function fromVote(stack: Stack, name: string): Promise<number> {
   await untilParked(stack, taskId, 'approval');
   const voted = performance.now();
   await vote(stack, 'leo', request, 'approve');
-  return ((await stepBegins(stack, taskId, 'wait-for-apply')) - voted) / 1000;
+  const began = await stepBegins(stack, taskId, 'wait-for-apply');
+  await waitForCompletion(stack, taskId, LIMIT_MS);
+  return (began - voted) / 1000;
 }
 
 /**
- * Parks a run at an apply that takes longer than a step waits inline.
+ * Parks a run at an apply that takes longer than a step waits inline, and lets
+ * it end.
  *
  * @returns seconds from the end of the apply, as the git host has it, to the
  * begin of the next step
@@ -141,9 +151,9 @@ export async function fromApply(stack: Stack, name: string): Promise<number> {
   });
   await untilParked(stack, taskId, 'wait-for-apply');
   const ended = await applyEnds(stack, `db-${name}`);
-  return (
-    ((await stepBegins(stack, taskId, 'store-credentials')) - ended) / 1000
-  );
+  const began = await stepBegins(stack, taskId, 'store-credentials');
+  await waitForCompletion(stack, taskId, LIMIT_MS);
+  return (began - ended) / 1000;
 }
 
 /** Sets how long an apply of the stand-in takes, in milliseconds. */

@@ -439,6 +439,32 @@ describe('the git host', () => {
       expect(labels.body[0].name).toBe('self-service');
     });
 
+    it('hits by a fault what is about one pull request', async () => {
+      const [one, other] = [
+        await openPull({ 'one.txt': '1' }),
+        await openPull({ 'other.txt': '2' }),
+      ];
+      const { id } = github.faults.add({
+        service: 'github',
+        kind: 'status',
+        status: 503,
+        match: { method: 'POST', text: one.branch },
+      });
+      const comment = async ({ number }: { number: number }) =>
+        github.call('POST', `${REPOSITORY}/issues/${number}/comments`, {
+          body: 'atlantis apply',
+        });
+      expect((await comment(one)).status).toBe(503);
+      expect((await comment(other)).status).toBe(201);
+      const refs = `${REPOSITORY}/git/refs`;
+      const sha = one.sha;
+      const ref = (name: string) =>
+        github.call('POST', refs, { ref: `refs/heads/${name}`, sha });
+      expect((await ref(`${one.branch}-again`)).status).toBe(503);
+      expect((await ref('elsewhere')).status).toBe(201);
+      github.faults.remove(id);
+    });
+
     it('keeps comments, by page and by time', async () => {
       const { number } = await openPull({ 'comments.txt': 'c' });
       const path = `${REPOSITORY}/issues/${number}/comments`;
