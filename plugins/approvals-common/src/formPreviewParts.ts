@@ -108,8 +108,13 @@ export function describeCreations(
   }));
 }
 
-/** Stands for the run's team; no parameter has a name with a blank. */
-const OWNING_TEAM = 'owning team';
+/**
+ * Stands for the run's team in what a template grants: `{owning team}`. No
+ * parameter has a name with a blank.
+ *
+ * @public
+ */
+export const OWNING_TEAM = 'owning team';
 
 function nameOfGroup(groupRef: string | undefined): string | undefined {
   if (groupRef === undefined) {

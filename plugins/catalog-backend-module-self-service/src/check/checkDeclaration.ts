@@ -1,4 +1,6 @@
 import {
+  OWNING_TEAM,
+  parametersOfName,
   SelfServiceSpec,
   selfServiceSpecSchema,
 } from '@self-service/plugin-approvals-common';
@@ -39,7 +41,11 @@ function namedParameters(
     ...direct,
     ...texts.flatMap(({ path, text }) =>
       typeof text === 'string'
-        ? [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ path, name }))
+        ? parametersOfName(text)
+            .filter(
+              name => !(name === OWNING_TEAM && path.startsWith('grants')),
+            )
+            .map(name => ({ path, name }))
         : [],
     ),
   ].map(({ path, name }) => ({ path: `spec.selfService.${path}`, name }));

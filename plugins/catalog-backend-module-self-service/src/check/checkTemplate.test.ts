@@ -90,13 +90,14 @@ describe('checkTemplate', () => {
         environment: { parameter: 'stage' },
         team: { parameter: 'owner' },
         creates: [{ kind: 'secret', name: 'databases/{nam}' }],
-        grants: ['read by {owner}'],
+        grants: ['read by {owner}', '{owning team}', '{own team}'],
       },
       [
         'error spec.selfService.environment.parameter',
         'error spec.selfService.team.parameter',
         'error spec.selfService.creates[0].name',
         'error spec.selfService.grants[0]',
+        'error spec.selfService.grants[2]',
       ],
     ],
     [
