@@ -108,6 +108,7 @@ describeInfrastructureProviderContract('Atlantis', async () => {
       });
       return url;
     },
+    findMergeCommit: async url => (await git.getPullRequest(url)).mergeCommit,
     mergeRevert: async url => {
       const revert = await git.revertPullRequest(url, { runKey: 'revert' });
       await git.mergePullRequest(revert.url, { head: revert.head.commit });

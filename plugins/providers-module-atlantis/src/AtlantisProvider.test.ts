@@ -29,6 +29,9 @@ const notUsed = async () => {
 const unused = {
   createPullRequest: notUsed,
   findPullRequest: notUsed,
+  findPullRequestOfCommit: notUsed,
+  commitFiles: notUsed,
+  findCommit: notUsed,
   closePullRequest: notUsed,
   removeBranch: notUsed,
   findBranch: notUsed,

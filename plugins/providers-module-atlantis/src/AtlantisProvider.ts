@@ -6,6 +6,7 @@ import {
   CommitStatus,
   createProblemError,
   Destruction,
+  findRunOfCommit,
   GitProvider,
   HttpClient,
   InfrastructureOutputs,
@@ -143,6 +144,20 @@ export class AtlantisProvider implements InfrastructureProvider {
   ): Promise<InfrastructureRun> {
     const reading = await this.#read(pullRequestUrl, options);
     return this.#toRun(reading, options);
+  }
+
+  async findRun(
+    repository: Repository,
+    commit: string,
+    options: CallOptions = {},
+  ): Promise<InfrastructureRun | undefined> {
+    return findRunOfCommit(
+      this,
+      this.#gitProviders,
+      repository,
+      commit,
+      options,
+    );
   }
 
   async getRuns(

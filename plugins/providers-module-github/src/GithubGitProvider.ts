@@ -9,6 +9,8 @@ import {
 import {
   assertFiles,
   CallOptions,
+  CommitFiles,
+  CommittedFiles,
   CommitStatus,
   CreatedRepository,
   createProblemError,
@@ -33,11 +35,13 @@ import {
   toPullRequest,
 } from './answers';
 import { findBranchHead, listFiles, removeBranch } from './branches';
+import { commitToBranch, findCommit } from './commitToBranch';
 import { GithubClient } from './GithubClient';
 import { checkGithubHealth } from './githubHealth';
 import { storeFiles } from './newFiles';
 import { PullRequestAddress, PullRequestBatch } from './PullRequestBatch';
 import { findPullRequest, PullRequestEnder } from './PullRequestEnder';
+import { findPullRequestOfCommit } from './pullRequestOfCommit';
 import { PullRequestOpener } from './PullRequestOpener';
 import { PullRequestReverter } from './PullRequestReverter';
 import { RepositoryKeeper } from './RepositoryKeeper';
@@ -280,6 +284,25 @@ export class GithubGitProvider implements GitProvider {
     options: CallOptions = {},
   ): Promise<PullRequest | undefined> {
     return findPullRequest(this.#client, repository, branch, options);
+  }
+
+  async findPullRequestOfCommit(
+    repository: Repository,
+    commit: string,
+    options: CallOptions = {},
+  ): Promise<PullRequest | undefined> {
+    return findPullRequestOfCommit(this.#client, repository, commit, options);
+  }
+
+  async commitFiles(request: CommitFiles): Promise<CommittedFiles> {
+    return commitToBranch(this.#client, request);
+  }
+
+  async findCommit(
+    repository: Repository,
+    options: CallOptions & { branch?: string; runKey: string },
+  ): Promise<CommittedFiles | undefined> {
+    return findCommit(this.#client, repository, options);
   }
 
   async closePullRequest(

@@ -73,6 +73,17 @@ export const commitAnswer = z.object({
   parents: z.array(z.object({ sha: z.string() })),
 });
 
+/** Of a commit that was made just now. */
+export const newCommitAnswer = objectAnswer.extend({ html_url: z.string() });
+
+/** Of a commit in a list. */
+export const listedCommitAnswer = newCommitAnswer.extend({
+  commit: z.object({
+    message: z.string(),
+    tree: z.object({ sha: z.string() }),
+  }),
+});
+
 export const pullRequestAnswer = z.object({
   number: z.number(),
   html_url: z.string(),

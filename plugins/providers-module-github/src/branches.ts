@@ -7,10 +7,26 @@ import {
 import {
   commitAnswer,
   contentsAnswer,
+  defaultBranchAnswer,
   emptyAnswer,
   referenceAnswer,
 } from './answers';
 import { GithubClient } from './GithubClient';
+
+/** The name of a repository's default branch, which may have no commit yet. */
+export async function readDefaultBranch(
+  client: GithubClient,
+  repository: Repository,
+  { signal }: CallOptions,
+): Promise<string> {
+  const answer = await client.call(repository, {
+    action: `read repository ${repository.owner}/${repository.name}`,
+    route: 'GET /repos/{owner}/{repo}',
+    answer: defaultBranchAnswer,
+    signal,
+  });
+  return answer.default_branch;
+}
 
 /** The commit that a branch points at; `undefined` where there is no branch. */
 export async function findBranchHead(

@@ -9,6 +9,8 @@ import {
 import {
   assertFiles,
   CallOptions,
+  CommitFiles,
+  CommittedFiles,
   CommitStatus,
   CreatedRepository,
   createProblemError,
@@ -37,10 +39,12 @@ import {
 } from './answers';
 import { findBranchHead, labelOf, listFiles, removeBranch } from './branches';
 import { createActions } from './commitActions';
+import { commitToBranch, findCommit } from './commitToBranch';
 import { GitlabClient, toPath } from './GitlabClient';
 import { checkGitlabHealth } from './gitlabHealth';
 import { MergeRequestAddress, readMergeRequests } from './MergeRequestBatch';
 import { MergeRequestEnder } from './MergeRequestEnder';
+import { findMergeRequestOfCommit } from './mergeRequestOfCommit';
 import { listMergeRequests, MergeRequestOpener } from './MergeRequestOpener';
 import { MergeRequestReverter } from './MergeRequestReverter';
 import { ProjectKeeper } from './ProjectKeeper';
@@ -275,6 +279,25 @@ export class GitlabGitProvider implements GitProvider {
       ...options,
     });
     return newest && toPullRequest(repository, newest);
+  }
+
+  async findPullRequestOfCommit(
+    repository: Repository,
+    commit: string,
+    options: CallOptions = {},
+  ): Promise<PullRequest | undefined> {
+    return findMergeRequestOfCommit(this.#client, repository, commit, options);
+  }
+
+  async commitFiles(request: CommitFiles): Promise<CommittedFiles> {
+    return commitToBranch(this.#client, request);
+  }
+
+  async findCommit(
+    repository: Repository,
+    options: CallOptions & { branch?: string; runKey: string },
+  ): Promise<CommittedFiles | undefined> {
+    return findCommit(this.#client, repository, options);
   }
 
   async closePullRequest(

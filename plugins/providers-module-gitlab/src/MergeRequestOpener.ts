@@ -15,10 +15,9 @@ import {
   escapeQuickActions,
   mergeRequestAnswer,
   MergeRequestAnswer,
-  projectAnswer,
   toPullRequest,
 } from './answers';
-import { findBranchHead, labelOf } from './branches';
+import { findBranchHead, labelOf, readDefaultBranch } from './branches';
 import { commit, CommitAction } from './commitActions';
 import { GitlabClient, toPath } from './GitlabClient';
 
@@ -88,7 +87,10 @@ export class MergeRequestOpener {
     if (found) {
       return found;
     }
-    const base = this.#request.base ?? (await this.#readDefaultBranch());
+    const { repository } = this.#request;
+    const base =
+      this.#request.base ??
+      (await readDefaultBranch(this.#client, repository, this.#request));
     if (!(await this.#hasOwnBranch())) {
       await this.#createBranch(base);
     }
@@ -117,24 +119,6 @@ export class MergeRequestOpener {
       });
     }
     return own;
-  }
-
-  async #readDefaultBranch(): Promise<string> {
-    const { repository, signal } = this.#request;
-    const answer = await this.#client.call({
-      action: `read project ${this.#label}`,
-      path: toPath(repository),
-      answer: projectAnswer.pick({ default_branch: true }),
-      signal,
-    });
-    if (!answer.default_branch) {
-      throw createProblemError(ConflictError, {
-        what: `Project ${this.#label} is empty.`,
-        remedy: 'Push a first commit to it, then try again.',
-        vendor: 'GitLab',
-      });
-    }
-    return answer.default_branch;
   }
 
   async #hasOwnBranch(): Promise<boolean> {

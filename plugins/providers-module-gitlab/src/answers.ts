@@ -56,6 +56,9 @@ export const commitAnswer = z.object({
   parent_ids: z.array(z.string()),
 });
 
+/** Of a commit that is shown to people. */
+export const shownCommitAnswer = commitAnswer.extend({ web_url: z.string() });
+
 export const branchAnswer = z.object({
   name: z.string(),
   default: z.boolean(),

@@ -1,6 +1,7 @@
-import { NotFoundError } from '@backstage/errors';
+import { ConflictError, NotFoundError } from '@backstage/errors';
 import {
   CallOptions,
+  createProblemError,
   readCommitTrailer,
   Repository,
 } from '@self-service/plugin-providers-node';
@@ -9,6 +10,7 @@ import {
   acceptedAnswer,
   branchAnswer,
   commitAnswer,
+  projectAnswer,
   treeEntryAnswer,
 } from './answers';
 import { GitlabClient, toPath } from './GitlabClient';
@@ -16,6 +18,29 @@ import { GitlabClient, toPath } from './GitlabClient';
 /** For people: all of a project's path. */
 export function labelOf({ owner, name }: Repository): string {
   return `${owner}/${name}`;
+}
+
+/** @throws ConflictError - the project is empty */
+export async function readDefaultBranch(
+  client: GitlabClient,
+  repository: Repository,
+  { signal }: CallOptions,
+): Promise<string> {
+  const label = labelOf(repository);
+  const answer = await client.call({
+    action: `read project ${label}`,
+    path: toPath(repository),
+    answer: projectAnswer.pick({ default_branch: true }),
+    signal,
+  });
+  if (!answer.default_branch) {
+    throw createProblemError(ConflictError, {
+      what: `Project ${label} is empty.`,
+      remedy: 'Push a first commit to it, then try again.',
+      vendor: 'GitLab',
+    });
+  }
+  return answer.default_branch;
 }
 
 /** The newest commit of a branch; `undefined` where there is no branch. */

@@ -6,7 +6,8 @@ import {
   FileContent,
   Repository,
 } from '@self-service/plugin-providers-node';
-import { commitAnswer } from './answers';
+import { z } from 'zod';
+import { shownCommitAnswer } from './answers';
 import { labelOf } from './branches';
 import { GitlabClient, toPath } from './GitlabClient';
 import { mapLimited } from './mapLimited';
@@ -21,6 +22,8 @@ export type CommitAction =
       file_path: string;
       content: string;
       encoding: 'base64';
+      /** Of an update: refused where another commit has changed the file. */
+      last_commit_id?: string;
     }
   | { action: 'delete'; file_path: string }
   | { action: 'chmod'; file_path: string; execute_filemode: boolean };
@@ -32,6 +35,8 @@ export interface FileFacts {
   /** Hex SHA-256 of its content. */
   hash: string;
   executable: boolean;
+  /** Id of the commit that changed it last. */
+  lastCommit?: string;
 }
 
 /**
@@ -70,7 +75,8 @@ export async function findFile(
     });
   }
   const executable = headers.get('x-gitlab-execute-filemode') === 'true';
-  return { blob, hash, executable };
+  const lastCommit = headers.get('x-gitlab-last-commit-id') ?? undefined;
+  return { blob, hash, executable, lastCommit };
 }
 
 /** What makes a file out of what stands in its place. */
@@ -105,17 +111,28 @@ export function toActions(
 
 /**
  * What puts files into a commit or branch; nothing for those that are there.
+ *
+ * @param options.guarded - whether GitLab is to refuse the commit where a file
+ * has changed since `ref`
  */
 export async function createActions(
   client: GitlabClient,
   repository: Repository,
   files: readonly FileContent[],
-  { ref, ...options }: CallOptions & { ref: string },
+  {
+    ref,
+    guarded = false,
+    ...options
+  }: CallOptions & { ref: string; guarded?: boolean },
 ): Promise<CommitAction[]> {
   const actions = await mapLimited(files, async file => {
     const { path } = file;
     const before = await findFile(client, repository, { path, ref }, options);
-    return toActions(file, before);
+    return toActions(file, before).map(action =>
+      guarded && action.action === 'update'
+        ? { ...action, last_commit_id: before?.lastCommit }
+        : action,
+    );
   });
   return actions.flat();
 }
@@ -136,8 +153,8 @@ export async function commit(
     actions: readonly CommitAction[];
   },
   options: CallOptions,
-): Promise<void> {
-  await client.call({
+): Promise<z.infer<typeof shownCommitAnswer>> {
+  return client.call({
     action: `commit to branch ${change.branch} of ${labelOf(repository)}`,
     method: 'POST',
     path: toPath(repository, 'repository', 'commits'),
@@ -147,7 +164,7 @@ export async function commit(
       commit_message: change.message,
       actions: change.actions,
     },
-    answer: commitAnswer,
+    answer: shownCommitAnswer,
     ...options,
   });
 }

@@ -1,4 +1,5 @@
 import { createServiceRef } from '@backstage/backend-plugin-api';
+import type { CommitFiles, CommittedFiles } from './gitCommits';
 import { MadeWithin } from './madeWithin';
 import { Provider } from './provider';
 
@@ -237,6 +238,38 @@ export interface GitProvider extends Provider {
     branch: string,
     options?: { signal?: AbortSignal },
   ): Promise<PullRequest | undefined>;
+  /**
+   * Finds the pull request of a commit that is its head, or its merge commit once
+   * it is merged; `undefined` where there is none, though there may be one that
+   * was closed unmerged, which not every vendor tells. Of several the merged one,
+   * else the newest open one.
+   */
+  findPullRequestOfCommit(
+    repository: Repository,
+    commit: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<PullRequest | undefined>;
+  /**
+   * Puts files onto a branch that exists, by one commit on top of it, or finds
+   * this run's own among the newest commits there. A branch that moves meanwhile
+   * is committed to where it has moved.
+   *
+   * @throws NotFoundError - there is no such branch
+   * @throws InputError - the branch has these files already, or there are none
+   * @throws ConflictError - the branch is protected, or the repository is empty
+   * @throws ServiceUnavailableError - others kept pushing to it
+   */
+  commitFiles(request: CommitFiles): Promise<CommittedFiles>;
+  /**
+   * Finds what `commitFiles` of this run has made among the newest commits of a
+   * branch (100 of them); `undefined` where it is not there.
+   *
+   * @param options.branch - the repository's default branch when absent
+   */
+  findCommit(
+    repository: Repository,
+    options: { branch?: string; runKey: string; signal?: AbortSignal },
+  ): Promise<CommittedFiles | undefined>;
   /**
    * Closes a pull request without merging it and deletes its branch; a no-op
    * for one that is closed. A merged one is a `ConflictError`.

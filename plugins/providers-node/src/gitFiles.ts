@@ -3,7 +3,7 @@ import { FileContent } from './git';
 import { createProblemError } from './problems';
 
 /**
- * Makes sure that there is something to propose, and where.
+ * Makes sure that there is something to commit, and where.
  *
  * @throws InputError - there are no files, or a path leads out of the repository
  * @public
@@ -11,7 +11,7 @@ import { createProblemError } from './problems';
 export function assertFiles(files: readonly FileContent[]): void {
   if (files.length === 0) {
     throw createProblemError(InputError, {
-      what: 'A pull request needs at least one file.',
+      what: 'There are no files to commit.',
       remedy: 'Change the template: the step has to produce one.',
     });
   }

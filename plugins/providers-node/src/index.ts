@@ -5,7 +5,9 @@
  * @packageDocumentation
  */
 export * from './defaultGitHost';
+export * from './findRunOfCommit';
 export * from './git';
+export * from './gitCommits';
 export * from './gitFiles';
 export * from './gitMarks';
 export * from './gitTeams';

@@ -182,6 +182,17 @@ export interface InfrastructureProvider extends Provider {
     options?: { signal?: AbortSignal },
   ): Promise<InfrastructureRun>;
   /**
+   * Finds where a commit stands that is the head of a pull request, or its merge
+   * commit; `undefined` where it is neither. See `findRunOfCommit`.
+   *
+   * @throws InputError - the provider does not serve this repository
+   */
+  findRun(
+    repository: Repository,
+    commit: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<InfrastructureRun | undefined>;
+  /**
    * Starts the apply of exactly this head; a no-op when it was started
    * already. Where the run says `awaitsStart` it goes on with an apply that has
    * begun. After a failed plan or apply it has the pull request planned anew: the

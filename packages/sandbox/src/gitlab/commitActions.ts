@@ -11,6 +11,7 @@ export interface CommitAction {
   content?: string;
   encoding?: 'text' | 'base64';
   execute_filemode?: boolean;
+  last_commit_id?: string;
 }
 
 /** What `POST /projects/:id/repository/commits` is given. */
@@ -55,6 +56,7 @@ export async function commitActions(
   );
   const after: Files = new Map(before);
   for (const action of request.actions) {
+    await requireUnchanged(git, action, parent);
     await apply(git, action, after);
   }
   const changed = [...after].filter(([path, { mode, sha }]) => {
@@ -80,6 +82,21 @@ export async function commitActions(
   });
   await git.updateRef(ref, sha, head ?? ZERO_SHA);
   return sha;
+}
+
+/** Source: GitLab "Commits API", `last_commit_id` of an action. */
+async function requireUnchanged(
+  git: GitRepository,
+  { file_path: path, last_commit_id: known }: CommitAction,
+  parent: string | undefined,
+): Promise<void> {
+  const [last] =
+    known && parent ? await git.log(parent, { limit: 1, path }) : [];
+  if (last && last.sha !== known) {
+    throw GitLabError.bad(
+      `The file has changed since you started editing it: ${path}`,
+    );
+  }
 }
 
 async function findParent(

@@ -1,5 +1,6 @@
 import { GIT_FEATURES, GitFeature, GitProvider, Repository } from '../git';
 import { describeFailures } from './describeFailures';
+import { describeCommits } from './gitContractCommits';
 import { describeEnds } from './gitContractEnds';
 import { describeRepositories } from './gitContractRepositories';
 import { describeTeamPermissions } from './gitContractTeams';
@@ -327,6 +328,7 @@ export function describeGitProviderContract(
     }, 30_000);
 
     describeEnds(() => ({ ...fixture, request }));
+    describeCommits(() => ({ ...fixture, request }));
     describeRepositories(() => fixture);
     describeUnknownOutcomes(() => ({ ...fixture, request }));
     if (features.includes('team-permissions')) {

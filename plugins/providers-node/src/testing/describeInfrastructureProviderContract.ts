@@ -24,6 +24,8 @@ export interface InfrastructureProviderFixture {
   openPullRequest(name: string): Promise<string>;
   /** Merges a pull request that takes a merged one back, applied or not. */
   mergeRevert(pullRequestUrl: string): Promise<void>;
+  /** The merge commit of a pull request that is merged. */
+  findMergeCommit(pullRequestUrl: string): Promise<string | undefined>;
   /** Names of the sensitive outputs; at least one. */
   sensitive: string[];
   /** How often an apply of this pull request was asked for. */

@@ -38,6 +38,36 @@ export function describeInfrastructureExtras(
       ({ status }) => status === 'planned',
     );
 
+  it('finds the run of a commit: the head of a pull request, or its merge', async () => {
+    const { provider, openPullRequest, repository, ...fixture } = getFixture();
+    const url = await openPullRequest('contract-commit');
+    const { head } = await waitForPlan(url);
+    expect(await provider.findRun(repository, head)).toMatchObject({
+      pullRequestUrl: url,
+      head,
+      status: 'planned',
+    });
+    const none = '0'.repeat(40);
+    expect(await provider.findRun(repository, none)).toBeUndefined();
+    await driveApply(provider, url, head);
+    await waitFor(
+      () => provider.getRun(url),
+      ({ merged }) => merged,
+    );
+    const merge = await fixture.findMergeCommit(url);
+    for (const commit of [head, merge!]) {
+      expect(await provider.findRun(repository, commit)).toMatchObject({
+        pullRequestUrl: url,
+        status: 'applied',
+        merged: true,
+      });
+    }
+    const elsewhere = { ...repository, host: 'elsewhere.example.com' };
+    await expect(provider.findRun(elsewhere, head)).rejects.toMatchObject({
+      name: 'InputError',
+    });
+  }, 60_000);
+
   it('says how it is without creating anything', async () => {
     const { provider } = getFixture();
     expect(await provider.checkHealth()).toMatchObject({

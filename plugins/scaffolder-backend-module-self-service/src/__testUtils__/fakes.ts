@@ -362,6 +362,12 @@ export class FakeInfrastructure implements InfrastructureProvider {
   async getRun(): Promise<InfrastructureRun> {
     return { ...this.state };
   }
+  async findRun(
+    _repository: Repository,
+    commit: string,
+  ): Promise<InfrastructureRun | undefined> {
+    return commit === this.state.head ? { ...this.state } : undefined;
+  }
   async getRuns(
     urls: readonly string[],
     _options?: Parameters<InfrastructureProvider['getRuns']>[1],
@@ -553,6 +559,8 @@ export class FakeGit
       | 'listPullRequestStates'
       | 'listComments'
       | 'addComment'
+      | 'findPullRequestOfCommit'
+      | 'findCommit'
       | 'listTeamPermissions'
       | 'revokeTeamPermission'
     >
@@ -601,6 +609,18 @@ export class FakeGit
     }
     this.state = 'closed';
     this.closed.push(url);
+  }
+  readonly committed: Parameters<GitProvider['commitFiles']>[0][] = [];
+  async commitFiles(
+    options: Parameters<GitProvider['commitFiles']>[0],
+  ): ReturnType<GitProvider['commitFiles']> {
+    const { repository, branch = 'main', runKey } = options;
+    const known = this.committed.findIndex(made => made.runKey === runKey);
+    const index = known < 0 ? this.committed.push(options) - 1 : known;
+    const commit = `bbbbbbb${index + 1}`;
+    const { host, owner, name } = repository;
+    const url = `https://${host}/${owner}/${name}/commit/${commit}`;
+    return { branch, commit, url };
   }
   readonly removedBranches: string[] = [];
   async findBranch(): Promise<undefined> {

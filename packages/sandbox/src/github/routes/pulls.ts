@@ -97,7 +97,46 @@ export function pullRoutes(context: RouteContext): Router {
   });
 
   addPartRoutes(router, context);
+  addCommitRoute(router, context);
   return router;
+}
+
+/**
+ * The merged pull request that brought a commit into the default branch; of
+ * other commits those that are merged or open. Source: GitHub "List pull
+ * requests associated with a commit".
+ */
+function addCommitRoute(router: Router, context: RouteContext): void {
+  const { pulls, show } = context;
+
+  router.get(
+    '/repos/:owner/:repo/commits/:sha/pulls',
+    asyncHandler(async (request, response) => {
+      const { record, git } = repositoryOf(context, request);
+      const { sha } = request.params;
+      if ((await git.objectType(sha)) !== 'commit') {
+        throw new GitHubError(422, `No commit found for SHA: ${sha}`);
+      }
+      const main = await git.ref(`refs/heads/${record.defaultBranch}`);
+      const isIn = main !== undefined && (await git.isAncestor(sha, main));
+      const found: PullRecord[] = [];
+      for (const pull of pulls.list(record.owner, record.name)) {
+        const counts = isIn
+          ? pull.mergedAt !== undefined
+          : pull.mergedAt !== undefined || pull.state === 'open';
+        const has =
+          pull.mergeCommitSha === sha ||
+          ((await git.isAncestor(sha, pull.head.sha)) &&
+            !(await git.isAncestor(sha, await pulls.comparisonBase(pull))));
+        found.push(...(counts && has ? [pull] : []));
+      }
+      response.json(
+        paginate(request, response, found).map(pull =>
+          show.pullSimple(pull, record, accountOf(response)),
+        ),
+      );
+    }),
+  );
 }
 
 function addPartRoutes(router: Router, context: RouteContext): void {

@@ -13,6 +13,7 @@ import {
   requireLive,
   RouteContext,
 } from './context';
+import { commitNamed } from './repository';
 
 const REQUESTS = '/projects/:id/merge_requests';
 
@@ -45,20 +46,55 @@ function addListRoutes(router: Router, context: RouteContext): void {
     }),
   );
 
+  const listJson = (project: OpenProject, items: MergeRequestRecord[]) =>
+    Promise.all(
+      items.map(async item => {
+        // Lists say less: no pipeline, no differences.
+        const {
+          diff_refs,
+          first_contribution,
+          first_deployed_to_production_at,
+          head_pipeline,
+          latest_build_finished_at,
+          latest_build_started_at,
+          merge_error,
+          pipeline,
+          subscribed,
+          user,
+          ...rest
+        } = await requestJson(context, project, item);
+        return rest;
+      }),
+    );
+
   router.get(
     REQUESTS,
     asyncHandler(async (request, response) => {
       const project = projectOf(context, request);
       const found = filter(requests.list(project.record.id), request);
       response.json(
-        await Promise.all(
-          paginate(request, response, found).map(async item => {
-            // Lists say less: no pipeline, no differences.
-            const { pipeline, head_pipeline, diff_refs, user, ...rest } =
-              await requestJson(context, project, item);
-            return rest;
-          }),
-        ),
+        await listJson(project, paginate(request, response, found)),
+      );
+    }),
+  );
+
+  // Source: GitLab "List merge requests associated with a commit".
+  router.get(
+    '/projects/:id/repository/commits/:sha/merge_requests',
+    asyncHandler(async (request, response) => {
+      const project = repositoryOf(context, request);
+      const { git, record } = project;
+      const sha = await commitNamed(git, request);
+      const found: MergeRequestRecord[] = [];
+      for (const item of requests.list(record.id)) {
+        const has =
+          item.mergeCommitSha === sha ||
+          ((await git.isAncestor(sha, item.sha)) &&
+            !(await git.isAncestor(sha, await requests.comparisonBase(item))));
+        found.push(...(has ? [item] : []));
+      }
+      response.json(
+        await listJson(project, paginate(request, response, found)),
       );
     }),
   );
