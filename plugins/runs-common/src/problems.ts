@@ -30,6 +30,11 @@ export const problemSchema = z.object({
   retryAt: z.string().optional(),
   /** What to do about it, one or two sentences. */
   remedy: z.string(),
+  /**
+   * How the run's request for approval ended without one: a retry asks nobody
+   * again.
+   */
+  refused: z.enum(['rejected', 'expired', 'cancelled']).optional(),
   /** For people, for example `GitHub`. */
   vendor: z.string().optional(),
   /** HTTP status of the vendor's answer. */
@@ -44,3 +49,13 @@ export const problemSchema = z.object({
 export type ProblemOwner = z.infer<typeof problemOwnerSchema>;
 /** @public */
 export type Problem = z.infer<typeof problemSchema>;
+
+/**
+ * Something that others have written, without the full stop that it may end
+ * with: to be made part of a sentence.
+ *
+ * @public
+ */
+export function withoutFullStop(text: string): string {
+  return text.replace(/[.\s]+$/, '');
+}

@@ -44,6 +44,24 @@ describe('toRunOptions', () => {
     ]);
   });
 
+  it.each([
+    ['rejected', 'Its request was rejected, and a retry asks nobody again'],
+    ['expired', 'Its request has expired, and'],
+    ['cancelled', 'Its request was cancelled, and'],
+  ] as const)('never retries what was %s', (refused, reason) => {
+    for (const phase of ['failed', 'held'] as const) {
+      expect(allowedOf({ phase, refused })).toEqual(['resubmit', 'rollback']);
+      const { retry } = toRunOptions({
+        phase,
+        refused,
+        isCancelled: false,
+        hasEffects: false,
+        isInCharge: true,
+      });
+      expect(retry.reason).toContain(reason);
+    }
+  });
+
   it('replaces a run once', () => {
     expect(allowedOf({ phase: 'failed', replacedBy: 'task-2' })).toEqual([
       'retry',

@@ -1,3 +1,4 @@
+import { Problem } from './problems';
 import { RunOption, RunPhase, RunState } from './runs';
 
 /** What decides which buttons of a run work. @public */
@@ -7,6 +8,8 @@ export interface RunSituation {
   isCancelled: boolean;
   /** Something of it exists, or may exist. */
   hasEffects: boolean;
+  /** How its request for approval ended, where that is why it failed. */
+  refused?: Problem['refused'];
   /** Task id of the run that replaces it. */
   replacedBy?: string;
   /** The requester, or somebody who may operate other people's runs. */
@@ -23,12 +26,24 @@ const NOT_IN_CHARGE = refuse(
   'Only the requester and the platform team can do this.',
 );
 
-function retryOption({ phase, isCancelled }: RunSituation): RunOption {
+const REFUSALS: Record<NonNullable<Problem['refused']>, string> = {
+  rejected: 'Its request was rejected',
+  expired: 'Its request has expired',
+  cancelled: 'Its request was cancelled',
+};
+
+function retryOption(situation: RunSituation): RunOption {
+  const { phase, isCancelled, refused } = situation;
   switch (phase) {
     case 'held':
     case 'failed':
-      return isCancelled
-        ? refuse('It was cancelled: edit and resubmit it instead.')
+      if (isCancelled) {
+        return refuse('It was cancelled: edit and resubmit it instead.');
+      }
+      return refused
+        ? refuse(
+            `${REFUSALS[refused]}, and a retry asks nobody again: edit and resubmit it instead.`,
+          )
         : ALLOWED;
     case 'active':
       return refuse('It has not failed.');

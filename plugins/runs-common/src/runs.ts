@@ -90,6 +90,8 @@ export const runSummarySchema = z.object({
   endedAt: z.string().optional(),
   /** What it waits for, while it waits. */
   waitsFor: z.string().optional(),
+  /** What went wrong, in a sentence or two, where it failed or needs people. */
+  problem: z.string().optional(),
 });
 
 /** A button of the run page: whether it works now, and if not, why. @public */
@@ -109,6 +111,8 @@ export const runStateSchema = runSummarySchema.extend({
   heldUntil: z.string().optional(),
   /** Who cancelled it, or asked for its rollback. */
   endedBy: z.string().optional(),
+  /** What was said to that. */
+  endComment: z.string().optional(),
   /** The run that this one replaces, and the one that replaces it. */
   replaces: z.string().optional(),
   replacedBy: z.string().optional(),

@@ -10,6 +10,7 @@ import {
   isProposing,
 } from '@self-service/plugin-approvals-common';
 import { ApprovalsStore, DecisionRecord, RequestRecord } from '../database';
+import { describeEnd } from './presentation';
 import { RunReader } from './RunReader';
 
 type Refusal = Extract<Admission, { admitted: false }>;
@@ -50,12 +51,7 @@ function objection(
     case 'rejected':
     case 'expired':
     case 'cancelled':
-      return refuse(
-        request.status,
-        `The request "${request.title}" was ${request.status}${
-          request.outcomeComment ? `: ${request.outcomeComment}` : ''
-        }. Start a new run to ask again.`,
-      );
+      return refuse(request.status, describeEnd(request));
     case undefined:
       return refuse(
         'gate-not-passed',

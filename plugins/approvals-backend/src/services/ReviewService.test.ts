@@ -271,13 +271,13 @@ describe.each(databases.eachSupportedId())(
       const { request } = await open();
       await world.votes.castVote(person('leo'), request!.id, {
         verdict: 'reject',
-        comment: 'Too big',
+        comment: 'Too big.',
       });
       policy.decision = auto;
       policy.bundleDigest = 'bundle-2';
       expect(await review()).toMatchObject({
         outcome: 'denied',
-        explanations: [expect.stringContaining('rejected: Too big')],
+        explanations: [expect.stringContaining('rejected: Too big. Start')],
       });
       expect(await stored()).toBe(1);
       expect(await admit()).toBe('rejected');

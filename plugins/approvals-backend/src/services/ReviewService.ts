@@ -12,6 +12,7 @@ import { AuditTrail } from './AuditTrail';
 import { DecisionMaker, RunAtGate } from './DecisionMaker';
 import { describeChanges, isSame } from './describeChanges';
 import { Notifier } from './Notifier';
+import { describeEnd } from './presentation';
 
 /** How often a review starts over when somebody else was faster. */
 const MAXIMUM_TRIES = 5;
@@ -190,11 +191,7 @@ function settle(
       return {
         outcome: 'denied',
         changes: [],
-        explanations: [
-          `The request "${request.title}" was ${request.status}${
-            request.outcomeComment ? `: ${request.outcomeComment}` : ''
-          }. Start a new run to ask again.`,
-        ],
+        explanations: [describeEnd(request)],
       };
     default:
       return undefined;

@@ -9,6 +9,7 @@ import {
   StoredDecision,
   Subject,
 } from '@self-service/plugin-approvals-common';
+import { withoutFullStop } from '@self-service/plugin-runs-common';
 import { TaskSpec } from '@backstage/plugin-scaffolder-common';
 import { JsonObject } from '@backstage/types';
 import { DecisionRecord, RequestRecord } from '../database';
@@ -104,6 +105,21 @@ export function titleOf(options: {
 
 function isWebAddress(url: string): boolean {
   return /^https?:\/\//i.test(url);
+}
+
+/**
+ * How a request ended without approval, and what to do.
+ *
+ * @param request - one that was rejected or cancelled, or has expired
+ */
+export function describeEnd({
+  title,
+  status,
+  outcomeComment,
+}: RequestRecord): string {
+  const said = outcomeComment ? `: ${withoutFullStop(outcomeComment)}` : '';
+  const ended = status === 'expired' ? 'has expired' : `was ${status}`;
+  return `The request "${title}" ${ended}${said}. Start a new run to ask again.`;
 }
 
 /**

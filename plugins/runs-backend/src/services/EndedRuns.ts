@@ -1,5 +1,6 @@
 import { LoggerService } from '@backstage/backend-plugin-api';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { Problem } from '@self-service/plugin-runs-common';
 import { EffectStore } from '../database/EffectStore';
 import { RunStore, StoredRun } from '../database/RunStore';
 import { toEnded, toReminderTime, toReopened } from './endOfRun';
@@ -52,9 +53,7 @@ export class EndedRuns {
         : undefined;
       const moved = await phases.move(
         run,
-        refusal
-          ? { failure: { stepId: run.failure?.stepId, problem: refusal } }
-          : toReopened(now),
+        refusal ? { failure: stillRefused(run, refusal) } : toReopened(now),
       );
       if (!refusal || !moved) {
         logger.info(`Run ${taskId} was opened again`);
@@ -134,6 +133,18 @@ export class EndedRuns {
     }
     return 'done';
   }
+}
+
+/** What people have refused for good stays refused, whatever policy says now. */
+function stillRefused(
+  { failure }: StoredRun,
+  problem: Problem,
+): StoredRun['failure'] {
+  const refused = failure?.problem.refused;
+  return {
+    stepId: failure?.stepId,
+    problem: { ...problem, ...(refused && { refused }) },
+  };
 }
 
 interface EndedRunsDeps {

@@ -1,5 +1,5 @@
 import { mockCredentials } from '@backstage/backend-test-utils';
-import { RetryDecision } from '@self-service/plugin-runs-common';
+import { Problem, RetryDecision } from '@self-service/plugin-runs-common';
 import { createReplica, suspendRequest } from '../__testUtils__/createReplica';
 import { databases } from '../__testUtils__/databases';
 import { createRunScene, DEV } from '../__testUtils__/runScene';
@@ -275,7 +275,10 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
   });
 
   describe('a held run that is opened in the scaffolder', () => {
-    async function open(outcome: RetryDecision['outcome']) {
+    async function open(
+      outcome: RetryDecision['outcome'],
+      problem?: Partial<Problem>,
+    ) {
       const scene = await setUp();
       const { start, create, follow, scaffolderRuns, approvals } = scene;
       await start();
@@ -283,6 +286,15 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
       scaffolderRuns.log('task-1', 'create', 'failed');
       scaffolderRuns.end('task-1');
       await follow();
+      if (problem) {
+        const { failure } = await scene.find();
+        await scene.database('runs').update({
+          failure: JSON.stringify({
+            ...failure,
+            problem: { ...failure?.problem, ...problem },
+          }),
+        });
+      }
       const { cancels } = scaffolderRuns;
       approvals.reviewRun.mockResolvedValue({
         outcome,
@@ -341,6 +353,22 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
       expect((await find()).phase).toBe('held');
       await create();
       expect((await find()).phase).toBe('active');
+    });
+
+    it('stays without Retry where its request was rejected', async () => {
+      const { follow, find, settle, database, scaffolderRuns, retries } =
+        await open('denied', { refused: 'rejected' });
+      await follow();
+      scaffolderRuns.end('task-1');
+      await follow();
+      await settle();
+      expect((await find()).failure?.problem).toMatchObject({
+        what: expect.stringContaining('started again'),
+        refused: 'rejected',
+      });
+      await expect(
+        retries.retry('task-1', mockCredentials.user(DEV)),
+      ).rejects.toThrow('Its request was rejected');
     });
 
     it('is retried by our own Retry when policy lets it again', async () => {

@@ -171,6 +171,7 @@ export class RunOperations {
     return toRunOptions({
       phase: run.phase,
       isCancelled: run.cancelledAt !== undefined,
+      refused: run.failure?.problem.refused,
       hasEffects: (await effects.listLive(run.taskId)).length > 0,
       replacedBy: run.replacedBy,
       isInCharge: true,

@@ -97,6 +97,91 @@ describe.each(databases.eachSupportedId())('RunReader on %p', id => {
     }
   });
 
+  it.each<[string, object, string | undefined]>([
+    ['failed', { failure: 'GitHub is down.' }, 'GitHub is down.'],
+    ['held', { failure: 'GitHub is down.' }, 'GitHub is down.'],
+    [
+      'held',
+      { cancelled_at: new Date('2026-01-05T12:00:00Z') },
+      'It was cancelled, and some of it still exists.',
+    ],
+    [
+      'rollback-failed',
+      { failure: 'GitHub is down.' },
+      'Something that it made could not be undone.',
+    ],
+    ['failed', { failure: 'x'.repeat(400) }, `${'x'.repeat(299)}…`],
+    ['rolled-back', { failure: 'GitHub is down.' }, undefined],
+    ['active', {}, undefined],
+  ])(
+    'tells of a run that is %s what went wrong: %j',
+    async (phase, row, problem) => {
+      const { database, reader } = await setUp();
+      const { failure: what, ...rest } = row as { failure?: string };
+      await database('runs')
+        .where({ task_id: 'mine' })
+        .update({
+          ...rest,
+          phase,
+          failure:
+            what &&
+            JSON.stringify({
+              problem: {
+                what,
+                whose: 'vendor',
+                canPass: true,
+                remedy: 'Wait.',
+              },
+            }),
+        });
+      const { items } = await reader.page(runFilterSchema.parse({}), dev);
+      expect(items).toEqual([expect.objectContaining({ problem })]);
+    },
+  );
+
+  it('tells what keeps a parked run from going on', async () => {
+    const { database, suspensions, reader } = await setUp();
+    await suspensions.suspend(suspendRequest({ taskId: 'mine' }));
+    await database('suspensions').update({
+      attention: 'The template is gone.',
+    });
+    const { items } = await reader.page(runFilterSchema.parse({}), dev);
+    expect(items).toEqual([
+      expect.objectContaining({
+        status: 'needs-attention',
+        problem: 'The template is gone.',
+      }),
+    ]);
+  });
+
+  it('shows what was said to the end of a run, and no retry of what was rejected', async () => {
+    const { database, reader } = await setUp();
+    const problem = {
+      what: 'Rejected by user:default/lead.',
+      whose: 'yours',
+      canPass: false,
+      remedy: 'Start again.',
+      refused: 'rejected',
+    };
+    await database('runs')
+      .where({ task_id: 'mine' })
+      .update({
+        phase: 'held',
+        ended_by: DEV,
+        end_comment: 'Not needed any more',
+        failure: JSON.stringify({ problem }),
+      });
+    const { state } = await reader.read('mine', dev);
+    expect(state).toMatchObject({
+      endedBy: DEV,
+      endComment: 'Not needed any more',
+      options: {
+        retry: { reason: expect.stringContaining('was rejected') },
+        rollback: { allowed: true },
+      },
+    });
+  });
+
   it('tells what a run waits for', async () => {
     const { suspensions, reader } = await setUp();
     await suspensions.suspend(suspendRequest({ taskId: 'mine' }));

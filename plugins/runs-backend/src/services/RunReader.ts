@@ -7,6 +7,7 @@ import {
   RunPage,
   runsRunListPermission,
   RunState,
+  RunStatus,
   RunSummary,
   Suspension,
   toRunOptions,
@@ -181,6 +182,7 @@ export class RunReader {
       failure: run.failure,
       heldUntil: run.heldUntil?.toISOString(),
       endedBy: run.endedBy,
+      endComment: run.endComment,
       replaces: run.replaces,
       replacedBy: run.replacedBy,
       entityRefs,
@@ -191,6 +193,7 @@ export class RunReader {
         phase: run.phase,
         isCancelled: run.cancelledAt !== undefined,
         hasEffects: seen.effects.some(({ status }) => LIVE.includes(status)),
+        refused: run.failure?.problem.refused,
         replacedBy: run.replacedBy,
         isInCharge: inCharge,
       }),
@@ -223,7 +226,39 @@ function toSummary(run: StoredRun, suspension?: Suspension): RunSummary {
     createdAt: run.createdAt.toISOString(),
     endedAt: run.endedAt?.toISOString(),
     waitsFor: status === 'waiting' ? suspension?.title : undefined,
+    problem: shorten(describeProblem(run, status, suspension)),
   };
+}
+
+/** Most of it that a line of the list has room for. */
+const MAX_PROBLEM = 300;
+
+/** What went wrong, as the page of the run says it too. */
+function describeProblem(
+  { phase, failure, cancelledAt }: StoredRun,
+  status: RunStatus,
+  suspension: Suspension | undefined,
+): string | undefined {
+  if (status !== 'needs-attention' && status !== 'failed') {
+    return undefined;
+  }
+  switch (phase) {
+    case 'active':
+      return suspension?.attention;
+    case 'rollback-failed':
+      return 'Something that it made could not be undone.';
+    default:
+      return (
+        failure?.problem.what ??
+        (cancelledAt && 'It was cancelled, and some of it still exists.')
+      );
+  }
+}
+
+function shorten(text: string | undefined): string | undefined {
+  return text && text.length > MAX_PROBLEM
+    ? `${text.slice(0, MAX_PROBLEM - 1).trimEnd()}…`
+    : text;
 }
 
 interface RunReaderDeps {

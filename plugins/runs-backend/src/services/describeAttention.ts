@@ -4,6 +4,7 @@ import {
   NotAllowedError,
   NotFoundError,
 } from '@backstage/errors';
+import { withoutFullStop } from '@self-service/plugin-runs-common';
 
 /** The secrets that are kept of a run can't be opened. */
 export class UnreadableSecretsError extends CustomErrorBase {
@@ -17,7 +18,9 @@ export class UnreadableSecretsError extends CustomErrorBase {
  */
 export function describeAttention(error: unknown): string | undefined {
   if (error instanceof UnreadableSecretsError) {
-    return `The wait is over, but the run's secrets can't be read: ${error.message}. Ask the platform team; the run goes on once they can be.`;
+    return `The wait is over, but the run's secrets can't be read: ${withoutFullStop(
+      error.message,
+    )}. Ask the platform team; the run goes on once they can be.`;
   }
   if (error instanceof NotFoundError) {
     return 'The wait is over, but the template of this run is gone. Ask its owner to bring it back, and the run goes on; or start again with another template.';

@@ -39,6 +39,7 @@ function setup(
     runs,
     pause,
     inlineWaitMs: 1_000,
+    waitTimeoutMs: 3_600_000,
     now: () => pause.now(),
     random: () => 1,
     infrastructure: [infrastructure],
@@ -148,6 +149,26 @@ describe('approval:request', () => {
     ).rejects.toThrow(message);
     expect(workspace.content()).toEqual({});
   });
+
+  it.each([
+    ['rejected', 'rejected'],
+    ['cancelled', 'cancelled'],
+    ['expired', 'expired'],
+    ['mystery', undefined],
+  ])(
+    'says of a request that was %s that it is final: %s',
+    async (status, refused) => {
+      const { approvals, runs, run } = setup();
+      approvals.outcome = 'require-approval';
+      approvals.status = status as never;
+      approvals.comment = 'Staging first, please.';
+      await expect(run(attemptOf('gate'))).rejects.toThrow();
+      expect(runs.reports).toHaveLength(1);
+      const [{ problem }] = runs.reports;
+      expect(problem?.refused).toBe(refused);
+      expect(problem?.what).not.toContain('..');
+    },
+  );
 
   it('does not park anew in an attempt without credentials', async () => {
     const { approvals, runs, run } = setup();

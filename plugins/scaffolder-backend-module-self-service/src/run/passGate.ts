@@ -4,6 +4,8 @@ import {
   Subject,
 } from '@self-service/plugin-approvals-common';
 import { ApprovalsService } from '@self-service/plugin-approvals-node';
+import { createProblemError } from '@self-service/plugin-providers-node';
+import { withoutFullStop } from '@self-service/plugin-runs-common';
 import { RunsService, SecretSealer } from '@self-service/plugin-runs-node';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
 import { findSecretProblems, parkRun } from './parkRun';
@@ -89,7 +91,7 @@ export async function passGate(
   if (request.status !== 'approved') {
     // Stored again when the step ends: a refused run keeps no workspace.
     await emptyDir(run.action.workspacePath);
-    throw new RefusedError(describeRefusal(request));
+    throw describeRefusal(request);
   }
   run.action.logger.info(`Approved by ${describeVoters(request)}.`);
   return { decision, request };
@@ -178,19 +180,34 @@ function describeVoters({ stages }: ApprovalRequest): string {
     .join(', ');
 }
 
-function describeRefusal(request: ApprovalRequest): string {
+/** The error of a run whose request ended without approval. */
+function describeRefusal(request: ApprovalRequest): RefusedError {
   const by = request.outcomeBy ? ` by ${request.outcomeBy}` : '';
   const said = request.outcomeComment
-    ? `: ${request.outcomeComment.replace(/[.\s]+$/, '')}`
+    ? `: ${withoutFullStop(request.outcomeComment)}`
     : '';
   switch (request.status) {
     case 'rejected':
-      return `Rejected${by}${said}. Nothing more is created. Change what they ask for and start again.`;
+      return createProblemError(RefusedError, {
+        what: `Rejected${by}${said}. Nothing more is created.`,
+        remedy: 'Change what they ask for and start again.',
+        refused: 'rejected',
+      });
     case 'cancelled':
-      return `The request was cancelled${by}${said}. Nothing more is created. Start again if you still need it.`;
+      return createProblemError(RefusedError, {
+        what: `The request was cancelled${by}${said}. Nothing more is created.`,
+        remedy: 'Start again if you still need it.',
+        refused: 'cancelled',
+      });
     case 'expired':
-      return `Nobody decided in time, and the request has expired${said}. Start again, and talk to the approvers.`;
+      return createProblemError(RefusedError, {
+        what: `Nobody decided in time, and the request has expired${said}.`,
+        remedy: 'Start again, and talk to the approvers.',
+        refused: 'expired',
+      });
     default:
-      return `The request is '${request.status}', which this version does not know. Ask the platform team.`;
+      return new RefusedError(
+        `The request is '${request.status}', which this version does not know. Ask the platform team.`,
+      );
   }
 }

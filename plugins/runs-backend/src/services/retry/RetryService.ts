@@ -204,6 +204,7 @@ export class RetryService {
       phase: run.phase,
       isCancelled: run.cancelledAt !== undefined,
       hasEffects: true,
+      refused: run.failure?.problem.refused,
       replacedBy: run.replacedBy,
       isInCharge: await access.isInCharge(run, credentials),
     });

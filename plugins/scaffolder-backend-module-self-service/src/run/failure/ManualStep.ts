@@ -4,6 +4,7 @@ import {
   Problem,
   problemSchema,
   ReportStep,
+  withoutFullStop,
 } from '@self-service/plugin-runs-common';
 import { withProblem } from '@self-service/plugin-providers-node';
 import { parseEntityRef, stringifyEntityRef } from '@backstage/catalog-model';
@@ -162,7 +163,9 @@ export class ManualStep {
     await this.options.report({ outcome: 'failed', problem });
     throw withProblem(
       new RefusedError(
-        `${answeredBy} of ${group} gave up on this step${said}. ${problem.what}`,
+        `${answeredBy} of ${group} gave up on this step${withoutFullStop(
+          said,
+        )}. ${problem.what}`,
       ),
       problem,
     );
