@@ -41,7 +41,6 @@ const unused = {
   createRepository: notUsed,
   findRepository: notUsed,
   removeRepository: notUsed,
-  listPullRequestStates: notUsed,
   checkHealth: notUsed,
 };
 
@@ -55,6 +54,16 @@ function createGit(
     body: string;
     createdAt: string;
   }[] = [];
+  const pullRequest: PullRequest = {
+    repository,
+    number: 7,
+    url: URL,
+    title: 'Add orders',
+    state: options.state ?? 'open',
+    head: { branch: 'db-orders', commit: HEAD },
+    base: 'main',
+  };
+  const statuses = options.statuses ?? [];
   const git = {
     id: 'fake',
     capability: 'git' as const,
@@ -64,17 +73,12 @@ function createGit(
     serves: (host: string) => host === 'github.com',
     parsePullRequestUrl: (url: string) =>
       url === URL ? { repository, number: 7 } : undefined,
-    getPullRequest: async () => ({
-      repository,
-      number: 7,
-      url: URL,
-      title: 'Add orders',
-      state: options.state ?? 'open',
-      head: { branch: 'db-orders', commit: HEAD },
-      base: 'main',
-    }),
+    getPullRequest: async () => pullRequest,
     ...unused,
-    listCommitStatuses: async () => options.statuses ?? [],
+    listPullRequestStates: async () =>
+      new Map([[URL, { pullRequest, statuses: [...statuses].reverse() }]]),
+    // As they came, which their times do not say.
+    listCommitStatuses: async () => statuses,
     listComments: async () => comments,
     addComment: async (url: string, body: string) => {
       const comment = {
@@ -286,6 +290,27 @@ describe('AtlantisProvider', () => {
   });
 
   describe('getRun', () => {
+    it.each([
+      ['in one request', '2026-01-02T03:04:06Z', 0],
+      ['with their order, where times do not tell it', undefined, 1],
+    ])('reads statuses %s', async (_, updatedAt, lists) => {
+      const apply = status('apply', 'pending');
+      const { git } = createGit({
+        statuses: [
+          updatedAt ? { ...apply, updatedAt } : apply,
+          status(
+            'plan',
+            'success',
+            'Plan: 1 to add, 0 to change, 0 to destroy.',
+          ),
+        ],
+      });
+      const list = jest.spyOn(git, 'listCommitStatuses');
+      const run = await createProvider(git).getRun(URL);
+      expect(run.status).toBe('applying');
+      expect(list).toHaveBeenCalledTimes(lists);
+    });
+
     it('says whether it was merged', async () => {
       const statuses = [status('plan', 'success'), status('apply', 'success')];
       const { git } = createGit({ state: 'merged', statuses });

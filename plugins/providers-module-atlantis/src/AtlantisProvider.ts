@@ -53,13 +53,25 @@ type Reading = StatusSummary &
 const CLOSED = 'The pull request was closed without being merged.';
 const PLANNING_ANEW = 'Atlantis was asked for a new plan.';
 
+const isApply = ({ context }: CommitStatus) =>
+  /\/apply(: |$)/.test(context) ? 1 : 0;
+
+/** Whether it can be told from their times which came first, to the second. */
+function isOrdered(statuses: readonly CommitStatus[]): boolean {
+  const secondsOf = (kind: number) =>
+    statuses
+      .filter(status => isApply(status) === kind)
+      .map(({ updatedAt }) => Date.parse(updatedAt));
+  const applies = new Set(secondsOf(1));
+  return !secondsOf(0).some(second => applies.has(second));
+}
+
 /**
  * Statuses of one second that came in no order: an apply follows its plan. A
- * plan that follows a failed apply within a second is seen by the next look.
+ * plan that follows a failed apply within a second is seen by a look at its
+ * pull request alone.
  */
 function orderSeconds(statuses: CommitStatus[]): CommitStatus[] {
-  const isApply = ({ context }: CommitStatus) =>
-    /\/apply(: |$)/.test(context) ? 1 : 0;
   return [...statuses].sort(
     (one, other) =>
       Date.parse(other.updatedAt) - Date.parse(one.updatedAt) ||
@@ -275,12 +287,31 @@ export class AtlantisProvider implements InfrastructureProvider {
     return this.#outputs.readSensitive(references, options);
   }
 
-  async #read(pullRequestUrl: string, options: CallOptions): Promise<Reading> {
+  async #read(
+    pullRequestUrl: string,
+    { signal }: CallOptions,
+  ): Promise<Reading> {
     const { git, repository } = this.#getTarget(pullRequestUrl);
-    const pullRequest = await git.getPullRequest(pullRequestUrl, options);
-    const head = pullRequest.head.commit;
-    const statuses = await git.listCommitStatuses(repository, head, options);
-    return this.#readStatuses(pullRequestUrl, pullRequest, statuses);
+    let failure: unknown;
+    const states = await git.listPullRequestStates([pullRequestUrl], {
+      signal,
+      onError: (_, error) => {
+        failure = error;
+      },
+    });
+    const state = states.get(pullRequestUrl);
+    if (!state) {
+      throw failure;
+    }
+    const { pullRequest, statuses } = state;
+    const { commit } = pullRequest.head;
+    return this.#readStatuses(
+      pullRequestUrl,
+      pullRequest,
+      isOrdered(statuses)
+        ? statuses
+        : await git.listCommitStatuses(repository, commit, { signal }),
+    );
   }
 
   #readStatuses(
