@@ -139,6 +139,7 @@ async function startMessages(knex: Knex, slackApiUrl: string) {
     runs: { signal: async () => {} },
     messages: messages.fanOut,
     clock,
+    sleep: milliseconds => delay(milliseconds),
     logger,
   });
   return { store, dispatcher, worker: messages.worker };

@@ -202,6 +202,7 @@ export async function createWorld(
     runs: { signal: async wait => void signalled.push(wait) },
     messages: messages.fanOut,
     clock,
+    sleep: async () => {},
     logger,
   });
   const runs = new RunReader({ scaffolder: scaffolder.service, auth });
