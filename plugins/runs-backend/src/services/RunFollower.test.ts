@@ -356,8 +356,10 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
     });
 
     it('stays without Retry where its request was rejected', async () => {
-      const { follow, find, settle, database, scaffolderRuns, retries } =
-        await open('denied', { refused: 'rejected' });
+      const { follow, find, settle, scaffolderRuns, retries } = await open(
+        'denied',
+        { refused: 'rejected' },
+      );
       await follow();
       scaffolderRuns.end('task-1');
       await follow();
