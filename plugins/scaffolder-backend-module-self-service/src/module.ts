@@ -28,6 +28,7 @@ import {
 } from '@self-service/plugin-runs-node';
 import { aliasOf } from './actions/aliasOf';
 import { createChangeResourceAction } from './actions/changeResource';
+import { createCommitFilesAction } from './actions/commitFiles';
 import { createRepositoryAction } from './actions/createRepository';
 import { createSecretAction } from './actions/createSecret';
 import { createExtendResourceAction } from './actions/extendResource';
@@ -112,6 +113,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           createPlanDirectoriesAction(all),
           createPullRequestAction(all),
           aliasOf(createPullRequestAction(all), 'github:pull-request'),
+          createCommitFilesAction(all),
           createWaitForApplyAction(all),
           createSecretAction(all),
           aliasOf(createSecretAction(all), 'vault:create-secret'),

@@ -38,6 +38,7 @@ function check(
 
 describe('checkProviders', () => {
   it.each([
+    ['git:commit', [GITLAB], {}],
     ['git:pull-request:create', [GITHUB], {}],
     ['git:repository:create', [GITHUB], { visibility: 'internal' }],
     ['git:repository:create', [GITLAB, GITHUB], { visibility: 'internal' }],

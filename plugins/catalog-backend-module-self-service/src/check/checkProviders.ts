@@ -21,6 +21,7 @@ type Input = Record<string, unknown>;
 
 /** Needs of the suite's actions, by id. */
 const NEEDS: Record<string, (input: Input) => readonly Need[]> = {
+  'git:commit': () => [{ capability: 'git' }],
   'git:pull-request:create': () => [{ capability: 'git' }],
   'git:repository:create': ({ visibility, team }) => [
     {

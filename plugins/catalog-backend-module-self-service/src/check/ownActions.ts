@@ -11,6 +11,7 @@ const OWN = new Set([
   GATE_ACTION,
   APPLY_ACTION,
   'catalog:register-component',
+  'git:commit',
   'git:pull-request:create',
   'git:repository:create',
   'github:pull-request',

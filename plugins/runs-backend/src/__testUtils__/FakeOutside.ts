@@ -47,6 +47,7 @@ type Git = Pick<
   | 'findPullRequest'
   | 'closePullRequest'
   | 'findBranch'
+  | 'findCommit'
   | 'listFiles'
   | 'removeBranch'
   | 'revertPullRequest'
@@ -81,6 +82,8 @@ export class FakeOutside {
   readonly pullRequests = new Map<string, PullRequest>();
   /** Who made each branch that has no pull request yet. */
   readonly branches = new Map<string, string>();
+  /** Who made each commit that stands on a branch, by its id. */
+  readonly commits = new Map<string, string>();
   /** By the address of the pull request. */
   readonly applies = new Map<string, Applied>();
   /** What each pull request has added: by its address, directories. */
@@ -182,6 +185,15 @@ export class FakeOutside {
       },
       findBranch: async (_, branch) =>
         this.branches.has(branch) ? 'head' : undefined,
+      findCommit: async (
+        { host, owner, name },
+        { branch = 'main', runKey },
+      ) => {
+        const [commit] =
+          [...this.commits].find(([, madeBy]) => madeBy === runKey) ?? [];
+        const url = `https://${host}/${owner}/${name}/commit/${commit}`;
+        return commit === undefined ? undefined : { branch, commit, url };
+      },
       listFiles: async (_, directory, { commit }) =>
         // Reverts are numbered from 100 on.
         commit.length < 'head-100'.length || this.staying.has(directory)

@@ -11,6 +11,7 @@ import { JsonObject } from '@backstage/types';
 import { aliasOf } from '../actions/aliasOf';
 import { Messenger } from '@self-service/plugin-providers-node';
 import { createChangeResourceAction } from '../actions/changeResource';
+import { createCommitFilesAction } from '../actions/commitFiles';
 import { createRepositoryAction } from '../actions/createRepository';
 import { createSecretAction } from '../actions/createSecret';
 import { createExtendResourceAction } from '../actions/extendResource';
@@ -137,6 +138,7 @@ export function setupActions(
     createPlanDirectoriesAction(services),
     createPullRequestAction(services),
     aliasOf(createPullRequestAction(services), 'github:pull-request'),
+    createCommitFilesAction(services),
     createWaitForApplyAction(services),
     createSecretAction(services),
     aliasOf(createSecretAction(services), 'vault:create-secret'),

@@ -8,6 +8,7 @@ import {
 import { EffectUndoer } from '@self-service/plugin-runs-node';
 import { createApplyUndoer } from './apply';
 import { CatalogLocations, createCatalogEntityUndoer } from './catalogEntity';
+import { createCommitUndoer } from './commit';
 import { createObservabilityUndoers } from './observability';
 import { createPullRequestUndoer } from './pullRequest';
 import { createRepositoryUndoer } from './repository';
@@ -35,6 +36,7 @@ export function createUndoers(providers: UndoProviders): EffectUndoer[] {
     createSecretVersionUndoer(providers.secrets),
     createSecretAccessUndoer(providers.secrets),
     createRepositoryUndoer(providers.git),
+    createCommitUndoer(providers.git),
     createCatalogEntityUndoer(providers),
     ...createObservabilityUndoers(providers.observability),
     createWorkspaceUndoer(providers.infrastructure),
