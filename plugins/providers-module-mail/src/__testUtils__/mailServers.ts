@@ -28,7 +28,11 @@ export async function createCertificate(host: string): Promise<Certificate> {
 /** What a server with TLS was told. */
 export interface Told {
   /** Who signed in, and whether that was encrypted. */
-  signIns: { username?: string; password?: string; secure: boolean }[];
+  signIns: {
+    username?: string;
+    password: unknown;
+    secure: boolean;
+  }[];
   mails: { text: string; secure: boolean }[];
 }
 
