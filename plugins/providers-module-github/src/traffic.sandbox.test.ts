@@ -6,7 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Sandbox, startSandbox } from 'sandbox';
 import { GitHubConformance } from 'sandbox/src/__testUtils__/conformance';
-import { Exchange, recordTraffic } from './__testUtils__/recordTraffic';
+import {
+  Exchange,
+  recordTraffic,
+} from 'sandbox/src/__testUtils__/recordTraffic';
 import { GithubGitProvider } from './GithubGitProvider';
 
 // Real git takes its time on a busy machine.
@@ -133,7 +136,7 @@ describe('what goes to GitHub and comes from its stand-in', () => {
   it('is as the REST description of GitHub has it, in both directions', () => {
     const problems = rest().flatMap(exchange => {
       const { method, query, body, status, answer } = exchange;
-      const path = exchange.path.slice(REST.length);
+      const path = decodeURIComponent(exchange.path).slice(REST.length);
       return [
         ...conformance.requestProblems(method, path, query, body),
         ...conformance.problems(method, path, status, answer),

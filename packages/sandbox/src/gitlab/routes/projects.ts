@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { asyncHandler } from '../../common/express';
 import { GitLabError } from '../errors';
 import { fullPathOf } from '../GitLabHost';
-import { Visibility } from '../model';
+import { ProjectRecord, Visibility } from '../model';
 import {
   accountOf,
   optionalText,
@@ -104,7 +104,7 @@ function addProjectRoutes(router: Router, context: RouteContext): void {
         withReadme: body.initialize_with_readme === true,
         creator,
       });
-      response.status(201).json(await projectJson(context, record));
+      response.status(201).json(await changedJson(context, record));
     }),
   );
 
@@ -128,7 +128,7 @@ function addProjectRoutes(router: Router, context: RouteContext): void {
           (optionalText(body, 'visibility') as Visibility) ?? record.visibility,
       };
       host.saveProject(changed);
-      response.json(await projectJson(context, changed));
+      response.json(await changedJson(context, changed));
     }),
   );
 
@@ -143,7 +143,7 @@ function addProjectRoutes(router: Router, context: RouteContext): void {
         host.saveProject({ ...record, archived });
         response
           .status(201)
-          .json(await projectJson(context, { ...record, archived }));
+          .json(await changedJson(context, { ...record, archived }));
       }),
     );
   }
@@ -205,4 +205,10 @@ function addHookRoutes(router: Router, context: RouteContext): void {
     }
     response.status(204).end();
   });
+}
+
+/** A project that was just changed: what the caller may do is not repeated. */
+async function changedJson(context: RouteContext, record: ProjectRecord) {
+  const { permissions, ...project } = await projectJson(context, record);
+  return project;
 }

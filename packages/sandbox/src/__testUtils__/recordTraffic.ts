@@ -5,7 +5,7 @@ import { AddressInfo } from 'node:net';
 /** One request with its answer, as they went over the wire. */
 export interface Exchange {
   method: string;
-  /** Below the host, decoded, without query. */
+  /** Below the host, as it was sent, without query. */
   path: string;
   query: URLSearchParams;
   /** Parsed JSON; `undefined` without a body. */
@@ -13,6 +13,16 @@ export interface Exchange {
   status: number;
   answer: any;
 }
+
+/** What is about the connection, or would be wrong for a changed answer. */
+const OWN = new Set([
+  'connection',
+  'content-encoding',
+  'content-length',
+  'etag',
+  'keep-alive',
+  'transfer-encoding',
+]);
 
 function parse(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);
@@ -39,28 +49,25 @@ export async function recordTraffic(target: string) {
       headers: { authorization, accept, 'content-type': 'application/json' },
       body: sent || undefined,
     });
-    const answer = await answered.text();
+    const answer = Buffer.from(await answered.arrayBuffer());
     const type = answered.headers.get('content-type') ?? '';
     exchanges.push({
       method: request.method ?? '',
-      path: decodeURIComponent(url.pathname),
+      path: url.pathname,
       query: url.searchParams,
       body: parse(sent),
       status: answered.status,
-      answer: type.includes('json') ? parse(answer) : undefined,
+      answer: type.includes('json') ? parse(answer.toString()) : undefined,
     });
-    const kept = ['content-type', 'link', 'location', 'x-github-request-id'];
-    response.writeHead(
-      answered.status,
-      Object.fromEntries(
-        kept.flatMap(name => {
-          const value = answered.headers.get(name);
-          return value === null ? [] : [[name, value]];
-        }),
-      ),
-    );
+    const kept = [...answered.headers].filter(([name]) => !OWN.has(name));
+    response.writeHead(answered.status, Object.fromEntries(kept));
     // Whoever follows an address from an answer is to come by here again.
-    response.end(answer.replaceAll(target, `http://${request.headers.host}`));
+    const own = `http://${request.headers.host}`;
+    response.end(
+      type.includes('json')
+        ? answer.toString().replaceAll(target, own)
+        : answer,
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
