@@ -439,6 +439,32 @@ describe('the git host', () => {
       expect(labels.body[0].name).toBe('self-service');
     });
 
+    it('names the pull requests that a commit is of', async () => {
+      const { number, sha } = await openPull({ 'associated.txt': 'a' });
+      const path = `${REPOSITORY}/pulls/${number}`;
+      const list = async (commit: string) => {
+        const url = `${REPOSITORY}/commits/${commit}/pulls`;
+        const { status, body } = await github.call('GET', url);
+        return status === 200
+          ? body.map((pull: { number: number }) => pull.number)
+          : [status, body.message];
+      };
+      const main = await github.call('GET', `${REPOSITORY}/branches/main`);
+      expect(await list(sha)).toEqual([number]);
+      expect(await list(main.body.commit.sha)).not.toContain(number);
+      const none = '0'.repeat(40);
+      expect(await list(none)).toEqual([
+        422,
+        `No commit found for SHA: ${none}`,
+      ]);
+      await github.call('PATCH', path, { state: 'closed' });
+      expect(await list(sha)).toEqual([]);
+      await github.call('PATCH', path, { state: 'open' });
+      const merged = await github.call('PUT', `${path}/merge`, { sha });
+      expect(await list(merged.body.sha)).toEqual([number]);
+      expect(await list(sha)).toEqual([number]);
+    });
+
     it('hits by a fault what is about one pull request', async () => {
       const [one, other] = [
         await openPull({ 'one.txt': '1' }),

@@ -129,6 +129,9 @@ describe('the stand-in of GitLab', () => {
       await commit('atomic', [create('new')], start),
       await commit('no-branch', [create('new')]),
       await commit('atomic', [create('../new')]),
+      await commit('atomic', [
+        { ...create('bin/café.sh'), action: 'update', last_commit_id: 'old' },
+      ]),
     ];
     expect(refused.map(({ status, body }) => [status, body.message])).toEqual([
       [400, 'A file with this name already exists'],
@@ -136,6 +139,7 @@ describe('the stand-in of GitLab', () => {
       [400, expect.stringMatching(/^A branch called 'atomic' already exists/)],
       [400, expect.stringContaining('when you are on a branch')],
       [400, 'invalid path'],
+      [400, 'The file has changed since you started editing it: bin/café.sh'],
     ]);
     const branch = await gitlab.call(
       'GET',
@@ -272,6 +276,27 @@ describe('the stand-in of GitLab', () => {
     expect(await list()).toEqual([]);
   });
 
+  it('names the merge requests that a commit is of', async () => {
+    const { iid, sha } = await openRequest('associated');
+    const list = async (commit: string) => {
+      const path = `${INFRASTRUCTURE}/repository/commits/${commit}/merge_requests`;
+      const { status, body } = await gitlab.call('GET', path);
+      return status === 200
+        ? body.map((item: { iid: number }) => item.iid)
+        : [status, body.message];
+    };
+    const base = `${INFRASTRUCTURE}/repository/branches/main`;
+    const { body: main } = await gitlab.call('GET', base);
+    expect(await list(sha)).toEqual([iid]);
+    expect(await list(main.commit.id)).not.toContain(iid);
+    expect(await list('0'.repeat(40))).toEqual([404, '404 Commit Not Found']);
+    await prepared(iid);
+    const path = `${INFRASTRUCTURE}/merge_requests/${iid}`;
+    const { body } = await gitlab.call('PUT', `${path}/merge`, { sha });
+    expect(await list(body.merge_commit_sha)).toEqual([iid]);
+    expect(await list(sha)).toEqual([iid]);
+  });
+
   it('speaks git over HTTP, and sees what was pushed', async () => {
     const { iid } = await openRequest('pushed');
     const url = `${gitlab.url}/myorg/infrastructure.git`;
@@ -392,6 +417,11 @@ describe('the stand-in of GitLab', () => {
       ['branch', 'GET', `${INFRASTRUCTURE}/repository/branches/described`],
       ['branch', 'GET', `${INFRASTRUCTURE}/repository/branches`],
       ['commit', 'GET', `${INFRASTRUCTURE}/repository/commits`],
+      [
+        'mergeRequest',
+        'GET',
+        `${INFRASTRUCTURE}/repository/commits/${sha}/merge_requests`,
+      ],
       ['commitDetail', 'GET', `${INFRASTRUCTURE}/repository/commits/${sha}`],
       ['mergeRequest', 'GET', request],
       ['mergeRequest', 'GET', `${INFRASTRUCTURE}/merge_requests?iids[]=${iid}`],
