@@ -202,23 +202,83 @@ describe('GitlabGitProvider', () => {
 
   it('waits until GitLab has looked whether it can be merged', async () => {
     const looks = ['preparing', 'checking', 'mergeable'];
-    let merges = 0;
+    const merges: number[] = [];
     server.use(
       http.get(`${PROJECT}/merge_requests/7`, () =>
-        HttpResponse.json({
-          ...answer,
-          detailed_merge_status: looks.shift() ?? 'mergeable',
-        }),
+        HttpResponse.json({ ...answer, detailed_merge_status: looks.shift() }),
       ),
       http.put(`${PROJECT}/merge_requests/7/merge`, () => {
-        merges += 1;
-        return HttpResponse.json({ ...answer, state: 'merged' });
+        const status = looks.length > 0 ? 405 : 200;
+        merges.push(status);
+        return HttpResponse.json({ ...answer, state: 'merged' }, { status });
       }),
     );
     const { provider, waits } = createProviders();
     await provider.mergePullRequest(MERGE_REQUEST, { head: 'abc' });
     expect(waits).toEqual([200, 400]);
-    expect(merges).toBe(1);
+    expect(merges).toEqual([405, 200]);
+  });
+
+  it('looks at neither branch nor files where all of it is new', async () => {
+    answerTo(`${PROJECT}/merge_requests`, []);
+    answerTo(PROJECT, { default_branch: 'main' });
+    const commits: unknown[] = [];
+    // What else is asked for has no answer, and fails the test.
+    server.use(
+      http.post(`${PROJECT}/repository/commits`, async ({ request }) => {
+        commits.push(await request.json());
+        return HttpResponse.json({
+          id: 'abc',
+          message: 'Add orders',
+          parent_ids: ['def'],
+          web_url: `${API}/-/commit/abc`,
+        });
+      }),
+      http.post(`${PROJECT}/merge_requests`, () => HttpResponse.json(answer)),
+    );
+    const { provider } = createProviders();
+    await provider.createPullRequest({
+      repository: {
+        host: 'gitlab.com',
+        owner: 'myorg/platform',
+        name: 'infrastructure',
+      },
+      branch: 'db-orders',
+      title: 'Add orders',
+      body: '',
+      commitMessage: 'Add orders',
+      files: [
+        { path: 'run.sh', content: Buffer.from('true'), executable: true },
+      ],
+      runKey: 'run-1',
+    });
+    expect(commits).toEqual([
+      expect.objectContaining({
+        branch: 'db-orders',
+        start_branch: 'main',
+        actions: [
+          {
+            action: 'create',
+            file_path: 'run.sh',
+            content: 'dHJ1ZQ==',
+            encoding: 'base64',
+          },
+          { action: 'chmod', file_path: 'run.sh', execute_filemode: true },
+        ],
+      }),
+    ]);
+  });
+
+  it('merges without a look what can be merged', async () => {
+    server.use(
+      http.put(`${PROJECT}/merge_requests/7/merge`, () =>
+        HttpResponse.json({ ...answer, state: 'merged' }),
+      ),
+    );
+    const { provider } = createProviders();
+    await expect(
+      provider.mergePullRequest(MERGE_REQUEST, { head: 'abc' }),
+    ).resolves.toBeUndefined();
   });
 
   it('names no merge that GitLab refuses a success', async () => {

@@ -38,7 +38,7 @@ import {
   toStatus,
 } from './answers';
 import { findBranchHead, labelOf, listFiles, removeBranch } from './branches';
-import { createActions } from './commitActions';
+import { createActions, toActions } from './commitActions';
 import { commitToBranch, findCommit } from './commitToBranch';
 import { GitlabClient, toPath } from './GitlabClient';
 import { checkGitlabHealth } from './gitlabHealth';
@@ -163,6 +163,7 @@ export class GitlabGitProvider implements GitProvider {
       ...rest,
       createActions: (base: string) =>
         createActions(this.#client, repository, files, { ref: base, signal }),
+      actionsOfNew: files.flatMap(file => toActions(file, undefined)),
     };
     const webUrl = this.#getWebUrl(repository);
     return new MergeRequestOpener(this.#client, change, webUrl).open();

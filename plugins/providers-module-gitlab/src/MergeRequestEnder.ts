@@ -79,10 +79,30 @@ export class MergeRequestEnder {
 
   /** Merges one head; see `GitProvider.mergePullRequest`. */
   async merge(head: string): Promise<void> {
-    const { url, repository, number } = this.#target;
-    if (await this.#isMerged(head)) {
+    // Without a look: mostly it can be merged, and GitLab says where not.
+    const refused = await this.#tryToMerge(head);
+    if (!refused || (await this.#isMerged(head))) {
       return;
     }
+    // Now GitLab has looked whether it can be.
+    const problem = await this.#tryToMerge(head);
+    // Somebody may have been quicker, or have pushed.
+    if (!problem || (await this.#isMerged(head))) {
+      return;
+    }
+    const { url } = this.#target;
+    throw createProblemError(ConflictError, {
+      ...problem,
+      what: `GitLab does not merge ${url}: ${problem?.raw}.`,
+      remedy:
+        'Look at its pipeline, required approvals, open threads and conflicts, then try again.',
+      vendor: 'GitLab',
+    });
+  }
+
+  /** @returns why GitLab does not; `undefined` when it is merged */
+  async #tryToMerge(head: string): Promise<ReturnType<typeof problemOf>> {
+    const { url, repository, number } = this.#target;
     try {
       await this.#client.call({
         action: `merge ${url}`,
@@ -92,22 +112,13 @@ export class MergeRequestEnder {
         answer: mergeRequestAnswer,
         ...this.#options,
       });
+      return undefined;
     } catch (error) {
       const problem = problemOf(error);
       if (!REFUSALS.includes(problem?.status ?? 0)) {
         throw error;
       }
-      // Somebody may have been quicker, or have pushed.
-      if (await this.#isMerged(head)) {
-        return;
-      }
-      throw createProblemError(ConflictError, {
-        ...problem,
-        what: `GitLab does not merge ${url}: ${problem?.raw}.`,
-        remedy:
-          'Look at its pipeline, required approvals, open threads and conflicts, then try again.',
-        vendor: 'GitLab',
-      });
+      return problem;
     }
   }
 

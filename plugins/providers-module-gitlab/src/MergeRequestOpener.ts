@@ -27,6 +27,8 @@ const BRANCH_EXISTS = /branch.+already exists/i;
 export type ProposedChange = Omit<CreatePullRequest, 'files'> & {
   /** What to change, given the head of the base branch. */
   createActions(base: string): Promise<readonly CommitAction[]>;
+  /** The same where none of its files is in the base yet, if that may be. */
+  actionsOfNew?: readonly CommitAction[];
 };
 
 /**
@@ -82,6 +84,11 @@ export class MergeRequestOpener {
     this.#label = labelOf(request.repository);
   }
 
+  get #message(): string {
+    const { commitMessage, runKey } = this.#request;
+    return `${commitMessage.trim()}\n\n${toCommitTrailer(runKey)}`;
+  }
+
   async open(): Promise<PullRequest> {
     const found = await this.#findMergeRequest();
     if (found) {
@@ -91,7 +98,7 @@ export class MergeRequestOpener {
     const base =
       this.#request.base ??
       (await readDefaultBranch(this.#client, repository, this.#request));
-    if (!(await this.#hasOwnBranch())) {
+    if (!(await this.#createAllNew(base)) && !(await this.#hasOwnBranch())) {
       await this.#createBranch(base);
     }
     return this.#createMergeRequest(base);
@@ -137,8 +144,35 @@ export class MergeRequestOpener {
     return head !== undefined;
   }
 
+  /**
+   * Commits without a look at branch and files: mostly all of it is new, and
+   * GitLab refuses the whole where it is not.
+   *
+   * @returns whether the branch is made
+   */
+  async #createAllNew(base: string): Promise<boolean> {
+    const { actionsOfNew: actions, branch, repository, signal } = this.#request;
+    if (!actions) {
+      return false;
+    }
+    try {
+      await commit(
+        this.#client,
+        repository,
+        { branch, startBranch: base, message: this.#message, actions },
+        { signal },
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof InputError) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
   async #createBranch(base: string): Promise<void> {
-    const { repository, branch, commitMessage, runKey, signal } = this.#request;
+    const { repository, branch, signal } = this.#request;
     const { commit: start } = await this.#client.call({
       action: `read branch ${base} of ${this.#label}`,
       path: toPath(repository, 'repository', 'branches', base),
@@ -162,7 +196,7 @@ export class MergeRequestOpener {
         {
           branch,
           start: start.id,
-          message: `${commitMessage.trim()}\n\n${toCommitTrailer(runKey)}`,
+          message: this.#message,
           actions,
         },
         { signal },

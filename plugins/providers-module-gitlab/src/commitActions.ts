@@ -140,8 +140,8 @@ export async function createActions(
 /**
  * Commits, all or nothing.
  *
- * @param change.start - commit from which the branch is made; without, it
- * exists, or the repository is empty
+ * @param change.start - commit from which the branch is made, or `startBranch`,
+ * the branch from whose head; without, it exists, or the repository is empty
  */
 export async function commit(
   client: GitlabClient,
@@ -149,6 +149,7 @@ export async function commit(
   change: {
     branch: string;
     start?: string;
+    startBranch?: string;
     message: string;
     actions: readonly CommitAction[];
   },
@@ -161,6 +162,7 @@ export async function commit(
     body: {
       branch: change.branch,
       start_sha: change.start,
+      start_branch: change.startBranch,
       commit_message: change.message,
       actions: change.actions,
     },
