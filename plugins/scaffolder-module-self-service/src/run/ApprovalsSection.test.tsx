@@ -38,9 +38,12 @@ const AT_ONCE = {
   id: 'decision-0',
   createdAt: '2026-11-22T09:59:00Z',
   decision: {
-    ...ASKING.decision,
     outcome: 'auto-approve' as const,
+    type: 'auto' as const,
+    risk: 'low' as const,
+    stages: [],
     reasons: [],
+    warnings: [],
   },
 };
 

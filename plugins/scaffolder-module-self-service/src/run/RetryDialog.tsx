@@ -110,7 +110,6 @@ function Refusal(props: { preview: RetryPreview }) {
 }
 
 function Preview(props: { preview: RetryPreview }) {
-  const { t } = useTranslationRef(failureTranslationRef);
   const { preview } = props;
   if (!preview.allowed) {
     return <Refusal preview={preview} />;
