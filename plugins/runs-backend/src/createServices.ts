@@ -17,6 +17,7 @@ import {
   SecretsProvider,
 } from '@self-service/plugin-providers-node';
 import {
+  EntityNames,
   EffectUndoer,
   SecretSealer,
   WaitChecker,
@@ -111,7 +112,13 @@ export function createServices(deps: ServiceDeps) {
   const notifier = RunNotifier.create(deps);
   const hints = RunHints.create();
   const steps = DatabaseStepStore.create(database);
-  const messages = RunMessages.create({ ...deps, runs, steps, suspensions });
+  const messages = RunMessages.create({
+    ...deps,
+    runs,
+    steps,
+    suspensions,
+    names: EntityNames.create(deps),
+  });
   const tasks = TaskReader.create(deps);
   const resources = DatabaseResourceStore.create(database);
   const outbox = Outbox.create({

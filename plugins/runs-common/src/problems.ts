@@ -59,3 +59,14 @@ export type Problem = z.infer<typeof problemSchema>;
 export function withoutFullStop(text: string): string {
   return text.replace(/[.\s]+$/, '');
 }
+
+/**
+ * Something that others have written, with a full stop where no end of a
+ * sentence stands: to be put before other sentences.
+ *
+ * @public
+ */
+export function asSentence(text: string): string {
+  const said = text.trim();
+  return /[.!?…]$/.test(said) ? said : `${said}.`;
+}

@@ -29,5 +29,6 @@ export { runsServiceRef, type RunsService } from './RunsService';
 export { waitCheckerServiceRef, type WaitChecker } from './WaitChecker';
 export { createSecretSealer, type SecretSealer } from './secretSealer';
 export { toRunKey } from './runKey';
+export { EntityNames, shortName } from './EntityNames';
 export { RecentAnswers } from './RecentAnswers';
 export { VisibleTemplates } from './VisibleTemplates';

@@ -1,6 +1,14 @@
+import { Entity } from '@backstage/catalog-model';
 import { databases } from '../__testUtils__/databases';
 import { suspendRequest } from '../__testUtils__/createReplica';
 import { createRunScene, DEV } from '../__testUtils__/runScene';
+
+const OPS: Entity = {
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name: 'ops' },
+  spec: { profile: { displayName: 'Olga Sand' } },
+};
 
 const PROBLEM = JSON.stringify({
   problem: {
@@ -14,7 +22,7 @@ const PROBLEM = JSON.stringify({
 describe('RunMessages', () => {
   async function setUp() {
     const [[id]] = databases.eachSupportedId();
-    const scene = await createRunScene(id);
+    const scene = await createRunScene(id, { entities: [OPS] });
     await scene.start();
     /** Delivers one message of a run in this state. */
     const deliver = async (kind: string, state: object) => {
@@ -58,6 +66,18 @@ describe('RunMessages', () => {
     },
   );
 
+  it('calls people by their names', async () => {
+    const { deliver } = await setUp();
+    const { payload } = await deliver('notify.failed', {
+      phase: 'failed',
+      failure: PROBLEM.replace(
+        'GitHub is down.',
+        'Rejected by user:default/ops and group:default/gone.',
+      ),
+    });
+    expect(payload.description).toMatch(/^Rejected by Olga Sand and gone\. /);
+  });
+
   it('says nothing that is not so any more', async () => {
     const { deliver, runs, clock } = await setUp();
     for (const kind of [
@@ -93,10 +113,10 @@ describe('RunMessages', () => {
     const byOther = await deliver('notify.cancelled', {
       phase: 'cancelled',
       ended_by: 'user:default/ops',
-      end_comment: 'Too big.',
+      end_comment: 'Too big',
     });
     expect(byOther.payload.description).toBe(
-      'By user:default/ops. Too big. Nothing of it exists.',
+      'By Olga Sand. Too big. Nothing of it exists.',
     );
     expect(
       await deliver('notify.cancelled', { ended_by: DEV }),

@@ -1,5 +1,6 @@
 import { NotificationService } from '@backstage/plugin-notifications-node';
-import { Problem } from '@self-service/plugin-runs-common';
+import { asSentence, Problem } from '@self-service/plugin-runs-common';
+import { EntityNames } from '@self-service/plugin-runs-node';
 import { OutboxMessage, RunStore, StoredRun } from '../database/RunStore';
 import { StepStore } from '../database/StepStore';
 import { SuspensionStore } from '../database/SuspensionStore';
@@ -56,11 +57,12 @@ export class RunMessages {
       return;
     }
     const { to, title, description, severity } = message;
-    await this.#deps.notifications.send({
+    const { names, notifications } = this.#deps;
+    await notifications.send({
       recipients: { type: 'entity', entityRef: to },
       payload: {
         title,
-        description,
+        description: await names.nameIn(description),
         severity,
         link: `/create/tasks/${encodeURIComponent(taskId)}`,
         topic: 'runs',
@@ -164,7 +166,7 @@ function ofPhase(run: StoredRun, to: string[]): Message | undefined {
         to,
         title: `Rolled back: ${title}`,
         description: `${why}${
-          run.endComment ? `${run.endComment} ` : ''
+          run.endComment ? `${asSentence(run.endComment)} ` : ''
         }What could be undone is undone; its page lists anything that was kept.`,
         severity: 'normal',
       };
@@ -177,7 +179,7 @@ function ofPhase(run: StoredRun, to: string[]): Message | undefined {
             title: `Cancelled: ${title}`,
             description: [
               run.endedBy && `By ${run.endedBy}.`,
-              run.endComment,
+              run.endComment && asSentence(run.endComment),
               'Nothing of it exists.',
             ]
               .filter(Boolean)
@@ -206,6 +208,8 @@ interface RunMessagesDeps {
   steps: StepStore;
   suspensions: SuspensionStore;
   notifications: NotificationService;
+  /** Messages are for people: they have no entity refs. */
+  names: EntityNames;
   /** Group that is told of what could not be undone. */
   platformTeam: string;
 }

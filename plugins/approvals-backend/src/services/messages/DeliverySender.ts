@@ -1,10 +1,12 @@
 import { InputError, NotFoundError } from '@backstage/errors';
 import { NotificationService } from '@backstage/plugin-notifications-node';
+import { ApprovalRequest } from '@self-service/plugin-approvals-common';
 import {
   Message,
   MessagePerson,
   Messenger,
 } from '@self-service/plugin-providers-node';
+import { EntityNames } from '@self-service/plugin-runs-node';
 import {
   ApprovalsStore,
   DeliveredMessage,
@@ -106,12 +108,9 @@ export class DeliverySender {
       return undefined;
     }
     const request = toRequest(stored);
-    const name = await this.#people.readNames([
-      request.requester,
-      ...(request.outcomeBy ? [request.outcomeBy] : []),
-      ...request.stages.flatMap(({ votes }) => votes.map(vote => vote.voter)),
-    ]);
-    return composeMessage(
+    const { names } = this.#people;
+    const name = await names.read(refsOf(request));
+    const composed = composeMessage(
       {
         request,
         name,
@@ -119,6 +118,12 @@ export class DeliverySender {
         currency: this.#currency(),
       },
       { event, stageId, person: recipient },
+    );
+    return (
+      composed && {
+        ...composed,
+        message: await withNames(composed.message, names),
+      }
     );
   }
 
@@ -277,4 +282,38 @@ export class DeliverySender {
     }
     return person;
   }
+}
+
+/** Everybody of whom a message about the request speaks. */
+function refsOf(request: ApprovalRequest): string[] {
+  const { requester, outcomeBy, stages, decision } = request;
+  return [
+    requester,
+    outcomeBy,
+    decision.facts.team,
+    ...stages.flatMap(({ approvers, votes }) => [
+      ...approvers.map(({ leadOf, group }) => leadOf ?? group),
+      ...votes.map(({ voter }) => voter),
+    ]),
+  ].filter(ref => ref !== undefined);
+}
+
+/** What policy and people have said may speak of others by their refs. */
+async function withNames(
+  message: Message,
+  names: EntityNames,
+): Promise<Message> {
+  const { summary, sections } = message;
+  return {
+    ...message,
+    ...(summary && { summary: await names.nameIn(summary) }),
+    ...(sections && {
+      sections: await Promise.all(
+        sections.map(async section => ({
+          ...section,
+          text: await names.nameIn(section.text),
+        })),
+      ),
+    }),
+  };
 }

@@ -1,6 +1,7 @@
 import { TestDatabases } from '@backstage/backend-test-utils';
+import { Entity } from '@backstage/catalog-model';
 import { JsonObject } from '@backstage/types';
-import { group } from '../../__testUtils__/organisation';
+import { group, user } from '../../__testUtils__/organisation';
 import { person } from '../../__testUtils__/person';
 import { createWorld, World } from '../../__testUtils__/world';
 
@@ -92,6 +93,61 @@ describe.each(databases.eachSupportedId())(
           to: [dana],
           description:
             'Rejected by leo on 2026-11-22 10:00 UTC. Use the shared one. Nothing after the gate was done; start a new run to ask again.',
+        },
+      ]);
+    });
+
+    it('calls people and groups by their names', async () => {
+      const called = (entity: Entity, displayName: string) =>
+        world.catalog.replace({
+          ...entity,
+          spec: {
+            ...entity.spec,
+            profile: { ...(entity.spec?.profile as object), displayName },
+          },
+        });
+      called(user('leo', 'payments', 'security'), 'Leo Lind');
+      called(user('dana', 'payments'), 'Dana Dale');
+      called(
+        group('payments', {
+          lead: leo,
+          parent: 'engineering',
+          members: ['dana', 'leo'],
+        }),
+        'Payments Team',
+      );
+      const id = await open({ size: 'large' });
+      await world.deliverAll();
+      expect(world.notifications.splice(0)).toContainEqual(
+        expect.objectContaining({
+          to: [leo],
+          description: expect.stringMatching(/^Dana Dale asks for /),
+        }),
+      );
+      const lead = (await world.store.findRequest(id))!.stages[0];
+      await world.votes.castVote(person('leo'), id, {
+        verdict: 'approve',
+        stageId: lead.id,
+      });
+      await world.deliverAll();
+      expect(world.notifications.splice(0)).toMatchObject([
+        {
+          to: [dana],
+          description:
+            'lead of Payments Team: approved by Leo Lind. It still waits for finance.',
+        },
+      ]);
+      await world.votes.castVote(person('fiona'), id, {
+        verdict: 'reject',
+        comment: 'Ask user:default/leo for group:default/payments',
+      });
+      await world.deliverAll();
+      expect(world.notifications).toMatchObject([
+        {
+          to: [dana],
+          description: expect.stringContaining(
+            'UTC. Ask Leo Lind for Payments Team. Nothing after the gate',
+          ),
         },
       ]);
     });

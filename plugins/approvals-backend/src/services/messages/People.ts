@@ -1,12 +1,9 @@
 import { AuthService } from '@backstage/backend-plugin-api';
-import {
-  Entity,
-  parseEntityRef,
-  stringifyEntityRef,
-} from '@backstage/catalog-model';
+import { Entity, stringifyEntityRef } from '@backstage/catalog-model';
 import { NotAllowedError } from '@backstage/errors';
 import { CatalogService } from '@backstage/plugin-catalog-node';
 import { MessagePerson } from '@self-service/plugin-providers-node';
+import { EntityNames } from '@self-service/plugin-runs-node';
 
 interface Profile {
   email?: unknown;
@@ -23,15 +20,6 @@ function asText(value: unknown): string | undefined {
     : undefined;
 }
 
-/** A ref in the shortest words: its name. */
-export function shortName(ref: string): string {
-  try {
-    return parseEntityRef(ref, { defaultKind: 'user' }).name;
-  } catch {
-    return ref;
-  }
-}
-
 /**
  * Knows people by what the catalog says of them at the moment.
  *
@@ -41,8 +29,11 @@ export function shortName(ref: string): string {
 export class People {
   readonly #catalog: CatalogService;
   readonly #auth: AuthService;
+  /** What people and groups are called. */
+  readonly names: EntityNames;
 
   constructor(options: { catalog: CatalogService; auth: AuthService }) {
+    this.names = EntityNames.create(options);
     this.#catalog = options.catalog;
     this.#auth = options.auth;
   }
@@ -58,22 +49,6 @@ export class People {
     const email = asText(profile.email);
     const displayName = asText(profile.displayName);
     return email ? { email, ...(displayName && { displayName }) } : undefined;
-  }
-
-  /**
-   * What people are called; by their refs where the catalog doesn't say, or
-   * can't be read.
-   */
-  async readNames(refs: Iterable<string>): Promise<(ref: string) => string> {
-    const names = new Map<string, string>();
-    await Promise.all(
-      [...new Set(refs)].map(async ref => {
-        const entity = await this.#read(ref).catch(() => undefined);
-        const name = asText(profileOf(entity).displayName);
-        names.set(ref, name ?? shortName(ref));
-      }),
-    );
-    return ref => names.get(ref) ?? shortName(ref);
   }
 
   /**

@@ -94,7 +94,7 @@ function headWithoutVote(
       summary: `${describeStage(
         context,
         stage,
-      )}. The request still waits for ${waitsFor(request)}.`,
+      )}. The request still waits for ${waitsFor(context)}.`,
     };
   }
   const { because } = votableStages(request, person);
@@ -102,9 +102,12 @@ function headWithoutVote(
 }
 
 /** The stages that a request waits for, in words. */
-function waitsFor(request: ApprovalRequest): string {
+function waitsFor(context: MessageContext): string {
+  const { request } = context;
   const open = request.stages.filter(({ status }) => status === 'open');
-  return enumerate(open.map(stageLabel)) || 'its next stage';
+  return (
+    enumerate(open.map(stage => stageLabel(context, stage))) || 'its next stage'
+  );
 }
 
 function forApprover(
@@ -133,7 +136,7 @@ function forApprover(
       facts: [
         ...requestFacts(context),
         ...factsOf({
-          'Waits for': stageLabel(stage),
+          'Waits for': stageLabel(context, stage),
           Approvals: `${stage.votes.length} of ${stage.quorum}`,
           Due: displayTime(stage.dueAt),
         }),
@@ -161,7 +164,7 @@ function asked(context: MessageContext): Composed {
   const head = isPending
     ? {
         title: `Waits for approval: ${request.title}`,
-        summary: `You asked for it; it waits for ${waitsFor(request)}.`,
+        summary: `You asked for it; it waits for ${waitsFor(context)}.`,
       }
     : describeEnd(context);
   return {
@@ -226,7 +229,7 @@ function stageApproved(context: MessageContext, stage: Stage): Composed {
     message: {
       title: `One stage approved: ${request.title}`,
       summary: `${describeStage(context, stage)}. It still waits for ${waitsFor(
-        request,
+        context,
       )}.`,
       severity: 'low',
       link: pageOf(context),

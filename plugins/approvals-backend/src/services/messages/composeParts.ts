@@ -4,12 +4,12 @@ import {
   Stage,
 } from '@self-service/plugin-approvals-common';
 import { Message, MessageLink } from '@self-service/plugin-providers-node';
-import { shortName } from './People';
+import { asSentence } from '@self-service/plugin-runs-common';
 
 /** What every message about a request is made from. */
 export interface MessageContext {
   request: ApprovalRequest;
-  /** What a person is called. */
+  /** What a person or a group is called. */
   name: (ref: string) => string;
   /** `app.baseUrl`, without a slash at its end. */
   baseUrl: string;
@@ -32,10 +32,13 @@ export function enumerate(words: string[]): string {
 }
 
 /** Who decides a stage, for people: `lead of payments`. */
-export function stageLabel({ approvers }: Pick<Stage, 'approvers'>): string {
+export function stageLabel(
+  { name }: Pick<MessageContext, 'name'>,
+  { approvers }: Pick<Stage, 'approvers'>,
+): string {
   return enumerate(
     approvers.map(({ leadOf, group }) =>
-      leadOf ? `lead of ${shortName(leadOf)}` : shortName(group ?? ''),
+      leadOf ? `lead of ${name(leadOf)}` : name(group ?? ''),
     ),
   );
 }
@@ -79,7 +82,7 @@ export function requestFacts(context: MessageContext): Fact[] {
     'Asked for by': `${name(request.requester)} (${request.requester})`,
     Environment: facts.environment,
     Operation: facts.operation,
-    Team: facts.team && shortName(facts.team),
+    Team: facts.team && name(facts.team),
     Cost: costOf(context),
     Risk: decision.risk,
     Plan: planOf(request),
@@ -106,7 +109,7 @@ export function describeEnd({ request, name }: MessageContext): {
   const { status, title, outcomeBy, outcomeComment, decidedAt } = request;
   const at = `on ${displayTime(decidedAt)}`;
   const by = outcomeBy ? ` by ${name(outcomeBy)}` : '';
-  const comment = outcomeComment ? ` ${outcomeComment}` : '';
+  const comment = outcomeComment ? ` ${asSentence(outcomeComment)}` : '';
   switch (status) {
     case 'approved': {
       const voters = request.stages.flatMap(({ votes }) =>
@@ -136,11 +139,9 @@ export function describeEnd({ request, name }: MessageContext): {
 }
 
 /** What has become of one stage, in words. */
-export function describeStage(
-  { request, name }: MessageContext,
-  stage: Stage,
-): string {
-  const label = stageLabel(stage);
+export function describeStage(context: MessageContext, stage: Stage): string {
+  const { request, name } = context;
+  const label = stageLabel(context, stage);
   if (stage.status === 'approved') {
     return `${label}: approved by ${votersOf(stage, name)}`;
   }
