@@ -64,6 +64,14 @@ async function doEverything(provider: GithubGitProvider) {
   await provider.listCommitStatuses(infrastructure, head.commit);
   await provider.listPullRequestStates([merged.url]);
   await provider.mergePullRequest(merged.url, { head: head.commit });
+  await provider.findPullRequestOfCommit(infrastructure, head.commit);
+  await provider.commitFiles({
+    repository: infrastructure,
+    message: 'Add told',
+    files: [{ path: 'told.txt', content: Buffer.from('told\n') }],
+    runKey: 'run-3',
+  });
+  await provider.findCommit(infrastructure, { runKey: 'run-3' });
   await provider.revertPullRequest(merged.url, { runKey: 'run-1' });
   const closed = await open('told-closed', 'run-1');
   await provider.closePullRequest(closed.url, { comment: 'Not needed.' });
@@ -153,6 +161,7 @@ describe('what goes to GitHub and comes from its stand-in', () => {
       'GET /repos/{owner}/{repo} 404',
       'GET /repos/{owner}/{repo}/branches 200',
       'GET /repos/{owner}/{repo}/commits 200',
+      'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls 200',
       'GET /repos/{owner}/{repo}/commits/{ref}/statuses 200',
       'GET /repos/{owner}/{repo}/contents/{path} 200',
       'GET /repos/{owner}/{repo}/contents/{path} 404',

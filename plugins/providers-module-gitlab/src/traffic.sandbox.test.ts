@@ -55,6 +55,14 @@ async function doEverything(
   await provider.mergePullRequest(merged.url, { head: head.commit });
   const { commit } = head;
   await provider.listFiles(infrastructure, 'told-merged', { commit });
+  await provider.findPullRequestOfCommit(infrastructure, commit);
+  await provider.commitFiles({
+    repository: infrastructure,
+    message: 'Add told',
+    files: [{ path: 'told.txt', content: Buffer.from('told\n') }],
+    runKey: 'run-3',
+  });
+  await provider.findCommit(infrastructure, { runKey: 'run-3' });
   await provider.revertPullRequest(merged.url, { runKey: 'run-1' });
   const closed = await open('told-closed', 'run-1');
   await provider.closePullRequest(closed.url, { comment: 'Not needed.' });
@@ -161,6 +169,7 @@ describe('what goes to GitLab and comes from its stand-in', () => {
       'GET /projects/{id}/repository/branches/{branch} 404',
       'GET /projects/{id}/repository/commits 200',
       'GET /projects/{id}/repository/commits/{sha} 200',
+      'GET /projects/{id}/repository/commits/{sha}/merge_requests 200',
       'GET /projects/{id}/repository/commits/{sha}/statuses 200',
       'GET /projects/{id}/repository/tree 200',
       'HEAD /projects/{id}/repository/files/{file_path} 200',
