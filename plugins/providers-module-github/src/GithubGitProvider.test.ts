@@ -476,7 +476,7 @@ describe('GithubGitProvider', () => {
           .catch(e => e);
         expect(error).toMatchObject({
           name: 'ConflictError',
-          message: expect.stringContaining(message),
+          message: expect.stringContaining(`${message} Look at its checks`),
         });
         expect(problemOf(error)).toMatchObject({ canPass, status: 405 });
       },

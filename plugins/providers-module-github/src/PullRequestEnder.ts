@@ -101,7 +101,10 @@ export class PullRequestEnder {
     }
     throw createProblemError(ConflictError, {
       ...problem,
-      what: `GitHub does not merge ${this.#target.url}: ${problem.raw}.`,
+      what: `GitHub does not merge ${this.#target.url}: ${problem.raw?.replace(
+        /[.\s]+$/,
+        '',
+      )}.`,
       remedy:
         'Look at its checks, required reviews and conflicts, then try again.',
       canPass: /base branch was modified/i.test(problem.raw ?? ''),

@@ -93,7 +93,10 @@ export class MergeRequestEnder {
     const { url } = this.#target;
     throw createProblemError(ConflictError, {
       ...problem,
-      what: `GitLab does not merge ${url}: ${problem?.raw}.`,
+      what: `GitLab does not merge ${url}: ${problem?.raw?.replace(
+        /[.\s]+$/,
+        '',
+      )}.`,
       remedy:
         'Look at its pipeline, required approvals, open threads and conflicts, then try again.',
       vendor: 'GitLab',
