@@ -7,6 +7,7 @@ import { Destroyer } from './Destroyer';
 import { HcpClient } from './HcpClient';
 import { ListBudget } from './ListBudget';
 import { RunFinder } from './RunFinder';
+import { WorkspaceIds } from './WorkspaceIds';
 
 const API = 'https://hcp.example.com/api/v2';
 const RUN_KEY = 'task-1/rollback/1';
@@ -129,6 +130,7 @@ describe('Destroyer', () => {
       api,
       new ListBudget(() => now, perMinute),
       client,
+      new WorkspaceIds(),
     );
     const destroyer = new Destroyer(
       finder,

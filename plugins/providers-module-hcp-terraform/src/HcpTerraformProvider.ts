@@ -25,6 +25,7 @@ import { ListBudget } from './ListBudget';
 import { OutputReader } from './OutputReader';
 import { PullRequestRuns, requireHead } from './PullRequestRuns';
 import { RunFinder } from './RunFinder';
+import { WorkspaceIds } from './WorkspaceIds';
 import { WorkspaceKeeper } from './WorkspaceKeeper';
 
 /** @public */
@@ -95,20 +96,23 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     this.#gitProviders = options.gitProviders;
     this.endpoint = new URL(config.address).origin;
     this.#client = new HcpClient(config, http);
+    const ids = new WorkspaceIds();
     const finder = new RunFinder(
       config.organization,
       this.#client,
       new ListBudget(() => http.now(), options.runListsPerMinute),
       http,
+      ids,
     );
     this.#runs = new PullRequestRuns(finder, this.#client, this.#toUrl);
     this.#destroyer = new Destroyer(finder, this.#client, http, this.#toUrl);
-    this.#workspaces = new WorkspaceKeeper(config, this.#client);
+    this.#workspaces = new WorkspaceKeeper(config, this.#client, ids);
     this.#outputs = new OutputReader(
       id,
       config,
       this.#client,
       this.#workspaces,
+      ids,
       http,
     );
   }

@@ -13,13 +13,9 @@ import {
   SecretReference,
 } from '@self-service/plugin-providers-node';
 import { HcpTerraformConfig } from './config';
-import {
-  outputDocumentSchema,
-  outputListSchema,
-  stateVersionSchema,
-  Workspace,
-} from './documents';
+import { Output, outputDocumentSchema, stateVersionSchema } from './documents';
 import { HcpClient, Http } from './HcpClient';
+import { WorkspaceIds } from './WorkspaceIds';
 import { WorkspaceKeeper } from './WorkspaceKeeper';
 
 /** Outputs are read out of a new state some time after the apply. */
@@ -32,6 +28,7 @@ export class OutputReader {
   readonly #config: HcpTerraformConfig;
   readonly #client: HcpClient;
   readonly #workspaces: WorkspaceKeeper;
+  readonly #ids: WorkspaceIds;
   readonly #http: Http;
 
   /** @param provider - its id, which references name */
@@ -40,8 +37,10 @@ export class OutputReader {
     config: HcpTerraformConfig,
     client: HcpClient,
     workspaces: WorkspaceKeeper,
+    ids: WorkspaceIds,
     http: Http,
   ) {
+    this.#ids = ids;
     this.#provider = provider;
     this.#config = config;
     this.#client = client;
@@ -137,7 +136,20 @@ export class OutputReader {
     return rest[0];
   }
 
-  async #list(name: string, options: CallOptions) {
+  /** Sensitive ones without their values. */
+  async #list(name: string, options: CallOptions): Promise<Output[]> {
+    const known = this.#ids.get(name);
+    if (known) {
+      try {
+        return await this.#readState(known, name, options);
+      } catch (error) {
+        // The name may be another's by now.
+        if (!(error instanceof NotFoundError)) {
+          throw error;
+        }
+        this.#ids.forget(name);
+      }
+    }
     const workspace = await this.#workspaces.find(name, options);
     if (!workspace) {
       throw createProblemError(NotFoundError, {
@@ -147,31 +159,26 @@ export class OutputReader {
         vendor: 'HCP Terraform',
       });
     }
-    await this.#awaitProcessing(workspace, options);
-    const { data } = await this.#client.call({
-      action: `read the outputs of ${name}`,
-      method: 'GET',
-      path: ['workspaces', workspace.id, 'current-state-version-outputs'],
-      answer: outputListSchema,
-      ...options,
-    });
-    return data;
+    return this.#readState(workspace.id, name, options);
   }
 
-  async #awaitProcessing(
-    { id, attributes: { name } }: Workspace,
+  /** Source: HCP Terraform, State Versions API (`include=outputs`). */
+  async #readState(
+    id: string,
+    name: string,
     options: CallOptions,
-  ): Promise<void> {
+  ): Promise<Output[]> {
     for (let tries = 0; tries < PROCESSING_TRIES; tries += 1) {
-      const { data } = await this.#client.call({
+      const { data, included } = await this.#client.call({
         action: `read the state of ${name}`,
         method: 'GET',
         path: ['workspaces', id, 'current-state-version'],
+        query: { include: 'outputs' },
         answer: stateVersionSchema,
         ...options,
       });
       if (data.attributes['resources-processed']) {
-        return;
+        return included ?? [];
       }
       await this.#http.sleep(PROCESSING_POLL_MILLISECONDS, options.signal);
     }

@@ -122,8 +122,7 @@ export class PullRequestRuns {
 
   /** See `HcpTerraformProvider.findCommits`. */
   async findCommits(runId: string, options: CallOptions): Promise<string[]> {
-    const { ingress } = await this.#runs.read(runId, options);
-    const commit = ingress?.['commit-sha'] ?? undefined;
+    const commit = await this.#runs.findCommit(runId, options);
     const head = commit && this.#heads.get(commit);
     return [commit, head].filter(one => one !== undefined);
   }
@@ -158,7 +157,10 @@ export class PullRequestRuns {
     pullRequest: PullRequest,
     options: CallOptions,
   ): Promise<void> {
-    const applies = await this.#findApplies(git, pullRequest, options);
+    const applies = await this.#findApplies(git, pullRequest, {
+      ...options,
+      toStart: true,
+    });
     await this.#repeatFailed(applies, options);
     for (const document of applies.filter(isConfirmable)) {
       await confirmRun(this.#client, document, options);
@@ -196,7 +198,7 @@ export class PullRequestRuns {
   async #findApplies(
     git: GitProvider,
     { repository, mergeCommit, head }: PullRequest,
-    options: CallOptions,
+    options: CallOptions & { toStart?: boolean },
   ): Promise<RunDocument[]> {
     if (!mergeCommit) {
       return [];

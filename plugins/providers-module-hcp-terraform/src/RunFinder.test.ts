@@ -3,9 +3,11 @@ import { HttpClient } from '@self-service/plugin-providers-node';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { runAnswer, RunOptions } from './__testUtils__/documents';
+import { runDocumentSchema } from './documents';
 import { HcpClient } from './HcpClient';
 import { ListBudget } from './ListBudget';
 import { RunFinder } from './RunFinder';
+import { WorkspaceIds } from './WorkspaceIds';
 
 const API = 'https://hcp.example.com/api/v2';
 const repository = { host: 'gitlab.com', owner: 'myorg', name: 'infra' };
@@ -23,7 +25,7 @@ describe('RunFinder', () => {
     now = Date.parse('2026-01-02T03:04:05Z');
   });
 
-  function setup(runs: RunOptions[], perMinute?: number) {
+  function setup(runs: RunOptions[], perMinute?: number, includes = false) {
     const pageOf = (page: number) => runs.slice((page - 1) * 2, page * 2);
     server.use(
       http.get(`${API}/organizations/myorg/runs`, ({ request }) => {
@@ -32,6 +34,9 @@ describe('RunFinder', () => {
         const page = Number(searchParams.get('page[number]'));
         return HttpResponse.json({
           data: pageOf(page).map(run => runAnswer(run).data),
+          ...(includes && {
+            included: pageOf(page).flatMap(run => runAnswer(run).included),
+          }),
           meta: {
             pagination: {
               'next-page': pageOf(page + 1).length > 0 ? page + 1 : null,
@@ -81,6 +86,7 @@ describe('RunFinder', () => {
       new HcpClient(config, client),
       new ListBudget(() => now, perMinute),
       client,
+      new WorkspaceIds(),
     );
   }
 
@@ -90,7 +96,7 @@ describe('RunFinder', () => {
   it('lists the runs of a commit once, and reads them from then on', async () => {
     const finder = setup([{ id: 'run-1' }]);
     for (let turn = 0; turn < 5; turn += 1) {
-      now += 10_000;
+      now += 30_000;
       expect(await idsOf(finder)).toEqual(['run-1']);
     }
     expect(lists.map(String)).toEqual([
@@ -100,10 +106,71 @@ describe('RunFinder', () => {
           'search[commit]': 'c1',
           'page[number]': '1',
           'page[size]': '100',
+          include:
+            'plan,apply,cost_estimate,workspace,configuration_version.ingress_attributes',
         }),
       ),
     ]);
+    // A list that includes nothing is followed by a read.
     expect(reads).toHaveLength(5);
+  });
+
+  it('reads no run that a list tells everything of', async () => {
+    const runs: RunOptions[] = [
+      { id: 'run-1', status: 'planning' },
+      { id: 'run-2', workspace: 'bills', counts: [1, 2, 3], cost: '4.5' },
+    ];
+    const finder = setup(runs, undefined, true);
+    const found = await finder.find(repository, 'c1', 'plan_only');
+    expect(reads).toEqual([]);
+    expect(found).toEqual(
+      runs.map(run => runDocumentSchema.parse(runAnswer(run))),
+    );
+    await finder.find(repository, 'c1', 'plan_only');
+    expect(reads).toEqual(['run-1']);
+  });
+
+  it('reads what is over and good again half a minute later', async () => {
+    const finder = setup([{ id: 'run-1', status: 'planned_and_finished' }]);
+    await idsOf(finder);
+    now += 29_999;
+    await idsOf(finder);
+    expect(reads).toHaveLength(1);
+    now += 1;
+    await idsOf(finder);
+    expect(reads).toHaveLength(2);
+  });
+
+  it.each(['planning', 'errored', 'not_heard_of'])(
+    'reads a run that is %s each time',
+    async status => {
+      const finder = setup([{ id: 'run-1', status }]);
+      await idsOf(finder);
+      await idsOf(finder);
+      expect(reads).toHaveLength(2);
+    },
+  );
+
+  it('takes what has just waited for who confirms it to be waiting', async () => {
+    const finder = setup([
+      { id: 'run-1', status: 'planned', actions: { 'is-confirmable': true } },
+    ]);
+    await idsOf(finder);
+    const options = { toStart: true };
+    now += 1_999;
+    await finder.find(repository, 'c1', 'plan_only', options);
+    expect(reads).toHaveLength(1);
+    now += 1;
+    await finder.find(repository, 'c1', 'plan_only', options);
+    expect(reads).toHaveLength(2);
+  });
+
+  it('asks once which commit a run is of', async () => {
+    const finder = setup([{ id: 'run-1', status: 'planning' }]);
+    expect(await finder.findCommit('run-1')).toBe('c1');
+    now += 3_600_000;
+    expect(await finder.findCommit('run-1')).toBe('c1');
+    expect(reads).toHaveLength(1);
   });
 
   it('lists a commit without runs every two seconds at most', async () => {
@@ -167,6 +234,7 @@ describe('RunFinder', () => {
     const finder = setup(runs);
     await idsOf(finder);
     runs.splice(0, 1, { id: 'run-2' });
+    now += 30_000;
     expect(await idsOf(finder)).toEqual(['run-2']);
   });
 });

@@ -8,19 +8,22 @@ import {
   runDocumentSchema,
   runListSchema,
 } from './documents';
+import {
+  isOf,
+  newest,
+  Operation,
+  operationOf,
+  RunOperation,
+} from './chooseRuns';
 import { HcpClient, Http } from './HcpClient';
 import { ListBudget } from './ListBudget';
 import { isFailed } from './runStatuses';
+import { isGood, isGoodOrWaiting, Reuse, SeenRuns } from './SeenRuns';
+import { WorkspaceIds } from './WorkspaceIds';
 
 interface CallOptions {
   signal?: AbortSignal;
 }
-
-/** Runs that a commit is looked for in. */
-export type Operation = 'plan_only' | 'plan_and_apply';
-
-/** What a run does; those that destroy are of no pull request. */
-type RunOperation = Operation | 'destroy';
 
 /** What is known of the runs of a commit. */
 interface Known {
@@ -51,38 +54,50 @@ export class RunFinder {
   readonly #client: HcpClient;
   readonly #now: () => number;
   readonly #budget: ListBudget;
+  readonly #ids: WorkspaceIds;
   readonly #known = new Map<string, Known>();
+  readonly #seen: SeenRuns;
 
   constructor(
     organization: string,
     client: HcpClient,
     budget: ListBudget,
     http: Http,
+    ids: WorkspaceIds,
   ) {
+    this.#ids = ids;
     this.#organization = organization;
     this.#client = client;
     this.#budget = budget;
     this.#now = () => http.now();
+    this.#seen = new SeenRuns(this.#now);
   }
 
   /**
    * The newest run of each workspace for a commit, as far as they are known:
    * none may mean that there are some a moment later.
+   *
+   * @param options.toStart - what has just been seen to wait is taken to wait
+   * still: for those who confirm it
    */
   async find(
     repository: Repository,
     commit: string,
     operation: Operation,
-    options: CallOptions = {},
+    options: CallOptions & { toStart?: boolean } = {},
   ): Promise<RunDocument[]> {
+    const { toStart, ...rest } = options;
     const known = this.#get(commit, operation);
-    const documents = await this.#look(commit, operation, known, options);
+    const documents = await this.#look(commit, operation, known, {
+      ...rest,
+      ...(toStart && { reuse: isGoodOrWaiting }),
+    });
     return newest(documents.filter(isOf(repository, commit)));
   }
 
   /**
-   * All runs that were to apply a commit, also those that others followed;
-   * `undefined` where no list could be asked for yet.
+   * All runs that were to apply a commit, also those that others followed, as
+   * they are now; `undefined` where no list could be asked for yet.
    */
   async findApplies(
     repository: Repository,
@@ -94,7 +109,7 @@ export class RunFinder {
       commit,
       'plan_and_apply',
       known,
-      options,
+      { ...options, reuse: () => false },
       known.listedAt === 0,
     );
     return known.listedAt === 0
@@ -113,7 +128,7 @@ export class RunFinder {
     if (!this.#budget.take()) {
       return undefined;
     }
-    const { data } = await this.#client.call({
+    const { documents } = await this.#client.call({
       action: `list the destroy runs of ${workspace}`,
       method: 'GET',
       path: ['workspaces', workspace, 'runs'],
@@ -121,7 +136,16 @@ export class RunFinder {
       answer: runListSchema,
       ...options,
     });
-    return data;
+    return documents.map(({ run }) => run);
+  }
+
+  /** The commit that a run is of, which never changes; `undefined` for uploads. */
+  async findCommit(
+    id: string,
+    options: CallOptions = {},
+  ): Promise<string | undefined> {
+    const { ingress } = this.#seen.find(id) ?? (await this.read(id, options));
+    return ingress?.['commit-sha'] ?? undefined;
   }
 
   /** Reads one run, and remembers which commit it is of. */
@@ -138,7 +162,7 @@ export class RunFinder {
     if (commit) {
       this.#get(commit, operationOf(document)).ids.add(id);
     }
-    return document;
+    return this.#keep(document);
   }
 
   /**
@@ -183,7 +207,7 @@ export class RunFinder {
     commit: string,
     operation: Operation,
     known: Known,
-    options: CallOptions,
+    options: CallOptions & { reuse?: Reuse },
     mustList = false,
   ): Promise<RunDocument[]> {
     const documents = await this.#readAll(known, options);
@@ -196,8 +220,8 @@ export class RunFinder {
       return documents;
     }
     known.listedAt = this.#now();
-    await this.#list(commit, operation, known, options);
-    return this.#readAll(known, options, documents);
+    const listed = await this.#list(commit, operation, known, options);
+    return this.#readAll(known, options, [...documents, ...listed]);
   }
 
   #get(commit: string, operation: RunOperation): Known {
@@ -213,12 +237,15 @@ export class RunFinder {
 
   async #readAll(
     known: Known,
-    options: CallOptions,
+    { reuse = isGood, ...options }: CallOptions & { reuse?: Reuse },
     already: readonly RunDocument[] = [],
   ): Promise<RunDocument[]> {
     const documents = new Map(already.map(one => [one.run.id, one]));
     for (const id of known.ids) {
-      if (!documents.has(id)) {
+      const seen = documents.get(id) ?? this.#seen.find(id, reuse);
+      if (seen) {
+        documents.set(id, seen);
+      } else {
         try {
           documents.set(id, await this.read(id, options));
         } catch (error) {
@@ -234,29 +261,34 @@ export class RunFinder {
     return [...documents.values()];
   }
 
+  /** @returns those that came with all that a read of them would tell */
   async #list(
     commit: string,
     operation: Operation,
     known: Known,
     options: CallOptions,
-  ): Promise<void> {
+  ): Promise<RunDocument[]> {
+    const complete: RunDocument[] = [];
     let page: number | undefined = 1;
     while (page !== undefined) {
       const list = await this.#readPage(commit, operation, page, options);
-      for (const { id } of list.data) {
-        known.ids.add(id);
+      for (const document of list.documents) {
+        known.ids.add(document.run.id);
+        if (document.ingress && document.workspace) {
+          complete.push(this.#keep(document));
+        }
       }
-      const next: number | undefined =
-        list.meta?.pagination?.['next-page'] ?? undefined;
+      const next: number | undefined = list.nextPage ?? undefined;
       page = next !== undefined && this.#budget.take() ? next : undefined;
     }
+    return complete;
   }
 
   async #readPage(
     commit: string,
     operation: Operation,
     page: number,
-    options: CallOptions,
+    { signal }: CallOptions,
   ): Promise<z.infer<typeof runListSchema>> {
     return this.#client.call({
       action: `list the runs of commit ${commit.slice(0, 7)}`,
@@ -267,40 +299,17 @@ export class RunFinder {
         'search[commit]': commit,
         'page[number]': String(page),
         'page[size]': '100',
+        include: INCLUDE,
       },
       answer: runListSchema,
-      ...options,
+      signal,
     });
   }
-}
 
-function operationOf({ run }: RunDocument): RunOperation {
-  const { 'plan-only': isPlanOnly, 'is-destroy': isDestroy } = run.attributes;
-  if (isPlanOnly) {
-    return 'plan_only';
-  }
-  return isDestroy ? 'destroy' : 'plan_and_apply';
-}
-
-function isOf({ owner, name }: Repository, commit: string) {
-  const identifier = `${owner}/${name}`;
-  return ({ ingress }: RunDocument): boolean =>
-    ingress?.['commit-sha'] === commit &&
-    (ingress.identifier ?? identifier) === identifier;
-}
-
-function newest(documents: readonly RunDocument[]): RunDocument[] {
-  const byWorkspace = new Map<string, RunDocument>();
-  for (const document of documents) {
-    const { id } = document.run.relationships.workspace.data;
-    const other = byWorkspace.get(id);
-    const isNewer =
-      !other ||
-      document.run.attributes['created-at'] >
-        other.run.attributes['created-at'];
-    if (isNewer) {
-      byWorkspace.set(id, document);
+  #keep(document: RunDocument): RunDocument {
+    if (document.workspace) {
+      this.#ids.learn(document.workspace);
     }
+    return this.#seen.keep(document);
   }
-  return [...byWorkspace.values()];
 }

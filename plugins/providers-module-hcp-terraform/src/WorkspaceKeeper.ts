@@ -6,10 +6,12 @@ import {
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
+import { Announcer } from './Announcer';
 import { HcpTerraformConfig } from './config';
 import { toDirectory } from './directory';
 import { Workspace, workspaceDocumentSchema } from './documents';
 import { HcpClient } from './HcpClient';
+import { WorkspaceIds } from './WorkspaceIds';
 
 interface CallOptions {
   signal?: AbortSignal;
@@ -22,9 +24,6 @@ const MAXIMUM_NAME_LENGTH = 90;
  * not counted yet. Source: go-tfe, `ErrWorkspaceStillProcessing`.
  */
 const PROCESSING = /being processed/;
-
-/** Events that say that a wait may be over. */
-const TRIGGERS = ['run:needs_attention', 'run:completed', 'run:errored'];
 
 /**
  * The tag that says which run made a workspace. Tags are of letters, digits,
@@ -57,7 +56,16 @@ export class WorkspaceKeeper {
   readonly #config: HcpTerraformConfig;
   readonly #client: HcpClient;
 
-  constructor(config: HcpTerraformConfig, client: HcpClient) {
+  readonly #ids: WorkspaceIds;
+  readonly #announcer: Announcer;
+
+  constructor(
+    config: HcpTerraformConfig,
+    client: HcpClient,
+    ids: WorkspaceIds,
+  ) {
+    this.#ids = ids;
+    this.#announcer = new Announcer(config, client);
     this.#config = config;
     this.#client = client;
   }
@@ -75,6 +83,7 @@ export class WorkspaceKeeper {
         answer: workspaceDocumentSchema,
         ...options,
       });
+      this.#ids.learn(data);
       return data;
     } catch (error) {
       if (error instanceof NotFoundError) {
@@ -92,9 +101,11 @@ export class WorkspaceKeeper {
   ): Promise<InfrastructureWorkspace | undefined> {
     const path = toDirectory(directory);
     const name = toWorkspaceName(this.#config.workspaceName, repository, path);
-    const standing =
-      (await this.find(name, options)) ??
-      (await this.#post(repository, path, { name, runKey, ...options }));
+    const { standing, isNew } = await this.#post(repository, path, {
+      name,
+      runKey,
+      ...options,
+    });
     const { identifier } = standing.attributes['vcs-repo'] ?? {};
     const isFor =
       identifier === toIdentifier(repository) &&
@@ -113,7 +124,7 @@ export class WorkspaceKeeper {
     if (!isOf(standing, runKey)) {
       return undefined;
     }
-    await this.#announce(standing, options);
+    await this.#announcer.announce(standing, { isNew, ...options });
     return this.#toWorkspace(name, directory);
   }
 
@@ -200,6 +211,7 @@ export class WorkspaceKeeper {
     }
   }
 
+  /** Makes a workspace, or finds the one that has this name. */
   async #post(
     repository: Repository,
     directory: string,
@@ -208,7 +220,7 @@ export class WorkspaceKeeper {
       runKey,
       ...options
     }: CallOptions & { name: string; runKey: string },
-  ): Promise<Workspace> {
+  ): Promise<{ standing: Workspace; isNew: boolean }> {
     const { organization, oauthTokenId, project } = this.#config;
     try {
       const { data } = await this.#client.call({
@@ -250,66 +262,17 @@ export class WorkspaceKeeper {
         },
         ...options,
       });
-      return data;
+      this.#ids.learn(data);
+      return { standing: data, isNew: true };
     } catch (error) {
-      // Taken since we looked, perhaps by an answer that never came.
-      const standing =
-        error instanceof InputError && (await this.find(name, options));
+      // A name is given once: it is there, or who may not create may see it.
+      const mayStand =
+        error instanceof InputError || error instanceof NotFoundError;
+      const standing = mayStand && (await this.find(name, options));
       if (standing) {
-        return standing;
+        return { standing, isNew: false };
       }
       throw error;
-    }
-  }
-
-  /** Has a new workspace tell this backend of its runs, once. */
-  async #announce(workspace: Workspace, options: CallOptions): Promise<void> {
-    const { webhook } = this.#config;
-    if (!webhook?.url) {
-      return;
-    }
-    const path = ['workspaces', workspace.id, 'notification-configurations'];
-    const { data } = await this.#client.call({
-      action: `read the notifications of ${workspace.attributes.name}`,
-      method: 'GET',
-      path,
-      answer: z.object({
-        data: z.array(
-          z.object({ attributes: z.object({ url: z.string().nullish() }) }),
-        ),
-      }),
-      ...options,
-    });
-    if (data.some(({ attributes }) => attributes.url === webhook.url)) {
-      return;
-    }
-    try {
-      await this.#client.call({
-        action: `set up notifications of ${workspace.attributes.name}`,
-        method: 'POST',
-        path,
-        body: {
-          data: {
-            type: 'notification-configurations',
-            attributes: {
-              name: 'Self-Service',
-              'destination-type': 'generic',
-              enabled: true,
-              url: webhook.url,
-              token: webhook.token,
-              triggers: TRIGGERS,
-            },
-          },
-        },
-        answer: z.unknown(),
-        ...options,
-      });
-    } catch (error) {
-      // Our address can't be reached from there: waits are looked at all the
-      // same, and end some time later.
-      if (!(error instanceof InputError)) {
-        throw error;
-      }
     }
   }
 }

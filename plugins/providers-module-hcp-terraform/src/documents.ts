@@ -32,6 +32,9 @@ export const runSchema = z.object({
   relationships: z.object({
     workspace: z.object({ data: z.object({ id: z.string() }) }),
     'configuration-version': reference.nullish(),
+    plan: reference.nullish(),
+    apply: reference.nullish(),
+    'cost-estimate': reference.nullish(),
   }),
 });
 
@@ -79,13 +82,10 @@ export const workspaceSchema = z.object({
   }),
 });
 
-/** A run as it is listed. */
-export const runListSchema = z.object({
-  data: z.array(runSchema),
-  meta: z
-    .object({
-      pagination: z.object({ 'next-page': z.number().nullish() }).nullish(),
-    })
+const configurationVersionSchema = z.object({
+  type: z.literal('configuration-versions'),
+  relationships: z
+    .object({ 'ingress-attributes': reference.nullish() })
     .nullish(),
 });
 
@@ -121,6 +121,49 @@ export const runDocumentSchema = z
     };
   });
 
+/** Runs as they are listed, with what is included beside all of them. */
+export const runListSchema = z
+  .object({
+    data: z.array(runSchema),
+    included: z
+      .array(z.looseObject({ id: z.string().nullish(), type: z.string() }))
+      .optional(),
+    meta: z
+      .object({
+        pagination: z.object({ 'next-page': z.number().nullish() }).nullish(),
+      })
+      .nullish(),
+  })
+  .transform(({ data, included = [], meta }) => {
+    const byId = new Map(included.map(one => [one.id, one]));
+    const find = <T>(
+      schema: z.ZodType<T>,
+      to: { data?: { id: string } | null } | null | undefined,
+    ): T | undefined => {
+      const found = to?.data && schema.safeParse(byId.get(to.data.id));
+      return found?.success ? found.data : undefined;
+    };
+    const documents = data.map((run): RunDocument => {
+      const { relationships: to } = run;
+      const version = find(
+        configurationVersionSchema,
+        to['configuration-version'],
+      );
+      return {
+        run,
+        plan: find(planSchema, to.plan)?.attributes,
+        apply: find(applySchema, to.apply)?.attributes,
+        costEstimate: find(costEstimateSchema, to['cost-estimate'])?.attributes,
+        ingress: find(
+          ingressSchema,
+          version?.relationships?.['ingress-attributes'],
+        )?.attributes,
+        workspace: find(workspaceSchema, to.workspace),
+      };
+    });
+    return { documents, nextPage: meta?.pagination?.['next-page'] };
+  });
+
 /** A run and what we read beside it. */
 export type RunDocument = z.infer<typeof runDocumentSchema>;
 
@@ -143,14 +186,23 @@ export const outputSchema = z.object({
   }),
 });
 
-export const outputListSchema = z.object({ data: z.array(outputSchema) });
+/** An output; the value of a sensitive one is there where it is read alone. */
+export type Output = z.infer<typeof outputSchema>;
 
 export const outputDocumentSchema = z.object({ data: outputSchema });
 
+/** A state with its outputs, which are there once it is processed. */
 export const stateVersionSchema = z.object({
   data: z.object({
     attributes: z.object({ 'resources-processed': z.boolean().nullish() }),
   }),
+  included: z.array(outputSchema).optional(),
+});
+
+export const notificationListSchema = z.object({
+  data: z.array(
+    z.object({ attributes: z.object({ url: z.string().nullish() }) }),
+  ),
 });
 
 export const accountSchema = z.object({

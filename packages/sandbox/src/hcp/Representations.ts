@@ -328,8 +328,13 @@ export class Representations {
     };
   }
 
-  /** What is included beside a run, each once. */
-  included(run: RunRecord, wanted: readonly string[]): Resource[] {
+  /** What is included beside runs, each once. */
+  included(runs: readonly RunRecord[], wanted: readonly string[]): Resource[] {
+    const all = runs.flatMap(run => this.#includedBeside(run, wanted));
+    return [...new Map(all.map(one => [one.id, one])).values()];
+  }
+
+  #includedBeside(run: RunRecord, wanted: readonly string[]): Resource[] {
     const version = this.store.configurationVersions.get(
       run.configurationVersionId,
     )!;
@@ -345,8 +350,7 @@ export class Representations {
         this.ingressAttributes(version),
       ],
     };
-    const all = wanted.flatMap(name => show[name]());
-    return [...new Map(all.map(one => [one.id, one])).values()];
+    return wanted.flatMap(name => show[name]());
   }
 }
 

@@ -49,10 +49,13 @@ export function runAnswer({
       relationships: {
         workspace: { data: { id: `ws-${workspace}` } },
         'configuration-version': { data: { id: `cv-${commit}` } },
+        plan: { data: { id: `plan-${id}` } },
+        'cost-estimate': { data: { id: `ce-${id}` } },
       },
     },
     included: [
       {
+        id: `plan-${id}`,
         type: 'plans',
         attributes: {
           'resource-additions': counts?.[0] ?? null,
@@ -61,6 +64,7 @@ export function runAnswer({
         },
       },
       {
+        id: `ce-${id}`,
         type: 'cost-estimates',
         attributes: {
           status: cost === undefined ? 'pending' : 'finished',
@@ -68,6 +72,15 @@ export function runAnswer({
         },
       },
       {
+        id: `cv-${commit}`,
+        type: 'configuration-versions',
+        attributes: {},
+        relationships: {
+          'ingress-attributes': { data: { id: `ia-${commit}` } },
+        },
+      },
+      {
+        id: `ia-${commit}`,
         type: 'ingress-attributes',
         attributes: { 'commit-sha': commit, identifier: 'myorg/infra' },
       },

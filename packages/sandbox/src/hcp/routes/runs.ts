@@ -63,7 +63,7 @@ export function runRoutes(hcp: HcpTerraform): Router {
     const wanted = readIncludes(request);
     response.send({
       data: show.run(run),
-      ...(wanted.length > 0 && { included: show.included(run, wanted) }),
+      ...(wanted.length > 0 && { included: show.included([run], wanted) }),
     });
   });
 
@@ -172,8 +172,11 @@ function listRuns(
   );
   const number = Number(page.number ?? 1);
   const from = (number - 1) * size;
+  const shown = matching.slice(from, from + size);
+  const wanted = readIncludes(request);
   return {
-    data: matching.slice(from, from + size).map(run => show.run(run)),
+    data: shown.map(run => show.run(run)),
+    ...(wanted.length > 0 && { included: show.included(shown, wanted) }),
     meta: {
       pagination: {
         'current-page': number,
