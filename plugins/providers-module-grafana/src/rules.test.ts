@@ -11,7 +11,11 @@ import {
   toSloGroup,
 } from './rules';
 import { DEFAULT_QUERIES } from './queries';
-import { findPromtool, runPromtool } from './__testUtils__/promtool';
+import {
+  findPromtool,
+  isPromtoolRequired,
+  runPromtool,
+} from './__testUtils__/promtool';
 
 const CONTEXT: RuleContext = {
   component: { name: 'orders', environment: 'dev', team: 'payments' },
@@ -204,6 +208,11 @@ if (promtool) {
   process.stderr.write(
     'promtool is not installed (Debian: apt-get install prometheus): Prometheus rules are held against their documented shape only\n',
   );
+  if (isPromtoolRequired()) {
+    it('promtool is installed (Debian: apt-get install prometheus)', () => {
+      expect(promtool).toBeDefined();
+    });
+  }
   it('rules have the documented shape; PROMTOOL IS MISSING, their queries are not checked', () => {
     for (const group of groups()) {
       expect(ruleGroupSchema.strict().parse(group)).toEqual(group);
