@@ -20,14 +20,6 @@ const STATES: Record<string, Ticket['state']> = {
   Declined: 'rejected',
 };
 
-const ticketAnswer = z.object({
-  key: z.string(),
-  title: z.string(),
-  status: z.string(),
-  externalId: z.string().optional(),
-  updated: z.string(),
-});
-
 /** Tickets at Example Desk. */
 export class ExampleDeskProvider implements TicketingProvider {
   readonly id = 'example-desk';
@@ -36,6 +28,27 @@ export class ExampleDeskProvider implements TicketingProvider {
   readonly features = [];
   readonly endpoint: string;
   readonly #api: JsonApi;
+  /** The vendor's ticket as the port's; nothing else of an answer is believed. */
+  readonly #answer = z
+    .object({
+      key: z.string(),
+      title: z.string(),
+      status: z.string(),
+      externalId: z.string().optional(),
+      updated: z.string(),
+    })
+    .transform(
+      ({ key, title, status, externalId, updated }): Ticket => ({
+        reference: { provider: this.id, key },
+        url: `${this.endpoint}/tickets/${key}`,
+        title,
+        // A status that is not known is no end.
+        state: STATES[status] ?? 'in-progress',
+        stateName: status,
+        createdBy: externalId,
+        updatedAt: updated,
+      }),
+    );
 
   constructor(address: string, token: string, http?: HttpClient) {
     this.endpoint = new URL(address).origin;
@@ -111,21 +124,5 @@ export class ExampleDeskProvider implements TicketingProvider {
   #toRead(key: string, options: CallOptions) {
     const path = ['tickets', key];
     return { action: `read ${key}`, path, answer: this.#answer, ...options };
-  }
-
-  /** The vendor's ticket as the port's; nothing else of an answer is believed. */
-  get #answer(): z.ZodType<Ticket> {
-    return ticketAnswer.transform(
-      ({ key, title, status, externalId, updated }) => ({
-        reference: { provider: this.id, key },
-        url: `${this.endpoint}/tickets/${key}`,
-        title,
-        // A status that is not known is no end.
-        state: STATES[status] ?? 'in-progress',
-        stateName: status,
-        createdBy: externalId,
-        updatedAt: updated,
-      }),
-    );
   }
 }
