@@ -7,7 +7,7 @@ import { clearFaults, setFault } from './faults';
 import { Portal } from './Portal';
 import { eventually, startTemplate, vote, waitForRequest } from './runs';
 import { sharedStack } from './sharedStack';
-import { traceOfRun } from './trace';
+import { hiddenOf, traceOfRun } from './trace';
 import { readSecret } from './vault';
 
 const stack = sharedStack();
@@ -27,6 +27,20 @@ afterAll(async () => {
 
 afterEach(() => clearFaults(stack));
 
+/** Checks that the page that is open shows all that is outside of its run. */
+async function expectOnPage(taskId: string, name: string): Promise<void> {
+  const trace = await traceOfRun(stack, name);
+  const { effects } = await readRun(stack, taskId);
+  expect(hiddenOf(trace, effects)).toEqual([]);
+  for (const { kind, name: full } of effects) {
+    const row = dana.page
+      .getByRole('listitem')
+      .filter({ hasText: full.replace(/^https?:\/\/[^/]+\//, '') })
+      .filter({ hasText: `${kind} · ` });
+    await row.first().waitFor();
+  }
+}
+
 /** Opens the page of a run whose last creating step fails, and mends the cause. */
 async function openFailedRun(name: string): Promise<string> {
   await setFault(stack, {
@@ -41,6 +55,7 @@ async function openFailedRun(name: string): Promise<string> {
   await dana.open(`/create/tasks/${taskId}`);
   await dana.waitForStatus('Needs attention', 120_000);
   await clearFaults(stack);
+  await expectOnPage(taskId, name);
   await seen.keepPage(`${name} failed`, dana.page);
   await seen.keepRun(`${name} failed`, taskId);
   return taskId;
@@ -107,6 +122,7 @@ describe('a service that failed at its credentials', () => {
           secrets: 1,
           repositories: 1,
         });
+        await expectOnPage(taskId, 'press-retry');
       }),
     300_000,
   );
@@ -128,6 +144,7 @@ describe('a service that failed at its credentials', () => {
           secrets: 0,
           repositories: 0,
         });
+        await expectOnPage(taskId, 'press-back');
       }),
     300_000,
   );
@@ -149,10 +166,12 @@ describe('a service that failed at its credentials', () => {
           secrets: 1,
           repositories: 1,
         });
+        await expectOnPage(taskId, 'press-anew');
         await seen.keepPage('resubmitted', dana.page);
         await seen.keepRun('resubmitted', taskId);
         await dana.open(`/create/tasks/${old}`);
         await dana.waitForStatus('Rolled back', 120_000);
+        await expectOnPage(old, 'press-again');
         await seen.keepRun('replaced', old);
         expect(await traceOfRun(stack, 'press-again')).toMatchObject({
           databases: 0,
