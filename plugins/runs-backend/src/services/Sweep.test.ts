@@ -170,6 +170,71 @@ describe.each(databases.eachSupportedId())('Sweep on %p', id => {
     expect(await statusOf('task-2')).toBe('parked');
   });
 
+  it('asks rarely about what webhooks tell of, as long as they come', async () => {
+    const asked: string[][] = [];
+    const subject = 'commit-1';
+    const { store, sweep, clock, webhooks, scaffolderRuns } = await setUp({
+      waitCheckers: [
+        {
+          kind: 'infrastructure',
+          async findOver(refs) {
+            asked.push([...refs]);
+            return [];
+          },
+        },
+      ],
+      webhookReceivers: [
+        {
+          id: 'github',
+          receive: async () => ({
+            deliveryId: `of ${(await clock.now()).toISOString()}`,
+            about: [{ kind: 'infrastructure', subject: 'none' }],
+          }),
+        },
+      ],
+    });
+    const wait = async (ref: string) => {
+      const now = await clock.now();
+      scaffolderRuns.start(ref);
+      await store.insert({
+        ...suspendRequest({
+          taskId: ref,
+          wait: { kind: 'infrastructure', ref, subject },
+        }),
+        status: 'parked',
+        cancelsSent: 1,
+        attempts: 0,
+        checkedAt: now,
+        suspendedAt: now,
+        createdAt: now,
+        updatedAt: now,
+      });
+    };
+    const tick = async () => {
+      asked.length = 0;
+      await sweep.tick();
+      clock.advance(5_000);
+      return asked.flat();
+    };
+    const tell = () =>
+      webhooks.receive('github', { headers: {}, body: Buffer.from('') });
+
+    await wait('one');
+    expect([await tick(), await tick()]).toEqual([['one'], ['one']]);
+    await tell();
+    expect(await tick()).toEqual([]);
+    // What has begun since then is asked about soon.
+    await wait('two');
+    expect([await tick(), await tick()]).toEqual([['two'], []]);
+    clock.advance(60_000);
+    expect([await tick(), await tick()]).toEqual([['one', 'two'], []]);
+    clock.advance(600_000);
+    expect([await tick(), await tick()]).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ]);
+  });
+
   it('marks a run whose signal was stored while it was not looking', async () => {
     const { database, park, sweep, statusOf, clock } = await setUp();
     await park('task-1', 'request-1');

@@ -10,6 +10,7 @@ import { ResourceEnds } from './resources/ResourceEnds';
 import { RollbackService } from './rollback/RollbackService';
 import { RunSweep } from './RunSweep';
 import { SuspensionService } from './SuspensionService';
+import { WaitLooks } from './WaitLooks';
 import { Webhooks } from './Webhooks';
 
 /** Most refs that a checker is asked about at once. */
@@ -40,6 +41,7 @@ export class Sweep {
   readonly #asked = new Map<string, string>();
   /** When refs of a kind were last asked about. */
   readonly #askedAt = new Map<string, Date>();
+  readonly #looks = new WaitLooks();
   #matchedAt: Date | undefined;
 
   private constructor(deps: SweepDeps) {
@@ -112,12 +114,25 @@ export class Sweep {
     } else {
       this.#asked.delete(checker.kind);
     }
-    for (let start = 0; start < refs.length; start += CHECK_BATCH) {
-      const batch = refs.slice(start, start + CHECK_BATCH);
-      for (const ref of await checker.findOver(batch)) {
+    const due = await this.#chooseDue(checker.kind, refs);
+    for (let start = 0; start < due.length; start += CHECK_BATCH) {
+      const batch = due.slice(start, start + CHECK_BATCH);
+      const over = await checker.findOver(batch);
+      this.#looks.forget(checker.kind, over);
+      for (const ref of over) {
         await suspensionService.signal({ kind: checker.kind, ref });
       }
     }
+  }
+
+  /** Those that it makes sense to ask about: few where webhooks tell of them. */
+  async #chooseDue(kind: string, refs: string[]): Promise<string[]> {
+    const now = await this.#deps.clock.now();
+    const due = this.#deps.webhooks.hears(kind, now)
+      ? this.#looks.due(kind, refs, now)
+      : refs;
+    this.#looks.note(kind, due, now);
+    return due;
   }
 
   /** How many refs may be asked about now; of a rate, what has accrued since. */
@@ -166,7 +181,7 @@ interface SweepDeps {
   resourceEnds: Pick<ResourceEnds, 'tick'>;
   outbox: Outbox;
   waitCheckers: readonly WaitChecker[];
-  webhooks: Pick<Webhooks, 'forgetBefore'>;
+  webhooks: Pick<Webhooks, 'forgetBefore' | 'hears'>;
   clock: Clock;
   /** How long a signal is kept for somebody who may wait for it later. */
   signalRetentionMs: number;

@@ -10,6 +10,9 @@ import { WebhookStore } from '../database/WebhookStore';
 import { Clock } from './Clock';
 import { SuspensionService } from './SuspensionService';
 
+/** How long after a webhook others of its kind are counted on. */
+const HEARD_MS = 600_000;
+
 /**
  * Takes webhooks of vendors as hints to look sooner.
  *
@@ -21,6 +24,8 @@ import { SuspensionService } from './SuspensionService';
  */
 export class Webhooks {
   readonly #deps: WebhooksDeps;
+  /** When this process last got one, by the kind of wait that it is about. */
+  readonly #heardAt = new Map<string, Date>();
 
   private constructor(deps: WebhooksDeps) {
     this.#deps = deps;
@@ -51,7 +56,9 @@ export class Webhooks {
     if (about.length === 0) {
       return 0;
     }
-    if (!(await store.note(id, deliveryId, await clock.now()))) {
+    const now = await clock.now();
+    about.forEach(({ kind }) => this.#heardAt.set(kind, now));
+    if (!(await store.note(id, deliveryId, now))) {
       logger.debug(`Webhook ${deliveryId} of ${id} came before`);
       return 0;
     }
@@ -62,6 +69,17 @@ export class Webhooks {
       await store.forget(id, deliveryId);
       throw error;
     }
+  }
+
+  /**
+   * Whether webhooks about waits of a kind come to this process: then those
+   * waits need not be asked about often.
+   */
+  hears(kind: string, now: Date): boolean {
+    const heardAt = this.#heardAt.get(kind);
+    return (
+      heardAt !== undefined && now.getTime() - heardAt.getTime() < HEARD_MS
+    );
   }
 
   /** Forgets deliveries from before this time; the vendors repeat for days. */
