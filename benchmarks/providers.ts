@@ -136,7 +136,11 @@ export const bench: Bench = {
     const figures: Record<string, number> = {};
     let samples = 0;
     let refused = 0;
-    for (const vendors of ['github', 'gitlab'] as const) {
+    const only = process.env.PROVIDERS_ONLY;
+    for (const vendors of Object.keys(LEAST) as Vendors[]) {
+      if (only && only !== vendors) {
+        continue;
+      }
       log(`Starting a portal on ${vendors}`);
       const stack = await startStack({
         dataDir: `${directory}/${vendors}`,
