@@ -257,6 +257,15 @@ describe('Destroyer', () => {
     },
   );
 
+  it('takes no run for granted that may be gone with its workspace', async () => {
+    addMerge('one');
+    const { destroy, finder } = setup();
+    await finder.find(pullRequest.repository, 'c1', 'plan_and_apply');
+    runs = [];
+    expect(await destroy('one')).toMatchObject({ status: 'absent' });
+    expect(asked).toEqual([]);
+  });
+
   it('keeps its runs out of those that apply the merge', async () => {
     addMerge('one');
     addDestruction('one', { status: 'planning' });
