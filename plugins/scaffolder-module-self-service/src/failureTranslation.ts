@@ -110,6 +110,8 @@ export const failureTranslationRef = createTranslationRef({
       observability: 'deleted',
       repository: 'deleted while only this run has pushed to it, else archived',
       entity: 'removed from the catalog',
+      commit:
+        'on its branch, where others may have built upon it; revert it by a pull request if it is not wanted',
       other: 'undone by {{provider}}',
     },
     cancel: {

@@ -41,12 +41,13 @@ describe('RunListPage', () => {
     expect(screen.getByText('1 run')).toBeInTheDocument();
   });
 
-  it('says how long a run took that has ended', async () => {
+  it('says how long a run took that has ended, and what went wrong', async () => {
     renderList('', pageRuns =>
       pageRuns.mockResolvedValue({
         items: [
           makeRunState({
-            status: 'completed',
+            status: 'failed',
+            problem: 'Rejected by user:default/leo: not now',
             createdAt: '2026-11-22T10:00:00Z',
             endedAt: '2026-11-22T10:00:42Z',
           }),
@@ -55,9 +56,9 @@ describe('RunListPage', () => {
       }),
     );
 
-    expect(
-      await screen.findByRole('row', { name: /Database orders/ }),
-    ).toHaveTextContent('took 42 s');
+    const row = await screen.findByRole('row', { name: /Database orders/ });
+    expect(row).toHaveTextContent('took 42 s');
+    expect(row).toHaveTextContent('Rejected by leo: not now');
   });
 
   it('lists those of my teams, and of everybody where that is allowed', async () => {

@@ -17,6 +17,7 @@ import { RunSummary } from '@self-service/plugin-runs-common';
 import { useMemo } from 'react';
 import { runRouteRef } from '../routes';
 import { RunsTexts, runsTranslationRef } from '../translation';
+import { NamedText } from '../run/NamedText';
 import { RUN_TONES } from '../words';
 import classes from './RunTable.module.css';
 
@@ -59,6 +60,11 @@ function Name(props: { run: RunSummary; isNarrow: boolean }) {
       )}
       {run.waitsFor && (
         <span className={classes.secondary}>{run.waitsFor}</span>
+      )}
+      {run.problem && (
+        <span className={classes.problem} title={run.problem}>
+          <NamedText text={run.problem} />
+        </span>
       )}
     </span>
   );

@@ -106,7 +106,11 @@ describe('a run that failed', () => {
     expect(exists).toHaveTextContent('Terraform destroys it (tried 2 times)');
 
     backends.run = {
-      state: makeRunState({ status: 'rolled-back', phase: 'rolled-back' }),
+      state: makeRunState({
+        status: 'rolled-back',
+        phase: 'rolled-back',
+        endComment: 'Too early',
+      }),
       effects: [
         makeEffect({ id: 'a', status: 'undone' }),
         makeEffect({
@@ -124,6 +128,7 @@ describe('a run that failed', () => {
     expect(
       await screen.findByText(/What could not be undone is listed/),
     ).toBeInTheDocument();
+    expect(screen.getByText('“Too early”')).toBeVisible();
     expect(
       within(screen.getByRole('region', { name: 'What exists now' })).getByRole(
         'link',
@@ -140,6 +145,7 @@ describe('a run that failed', () => {
       status: 'needs-attention',
       phase: 'held',
       endedBy: 'user:default/dana',
+      endComment: 'Not needed',
       endedAt: '2026-11-22T10:00:30Z',
       options: {
         ...HELD_OPTIONS,
@@ -152,6 +158,8 @@ describe('a run that failed', () => {
     expect(held).not.toHaveTextContent('Retry goes on');
     const history = screen.getByRole('region', { name: 'History' });
     expect(history).toHaveTextContent('Cancelled by dana');
+    expect(history).toHaveTextContent('Not needed');
+    expect(screen.getByText('“Not needed”')).toBeVisible();
     expect(history).not.toHaveTextContent('Needs attention');
   });
 

@@ -27,7 +27,12 @@ function makeHistory(shown: ShownRun): HistoryItem[] {
     interventions: run.state?.interventions ?? [],
     end:
       endedAt && !isActive(shown.status)
-        ? { at: endedAt, status, by: run.state?.endedBy }
+        ? {
+            at: endedAt,
+            status,
+            by: run.state?.endedBy,
+            comment: run.state?.endComment,
+          }
         : undefined,
   });
 }

@@ -7,6 +7,7 @@ import {
 } from '@self-service/plugin-approvals-common';
 import { Run } from '@self-service/plugin-runs-common';
 import { runsTranslationRef } from '../translation';
+import { Comment } from './Comment';
 import { isLive } from './effectWords';
 import { ProblemCard } from './ProblemCard';
 import { readFailureCause } from './readFailureCause';
@@ -55,11 +56,7 @@ function EndedByPerson(props: {
       }
       description={
         <>
-          {outcomeComment && (
-            <blockquote style={{ margin: '4px 0', whiteSpace: 'pre-wrap' }}>
-              “{outcomeComment}”
-            </blockquote>
-          )}
+          <Comment text={outcomeComment} />
           {props.text}
         </>
       }
@@ -125,11 +122,16 @@ function Cancelled(props: { run: Run }) {
           t('outcome.cancelledTitle')
         )
       }
-      description={t(
-        effects.some(isLive)
-          ? 'outcome.cancelledText'
-          : 'outcome.cancelledNothing',
-      )}
+      description={
+        <>
+          <Comment text={state?.endComment} />
+          {t(
+            effects.some(isLive)
+              ? 'outcome.cancelledText'
+              : 'outcome.cancelledNothing',
+          )}
+        </>
+      }
     />
   );
 }

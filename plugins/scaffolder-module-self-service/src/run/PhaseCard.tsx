@@ -4,6 +4,7 @@ import { EntityName, Section } from '@self-service/plugin-approvals';
 import { Effect, RunState } from '@self-service/plugin-runs-common';
 import { failureTranslationRef } from '../failureTranslation';
 import { runRouteRef } from '../routes';
+import { Comment } from './Comment';
 import { formatUntil } from './formatUntil';
 import classes from './PhaseCard.module.css';
 import { ShownRun } from './useRun';
@@ -90,23 +91,29 @@ function RollingBack(props: { effects: Effect[]; endedBy?: string }) {
   );
 }
 
-function RolledBack(props: { effects: Effect[]; endedBy?: string }) {
+function RolledBack(props: { effects: Effect[]; state: RunState }) {
   const { t } = useTranslationRef(failureTranslationRef);
+  const { endedBy, endComment } = props.state;
   const isRetained = props.effects.some(({ status }) => status === 'retained');
   return (
     <Alert
       status={isRetained ? 'warning' : 'info'}
       icon
       title={
-        props.endedBy ? (
+        endedBy ? (
           <>
-            {t('rolledBack.by')} <EntityName entityRef={props.endedBy} />
+            {t('rolledBack.by')} <EntityName entityRef={endedBy} />
           </>
         ) : (
           t('rolledBack.title')
         )
       }
-      description={t(isRetained ? 'rolledBack.retained' : 'rolledBack.nothing')}
+      description={
+        <>
+          <Comment text={endComment} />
+          {t(isRetained ? 'rolledBack.retained' : 'rolledBack.nothing')}
+        </>
+      }
     />
   );
 }
@@ -131,7 +138,7 @@ export function PhaseCard(props: { state: ShownRun }) {
     case 'rolling-back':
       return <RollingBack effects={effects} endedBy={run.state.endedBy} />;
     case 'rolled-back':
-      return <RolledBack effects={effects} endedBy={run.state.endedBy} />;
+      return <RolledBack effects={effects} state={run.state} />;
     default:
       return <></>;
   }

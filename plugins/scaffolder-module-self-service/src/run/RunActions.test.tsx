@@ -185,6 +185,7 @@ describe('Roll back', () => {
         undoNote: 'Merge the revert.',
       }),
       makeEffect({ id: 'effect-4', name: 'never', status: 'absent' }),
+      makeEffect({ id: 'effect-5', kind: 'commit', name: 'orders' }),
     ]);
     runsApi.rollBack.mockResolvedValue();
 
@@ -201,6 +202,7 @@ describe('Roll back', () => {
       expect.stringMatching(/^pull request myorg\/infrastructure#4closed/),
     ]);
     expect(lists[1]).toHaveTextContent('Merge the revert.');
+    expect(lists[1]).toHaveTextContent('commit orderson its branch');
     expect(dialog).not.toHaveTextContent('never');
     await userEvent.type(
       within(dialog).getByLabelText(/Comment/),

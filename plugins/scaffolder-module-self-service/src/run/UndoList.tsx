@@ -30,13 +30,21 @@ function describeUndoing(effect: Effect, t: FailureTexts): string {
   }
 }
 
+/** Of what others have built upon by now, a rollback takes nothing back. */
+function staysAnyway({ capability, kind }: Effect): boolean {
+  return capability === 'git' && kind === 'commit';
+}
+
 /** What a rollback undoes, in its order, and what it leaves. */
 export function UndoList(props: { effects: Effect[] }) {
   const { t } = useTranslationRef(failureTranslationRef);
   const live = [...props.effects]
-    .filter(isLive)
+    .filter(effect => isLive(effect) && !staysAnyway(effect))
     .sort((left, right) => right.createdAt.localeCompare(left.createdAt));
-  const retained = props.effects.filter(({ status }) => status === 'retained');
+  const staying = props.effects.filter(
+    effect =>
+      effect.status === 'retained' || (isLive(effect) && staysAnyway(effect)),
+  );
   return (
     <div className={classes.body}>
       {live.length > 0 ? (
@@ -54,16 +62,21 @@ export function UndoList(props: { effects: Effect[] }) {
           </ol>
         </section>
       ) : (
-        <p style={{ margin: 0 }}>{t('rollback.nothing')}</p>
+        staying.length === 0 && (
+          <p style={{ margin: 0 }}>{t('rollback.nothing')}</p>
+        )
       )}
-      {retained.length > 0 && (
+      {staying.length > 0 && (
         <section>
           <h3 className={classes.heading}>{t('rollback.stays')}</h3>
           <ul className={classes.list}>
-            {retained.map(effect => (
+            {staying.map(effect => (
               <li key={effect.id}>
                 {nameEffect(effect)}
-                <span className={classes.secondary}>{effect.undoNote}</span>
+                <span className={classes.secondary}>
+                  {effect.undoNote ??
+                    (staysAnyway(effect) && t('rollback.commit'))}
+                </span>
               </li>
             ))}
           </ul>

@@ -48,7 +48,7 @@ export interface HistorySource {
   reports: readonly StepReport[];
   interventions: readonly Intervention[];
   /** Absent while the run may go on. */
-  end?: { at: string; status: RunStatus; by?: string };
+  end?: { at: string; status: RunStatus; by?: string; comment?: string };
 }
 
 function isAfter(left: string, right: string): boolean {
@@ -191,6 +191,7 @@ export function deriveHistory(source: HistorySource): HistoryItem[] {
             kind: 'ended' as const,
             status: source.end.status,
             by: source.end.by,
+            detail: source.end.comment,
           },
         ]
       : []),
