@@ -15,6 +15,12 @@ export interface Config {
        * Default: 3 seconds.
        */
       inlineWait?: HumanDuration | string;
+      /**
+       * How long a step waits for something outside (a plan, an apply, a merge, a
+       * condition) that names no time of its own; then it fails.
+       * Default: 24 hours.
+       */
+      waitTimeout?: HumanDuration | string;
     };
   };
 }

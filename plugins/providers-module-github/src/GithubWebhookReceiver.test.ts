@@ -3,6 +3,8 @@ import { GithubWebhookReceiver } from './GithubWebhookReceiver';
 
 const SECRET = "It's a Secret to Everybody";
 
+const URL = 'https://github.com/myorg/infrastructure/pull/1';
+
 function sign(body: string, secret = SECRET): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
@@ -38,21 +40,31 @@ describe('GithubWebhookReceiver', () => {
   });
 
   it.each([
-    ['status', { sha: 'abc' }, ['abc']],
+    ['status', { sha: 'abc' }, ['abc'], []],
     [
       'pull_request',
-      { before: 'old', pull_request: { head: { sha: 'new' } } },
+      { before: 'old', pull_request: { head: { sha: 'new' }, html_url: URL } },
       ['new', 'old'],
+      [URL],
     ],
-    ['pull_request', { pull_request: { head: { sha: 'new' } } }, ['new']],
-    ['check_run', { check_run: { head_sha: 'abc' } }, ['abc']],
-    ['issues', { action: 'opened' }, []],
-  ])('%s tells of commits', async (event, payload, commits) => {
-    const { about } = await receiver.receive(deliver(event, payload));
-    expect(about).toEqual(
-      commits.map(subject => ({ kind: 'infrastructure', subject })),
-    );
-  });
+    [
+      'pull_request',
+      { pull_request: { head: { sha: 'new' }, html_url: URL } },
+      ['new'],
+      [URL],
+    ],
+    ['check_run', { check_run: { head_sha: 'abc' } }, ['abc'], []],
+    ['issues', { action: 'opened' }, [], []],
+  ] as [string, object, string[], string[]][])(
+    '%s tells of commits and pull requests',
+    async (event, payload, commits, pullRequests) => {
+      const { about } = await receiver.receive(deliver(event, payload));
+      expect(about).toEqual([
+        ...commits.map(subject => ({ kind: 'infrastructure', subject })),
+        ...pullRequests.map(subject => ({ kind: 'condition', subject })),
+      ]);
+    },
+  );
 
   it.each([
     ['a missing signature', undefined],

@@ -5,6 +5,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { AuthenticationError, InputError } from '@backstage/errors';
 import {
+  CONDITION_WAIT,
   WebhookDelivery,
   WebhookNews,
   WebhookReceiver,
@@ -14,22 +15,27 @@ import { z } from 'zod';
 
 const commit = z.object({ sha: z.string().min(1) });
 
+type About = WebhookNews['about'];
+
+const aboutCommit = (subject: string) => ({ kind: 'infrastructure', subject });
+
 /** Events that tell of a commit: its statuses, or the pull requests it heads. */
-const payloads: Record<string, z.ZodType<string[]>> = {
-  status: commit.transform(({ sha }) => [sha]),
+const payloads: Record<string, z.ZodType<About>> = {
+  status: commit.transform(({ sha }) => [aboutCommit(sha)]),
   pull_request: z
     .object({
       // Of `synchronize`: the head before.
       before: z.string().optional(),
-      pull_request: z.object({ head: commit }),
+      pull_request: z.object({ head: commit, html_url: z.string().min(1) }),
     })
-    .transform(({ before, pull_request: { head } }) => [
-      head.sha,
-      ...(before ? [before] : []),
+    .transform(({ before, pull_request: { head, html_url } }) => [
+      aboutCommit(head.sha),
+      ...(before ? [aboutCommit(before)] : []),
+      { kind: CONDITION_WAIT, subject: html_url },
     ]),
   check_run: z
     .object({ check_run: z.object({ head_sha: z.string() }) })
-    .transform(({ check_run: { head_sha } }) => [head_sha]),
+    .transform(({ check_run: { head_sha } }) => [aboutCommit(head_sha)]),
 };
 
 /**
@@ -64,16 +70,13 @@ export class GithubWebhookReceiver implements WebhookReceiver {
     if (!schema) {
       return { deliveryId, about: [] };
     }
-    const commits = schema.safeParse(readJson(body));
-    if (!commits.success) {
+    const about = schema.safeParse(readJson(body));
+    if (!about.success) {
       throw new InputError(
         `The payload is not that of the event ${headers['x-github-event']}.`,
       );
     }
-    return {
-      deliveryId,
-      about: commits.data.map(subject => ({ kind: 'infrastructure', subject })),
-    };
+    return { deliveryId, about: about.data };
   }
 
   #verify(signature: string | undefined, body: Buffer): void {

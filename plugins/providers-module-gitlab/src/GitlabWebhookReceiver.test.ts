@@ -47,6 +47,9 @@ function sign(
 
 const PIPELINE = { object_attributes: { sha: 'abc' } };
 
+const REQUEST =
+  'https://gitlab.example.com/myorg/infrastructure/-/merge_requests/1';
+
 describe('GitlabWebhookReceiver', () => {
   const now = () => NOW;
   const byToken = GitlabWebhookReceiver.create({ token: TOKEN, now });
@@ -57,31 +60,45 @@ describe('GitlabWebhookReceiver', () => {
   });
 
   it.each([
-    ['Pipeline Hook', PIPELINE, ['abc']],
+    ['Pipeline Hook', PIPELINE, ['abc'], []],
     [
       'Merge Request Hook',
-      { object_attributes: { last_commit: { id: 'new' }, oldrev: 'old' } },
+      {
+        object_attributes: {
+          last_commit: { id: 'new' },
+          oldrev: 'old',
+          url: REQUEST,
+        },
+      },
       ['new', 'old'],
+      [REQUEST],
     ],
     [
       'Merge Request Hook',
-      { object_attributes: { last_commit: { id: 'new' } } },
+      { object_attributes: { last_commit: { id: 'new' }, url: REQUEST } },
       ['new'],
+      [REQUEST],
     ],
-    ['Job Hook', { sha: 'abc' }, ['abc']],
-    ['Issue Hook', {}, []],
-    ['constructor', {}, []],
-  ])('%s tells of commits', async (event, payload, commits) => {
-    const about = commits.map(subject => ({ kind: 'infrastructure', subject }));
-    expect(await byToken.receive(deliver(event, payload))).toEqual({
-      deliveryId: 'delivery-1',
-      about,
-    });
-    expect(await bySignature.receive(sign(event, payload))).toEqual({
-      deliveryId: 'delivery-2',
-      about,
-    });
-  });
+    ['Job Hook', { sha: 'abc' }, ['abc'], []],
+    ['Issue Hook', {}, [], []],
+    ['constructor', {}, [], []],
+  ] as [string, object, string[], string[]][])(
+    '%s tells of commits and merge requests',
+    async (event, payload, commits, requests) => {
+      const about = [
+        ...commits.map(subject => ({ kind: 'infrastructure', subject })),
+        ...requests.map(subject => ({ kind: 'condition', subject })),
+      ];
+      expect(await byToken.receive(deliver(event, payload))).toEqual({
+        deliveryId: 'delivery-1',
+        about,
+      });
+      expect(await bySignature.receive(sign(event, payload))).toEqual({
+        deliveryId: 'delivery-2',
+        about,
+      });
+    },
+  );
 
   it("accepts the signature of the Standard Webhooks specification's example", async () => {
     const receiver = GitlabWebhookReceiver.create({

@@ -5,6 +5,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { AuthenticationError, InputError } from '@backstage/errors';
 import {
+  CONDITION_WAIT,
   WebhookDelivery,
   WebhookNews,
   WebhookReceiver,
@@ -18,30 +19,32 @@ const TOLERANCE_SECONDS = 5 * 60;
 
 type Headers = WebhookDelivery['headers'];
 
+type About = WebhookNews['about'];
+
+const aboutCommit = (subject: string) => ({ kind: 'infrastructure', subject });
+
 /** Events that tell of a commit: its statuses, or the merge requests it heads. */
-const payloads: Record<string, z.ZodType<string[]>> = {
+const payloads: Record<string, z.ZodType<About>> = {
   'Pipeline Hook': z
     .object({ object_attributes: z.object({ sha: z.string().min(1) }) })
-    .transform(({ object_attributes: { sha } }) => [sha]),
+    .transform(({ object_attributes: { sha } }) => [aboutCommit(sha)]),
   'Merge Request Hook': z
     .object({
       object_attributes: z.object({
         // Of an update: the head before.
         oldrev: z.string().nullish(),
         last_commit: z.object({ id: z.string().min(1) }),
+        url: z.string().min(1),
       }),
     })
-    .transform(
-      ({
-        object_attributes: {
-          oldrev,
-          last_commit: { id },
-        },
-      }) => [id, ...(oldrev ? [oldrev] : [])],
-    ),
+    .transform(({ object_attributes: { oldrev, last_commit, url } }) => [
+      aboutCommit(last_commit.id),
+      ...(oldrev ? [aboutCommit(oldrev)] : []),
+      { kind: CONDITION_WAIT, subject: url },
+    ]),
   'Job Hook': z
     .object({ sha: z.string().min(1) })
-    .transform(({ sha }) => [sha]),
+    .transform(({ sha }) => [aboutCommit(sha)]),
 };
 
 /**
@@ -100,14 +103,11 @@ export class GitlabWebhookReceiver implements WebhookReceiver {
     if (!schema) {
       return { deliveryId, about: [] };
     }
-    const commits = schema.safeParse(readJson(body));
-    if (!commits.success) {
+    const about = schema.safeParse(readJson(body));
+    if (!about.success) {
       throw new InputError(`The payload is not that of a ${event}.`);
     }
-    return {
-      deliveryId,
-      about: commits.data.map(subject => ({ kind: 'infrastructure', subject })),
-    };
+    return { deliveryId, about: about.data };
   }
 
   /** @returns the delivery's id */

@@ -10,6 +10,13 @@ export {
   type UndoResult,
 } from './EffectUndoer';
 export {
+  CONDITION_WAIT,
+  conditionServiceRef,
+  type Condition,
+  type ConditionState,
+  type ConditionSubject,
+} from './Condition';
+export {
   webhookReceiverServiceRef,
   type WebhookDelivery,
   type WebhookNews,

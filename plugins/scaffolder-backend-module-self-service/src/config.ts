@@ -7,21 +7,24 @@ export interface ModuleConfig {
   allowedAsService: string[];
   /** How long a wait polls inside its step before it parks the run. */
   inlineWaitMs: number;
+  /** How long a step waits for what is outside, where it names no time. */
+  waitTimeoutMs: number;
 }
 
 /**
  * Reads the module's configuration.
  *
- * @throws InputError - `inlineWait` is not a duration
+ * @throws InputError - a time is not a duration
  */
 export function readModuleConfig(config: Config): ModuleConfig {
   const own = config.getOptionalConfig('scaffolder.selfService');
+  const readMs = (key: string, defaultMs: number) =>
+    own?.has(key)
+      ? durationToMilliseconds(readDurationFromConfig(own, { key }))
+      : defaultMs;
   return {
     allowedAsService: own?.getOptionalStringArray('allowedAsService') ?? [],
-    inlineWaitMs: own?.has('inlineWait')
-      ? durationToMilliseconds(
-          readDurationFromConfig(own, { key: 'inlineWait' }),
-        )
-      : 3_000,
+    inlineWaitMs: readMs('inlineWait', 3_000),
+    waitTimeoutMs: readMs('waitTimeout', 24 * 3_600_000),
   };
 }

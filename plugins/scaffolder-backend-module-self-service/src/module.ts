@@ -23,6 +23,7 @@ import {
   secretsProviderServiceRef,
 } from '@self-service/plugin-providers-node';
 import {
+  conditionServiceRef,
   createSecretSealer,
   runsServiceRef,
 } from '@self-service/plugin-runs-node';
@@ -42,13 +43,17 @@ import { createRemoveResourceAction } from './actions/removeResource';
 import { createRotateSecretAction } from './actions/rotateSecret';
 import { createSendNotificationAction } from './actions/sendNotification';
 import { createWaitForApplyAction } from './actions/waitForApply';
+import {
+  createWaitForConditionAction,
+  createWaitForMergeAction,
+} from './actions/waitForCondition';
 import { WaitAuthoriser } from './authorisation/WaitAuthoriser';
 import { readModuleConfig } from './config';
 import { processPause } from './run/Pause';
 
 /**
- * Adds the actions to the scaffolder: gate, repository, pull request, wait for
- * apply, secret, catalog, notification.
+ * Adds the actions to the scaffolder: gate, repository, pull request, waits,
+ * secret, catalog, notification.
  *
  * @public
  */
@@ -62,6 +67,7 @@ export const scaffolderModuleSelfService = createBackendModule({
         approvals: approvalsServiceRef,
         auth: coreServices.auth,
         catalog: catalogServiceRef,
+        conditions: conditionServiceRef,
         config: coreServices.rootConfig,
         git: gitProviderServiceRef,
         infrastructure: infrastructureProviderServiceRef,
@@ -76,7 +82,7 @@ export const scaffolderModuleSelfService = createBackendModule({
         secrets: secretsProviderServiceRef,
       },
       async init({ actions, config, ...services }) {
-        const { allowedAsService, inlineWaitMs } = readModuleConfig(config);
+        const { allowedAsService, ...waits } = readModuleConfig(config);
         const waitAuthoriser = new WaitAuthoriser({
           permissions: services.permissions,
           permissionsRegistry: services.permissionsRegistry,
@@ -93,7 +99,7 @@ export const scaffolderModuleSelfService = createBackendModule({
           infrastructure: services.infrastructure.flat(),
           secrets: services.secrets.flat(),
           defaultGitHost: readDefaultGitHost(config),
-          inlineWaitMs,
+          ...waits,
           integrations: ScmIntegrations.fromConfig(config),
           appBaseUrl: config.getString('app.baseUrl'),
           messenger: Messenger.fromConfig(config, {
@@ -115,6 +121,8 @@ export const scaffolderModuleSelfService = createBackendModule({
           aliasOf(createPullRequestAction(all), 'github:pull-request'),
           createCommitFilesAction(all),
           createWaitForApplyAction(all),
+          createWaitForConditionAction(all),
+          createWaitForMergeAction(all),
           createSecretAction(all),
           aliasOf(createSecretAction(all), 'vault:create-secret'),
           createRotateSecretAction(all),

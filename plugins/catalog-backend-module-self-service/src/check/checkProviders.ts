@@ -47,6 +47,7 @@ const NEEDS: Record<string, (input: Input) => readonly Need[]> = {
     { capability: 'secrets', features: ['access'] },
   ],
   'secret:rotate': () => [{ capability: 'secrets' }],
+  'git:pull-request:wait-for-merge': () => [{ capability: 'git' }],
   'terraform:plan': () => [{ capability: 'infrastructure' }],
   'terraform:wait-for-apply': () => [{ capability: 'infrastructure' }],
   'vault:create-secret': needSecrets,

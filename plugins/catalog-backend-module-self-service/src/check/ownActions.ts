@@ -4,8 +4,9 @@ import { GATE_ACTION } from '@self-service/plugin-approvals-common';
 export const APPLY_ACTION = 'terraform:wait-for-apply';
 
 /**
- * Actions of the suite: they ask for admission before they act, keep what they
- * make in the effects ledger, and fail as `onFailure` of their step says.
+ * Actions of the suite: those that make something ask for admission before they
+ * act, and keep it in the effects ledger; all fail as `onFailure` of their step
+ * says.
  */
 const OWN = new Set([
   GATE_ACTION,
@@ -13,6 +14,7 @@ const OWN = new Set([
   'catalog:register-component',
   'git:commit',
   'git:pull-request:create',
+  'git:pull-request:wait-for-merge',
   'git:repository:create',
   'github:pull-request',
   'notify',
@@ -26,6 +28,7 @@ const OWN = new Set([
   'secret:grant-access',
   'secret:rotate',
   'vault:create-secret',
+  'wait:for-condition',
 ]);
 
 /** Actions of the suite that do what a stock action does. */

@@ -554,7 +554,6 @@ export class FakeGit
     Omit<
       GitProvider,
       | Exclude<keyof Provider, 'id'>
-      | 'parsePullRequestUrl'
       | 'listCommitStatuses'
       | 'listPullRequestStates'
       | 'listComments'
@@ -566,6 +565,18 @@ export class FakeGit
     >
 {
   readonly id = 'fake-git';
+  parsePullRequestUrl(url: string) {
+    return url === PR_URL
+      ? {
+          repository: {
+            host: 'github.com',
+            owner: 'myorg',
+            name: 'infrastructure',
+          },
+          number: 1,
+        }
+      : undefined;
+  }
   readonly opened: Parameters<GitProvider['createPullRequest']>[0][] = [];
   state: PullRequest['state'] = 'open';
   readonly closed: string[] = [];

@@ -25,8 +25,14 @@ import { createRemoveResourceAction } from '../actions/removeResource';
 import { createRotateSecretAction } from '../actions/rotateSecret';
 import { createSendNotificationAction } from '../actions/sendNotification';
 import { createWaitForApplyAction } from '../actions/waitForApply';
+import {
+  createWaitForConditionAction,
+  createWaitForMergeAction,
+} from '../actions/waitForCondition';
 import { WaitAuthoriser } from '../authorisation/WaitAuthoriser';
+import { createMergeCondition } from '../conditions/mergeCondition';
 import { FakeCatalog } from './FakeCatalog';
+import { FakeCondition } from './FakeCondition';
 import { FakeMessaging } from './FakeMessaging';
 import { FakeObservability } from './FakeObservability';
 import {
@@ -52,6 +58,7 @@ const STEPS = [
   'observe',
   'notify',
   'resource',
+  'wait',
 ];
 
 /** Every action of the module, over vendors and backends in memory. */
@@ -75,6 +82,7 @@ export function setupActions(
   const secrets = new FakeSecrets();
   const git = new FakeGit();
   const pause = new FakePause();
+  const condition = new FakeCondition();
   const catalog = new FakeCatalog();
   const messaging = new FakeMessaging();
   const observability = new FakeObservability();
@@ -91,6 +99,8 @@ export function setupActions(
     now: () => pause.now(),
     random: () => 1,
     inlineWaitMs: options.inlineWaitMs ?? 2_000,
+    waitTimeoutMs: 3_600_000,
+    conditions: [condition, createMergeCondition([git as never], () => {})],
     infrastructure: [infrastructure],
     secrets: [secrets],
     observability: [observability],
@@ -140,6 +150,8 @@ export function setupActions(
     aliasOf(createPullRequestAction(services), 'github:pull-request'),
     createCommitFilesAction(services),
     createWaitForApplyAction(services),
+    createWaitForConditionAction(services),
+    createWaitForMergeAction(services),
     createSecretAction(services),
     aliasOf(createSecretAction(services), 'vault:create-secret'),
     createRotateSecretAction(services),
@@ -164,6 +176,7 @@ export function setupActions(
     infrastructure,
     secrets,
     git,
+    condition,
     pause,
     catalog,
     messaging,

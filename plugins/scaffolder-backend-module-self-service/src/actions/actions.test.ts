@@ -372,6 +372,42 @@ describe('terraform:wait-for-apply', () => {
     });
   });
 
+  it('fails when its time is over, and waits anew when it is tried again', async () => {
+    const { run, infrastructure, runs, pause } = setupActions({
+      inlineWaitMs: 0,
+    });
+    infrastructure.state.status = 'planning';
+    const checkpoints = {};
+    const attempt = (by: 'requester' | 'service') => {
+      const tried = attemptOf('apply', {
+        input: { prUrl: PR_URL, timeout: { hours: 3 } },
+        checkpoints,
+        by,
+      });
+      runs.onSuspend = () => tried.abort.abort();
+      return run('terraform:wait-for-apply', tried);
+    };
+    const isParked = { name: 'WaitingError' };
+    await expect(attempt('requester')).rejects.toMatchObject(isParked);
+    const due = () => JSON.parse(runs.suspensions.at(-1)!.wait.ref)[3];
+    expect(due()).toBe(new Date(3 * 3_600_000).toISOString());
+    // Woken by something else, it does not wait any longer than that.
+    await pause.sleep(3_600_000);
+    await expect(attempt('service')).rejects.toMatchObject(isParked);
+    expect(due()).toBe(new Date(3 * 3_600_000).toISOString());
+    await pause.sleep(2 * 3_600_000);
+    await expect(attempt('service')).rejects.toThrow(
+      `3 hours have passed, and the plan of ${PR_URL} is not over. Planning aaaaaaa.`,
+    );
+    expect(runs.suspensions).toHaveLength(2);
+    expect(runs.reports.at(-1)?.problem).toMatchObject({
+      canPass: true,
+      remedy: expect.stringContaining('retry the run'),
+    });
+    await expect(attempt('service')).rejects.toMatchObject(isParked);
+    expect(Date.parse(due())).toBeGreaterThan(6 * 3_600_000 - 1);
+  });
+
   it('goes on in our service’s attempt, for the head it had pinned', async () => {
     const { run, infrastructure, runs } = setupActions({ inlineWaitMs: 0 });
     infrastructure.state.status = 'planning';

@@ -16,6 +16,7 @@ import {
   InfrastructureServices,
 } from '../infrastructure/followRun';
 import { findPinnedHead } from '../infrastructure/findPinnedHead';
+import { timeoutInput, toTimeoutMs } from '../run/timeout';
 import { examples } from './waitForApply.examples';
 
 const ACTION = 'terraform:wait-for-apply';
@@ -50,6 +51,7 @@ export function createWaitForApplyAction(
             .describe(
               'Whether the pull request changes what another run has made (no without): a rollback then never destroys it',
             ),
+        timeout: timeoutInput,
       },
       output: {
         ...FAILURE_OUTPUTS,
@@ -68,7 +70,7 @@ export function createWaitForApplyAction(
       },
     },
     async handler(ctx) {
-      const { prUrl, apply = true, existing } = ctx.input;
+      const { prUrl, apply = true, existing, timeout } = ctx.input;
       if (ctx.isDryRun) {
         ctx.logger.info(`Dry run: would apply ${prUrl} and wait for it`);
         ctx.output('headCommit', 'dry-run');
@@ -87,6 +89,7 @@ export function createWaitForApplyAction(
             prUrl,
             start: apply,
             existing,
+            timeoutMs: toTimeoutMs(timeout),
             inputDigest: digest,
           });
           ctx.output('headCommit', String(reference?.head));
@@ -106,6 +109,7 @@ async function applyOnce(
     prUrl: string;
     start: boolean;
     existing?: boolean;
+    timeoutMs?: number;
     inputDigest: string;
   },
 ): Promise<Effect> {
@@ -148,6 +152,7 @@ async function applyOnce(
         prUrl,
         head: pinned,
         start,
+        timeoutMs: options.timeoutMs,
       });
       return { ...applied, reference: { ...applied.reference, ...mark } };
     },

@@ -31,6 +31,8 @@ export interface Application {
   head: string;
   /** Whether to start the apply, or only to wait for it. */
   start: boolean;
+  /** How long to wait for plan and apply each, in place of the configured time. */
+  timeoutMs?: number;
 }
 
 /**
@@ -48,14 +50,19 @@ export async function applyPullRequest(
   services: InfrastructureServices,
   application: Application,
 ): Promise<CreatedEffect> {
-  const { provider, prUrl, start } = application;
+  const { provider, prUrl, start, timeoutMs } = application;
   const { run, memory } = step;
   const { signal } = run;
   const { logger } = run.action;
   const log = describeState(logger);
   const { head, seen } = await findDecidedHead(step, services, application);
-  const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
-  let planned = await followRun(run, services, plan, log, seen);
+  const plan = {
+    pullRequestUrl: prUrl,
+    head,
+    phase: 'plan' as const,
+    timeoutMs,
+  };
+  let planned = await followRun(step, services, plan, log, seen);
   if (start) {
     planned = await startAnew(step, services, { provider, plan, planned, log });
   }
@@ -67,9 +74,9 @@ export async function applyPullRequest(
   }
   const follow = (phase: 'apply' | 'outcome', known: InfrastructureRun) =>
     followRun(
-      run,
+      step,
       services,
-      { pullRequestUrl: prUrl, head, phase },
+      { pullRequestUrl: prUrl, head, phase, timeoutMs },
       log,
       known,
     );

@@ -18,7 +18,8 @@ export function describeState(
   };
 }
 
-function toLine(state: InfrastructureRun): string {
+/** How it stands, in one line. */
+export function toLine(state: InfrastructureRun): string {
   const head = state.head.slice(0, 7);
   const plan = state.plan
     ? `: ${state.plan.add} to add, ${state.plan.change} to change, ${state.plan.destroy} to destroy`

@@ -13,6 +13,7 @@ import {
 import {
   InfrastructureWait,
   INFRASTRUCTURE_WAIT,
+  isDue,
   isOver,
   parseWaitRef,
 } from './waitRef';
@@ -30,10 +31,12 @@ const MAXIMUM_PER_MINUTE = 3_000;
  *
  * @param onError - told of a wait that could not be checked; it is asked
  * again at a later sweep
+ * @param now - milliseconds since 1970; tests replace it
  */
 export function createInfrastructureWaitChecker(
   providers: readonly InfrastructureProvider[],
   onError: (ref: string, error: unknown) => void,
+  now: () => number = Date.now,
 ): WaitChecker {
   const findOverOf = async (
     provider: InfrastructureProvider,
@@ -51,11 +54,14 @@ export function createInfrastructureWaitChecker(
     kind: INFRASTRUCTURE_WAIT,
     maximumPerMinute: MAXIMUM_PER_MINUTE,
     async findOver(refs) {
-      const waits = refs.flatMap(ref => {
+      const all = refs.flatMap(ref => {
         const wait = parseWaitRef(ref);
         return wait ? [{ ref, wait }] : [];
       });
-      const over: string[] = [];
+      const over = all
+        .filter(({ wait }) => isDue(wait, now()))
+        .map(({ ref }) => ref);
+      const waits = all.filter(({ ref }) => !over.includes(ref));
       for (const provider of providers) {
         const own = waits.filter(({ wait }) =>
           provider.serves(wait.pullRequestUrl),

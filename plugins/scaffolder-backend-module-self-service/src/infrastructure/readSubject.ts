@@ -27,7 +27,7 @@ export async function readSubject(
   const { head } = seen;
   const log = describeState(run.action.logger);
   const plan = { pullRequestUrl: prUrl, head, phase: 'plan' as const };
-  const planned = await followRun(run, services, plan, log, seen);
+  const planned = await followRun(step, services, plan, log, seen);
   const state =
     planned.head === head
       ? await startAnew(step, services, { provider, plan, planned, log })

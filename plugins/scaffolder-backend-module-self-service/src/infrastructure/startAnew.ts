@@ -24,7 +24,7 @@ export async function startAnew(
   services: InfrastructureServices,
   of: {
     provider: InfrastructureProvider;
-    plan: InfrastructureWait;
+    plan: InfrastructureWait & { timeoutMs?: number };
     planned: InfrastructureRun;
     log: (state: InfrastructureRun) => void;
   },
@@ -50,7 +50,7 @@ export async function startAnew(
   for (;;) {
     const state = await provider.getRun(pullRequestUrl, { signal });
     if (state.status !== 'failed') {
-      return followRun(run, services, plan, log);
+      return followRun(step, services, plan, log);
     }
     if (pause.now() >= end) {
       return state;

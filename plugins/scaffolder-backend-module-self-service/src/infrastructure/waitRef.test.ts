@@ -12,14 +12,21 @@ const wait = (phase: InfrastructureWait['phase']) => ({
 describe('wait refs', () => {
   it('are read as they were written', () => {
     expect(parseWaitRef(toWaitRef(wait('plan')))).toEqual(wait('plan'));
+    const timed = { ...wait('apply'), due: '2026-01-02T03:04:05.000Z' };
+    expect(parseWaitRef(toWaitRef(timed))).toEqual(timed);
   });
 
-  it.each(['', 'x', '[]', '["destroy","a","b"]', '["plan",1,"b"]', 'null'])(
-    '%j is not one',
-    ref => {
-      expect(parseWaitRef(ref)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'x',
+    '[]',
+    '["destroy","a","b"]',
+    '["plan",1,"b"]',
+    '["plan","a","b",1]',
+    'null',
+  ])('%j is not one', ref => {
+    expect(parseWaitRef(ref)).toBeUndefined();
+  });
 });
 
 describe('isOver', () => {
@@ -72,6 +79,25 @@ describe('the wait checker', () => {
     };
     expect(await checker.findOver([plan])).toEqual([]);
     expect(failures).toHaveLength(2);
+  });
+
+  it('asks nobody about a wait whose time is over', async () => {
+    const provider = new FakeInfrastructure();
+    provider.state.status = 'planning';
+    const getRuns = jest.spyOn(provider, 'getRuns');
+    const due = '2026-01-02T03:04:05.000Z';
+    const ref = toWaitRef({ ...wait('plan'), due });
+    let now = Date.parse(due) - 1;
+    const checker = createInfrastructureWaitChecker(
+      [provider],
+      () => {},
+      () => now,
+    );
+    expect(await checker.findOver([ref])).toEqual([]);
+    expect(getRuns).toHaveBeenCalledTimes(1);
+    now += 1;
+    expect(await checker.findOver([ref])).toEqual([ref]);
+    expect(getRuns).toHaveBeenCalledTimes(1);
   });
 
   it('reads a pull request once, however many wait for it', async () => {

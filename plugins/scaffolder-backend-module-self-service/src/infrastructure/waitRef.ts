@@ -12,23 +12,27 @@ export interface InfrastructureWait {
   pullRequestUrl: string;
   head: string;
   phase: 'plan' | 'apply' | 'outcome';
+  /** ISO 8601: over from then on, so that whoever waits can say so. */
+  due?: string;
 }
 
 const PHASES: readonly unknown[] = ['plan', 'apply', 'outcome'];
 
 /** Writes a wait as the `ref` that the runs backend stores. */
 export function toWaitRef(wait: InfrastructureWait): string {
-  return JSON.stringify([wait.phase, wait.head, wait.pullRequestUrl]);
+  const { phase, head, pullRequestUrl, due } = wait;
+  return JSON.stringify([phase, head, pullRequestUrl, ...(due ? [due] : [])]);
 }
 
 /** Reads a stored `ref`; `undefined` if it is not one of ours. */
 export function parseWaitRef(ref: string): InfrastructureWait | undefined {
   try {
-    const [phase, head, pullRequestUrl] = JSON.parse(ref);
+    const [phase, head, pullRequestUrl, due] = JSON.parse(ref);
     return PHASES.includes(phase) &&
       typeof head === 'string' &&
-      typeof pullRequestUrl === 'string'
-      ? { phase, head, pullRequestUrl }
+      typeof pullRequestUrl === 'string' &&
+      ['string', 'undefined'].includes(typeof due)
+      ? { phase, head, pullRequestUrl, ...(due && { due }) }
       : undefined;
   } catch {
     return undefined;
@@ -60,4 +64,9 @@ export function isOver(
     default:
       return false;
   }
+}
+
+/** Whether the time of a wait is over. */
+export function isDue({ due }: { due?: string }, now: number): boolean {
+  return due !== undefined && Date.parse(due) <= now;
 }
