@@ -28,6 +28,9 @@ describeTicketingProviderContract(
         provider: provider.id,
         key: desk.add({ queue: 'OPS', title }).key,
       }),
+      putIntoUnknownState: async ({ key }) => {
+        desk.tickets.find(ticket => ticket.key === key)!.status = 'Asleep';
+      },
       faults: desk.faults,
       canary: desk.token,
       stop: () => desk.stop(),

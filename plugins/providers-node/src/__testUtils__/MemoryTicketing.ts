@@ -78,6 +78,15 @@ export class MemoryTicketing implements TicketingProvider {
     return this.#add(title).reference;
   }
 
+  /** As its vendor's administrators may name a state any day. */
+  nameState({ key }: TicketReference, stateName: string): void {
+    const known = Object.entries(STATE_NAMES).find(
+      ([, name]) => name === stateName,
+    );
+    const state = (known?.[0] ?? 'in-progress') as TicketState;
+    Object.assign(this.#require(key), { state, stateName });
+  }
+
   notify(reference: TicketReference): TicketDelivery {
     const body = Buffer.from(JSON.stringify({ ticket: reference.key }));
     return { headers: { 'x-signature': this.#sign(body) }, body };

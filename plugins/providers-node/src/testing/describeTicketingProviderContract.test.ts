@@ -11,6 +11,8 @@ describeTicketingProviderContract(
       titles: async () => vendor.tickets().map(({ title }) => title),
       comments: async ({ key }) => vendor.commentsOf(key),
       createByHand: async title => vendor.createByHand(title),
+      putIntoUnknownState: async reference =>
+        vendor.nameState(reference, 'Asleep'),
       notify: async reference => vendor.notify(reference),
       faults: vendor.faults,
       canary: vendor.canary,

@@ -22,6 +22,8 @@ export interface TicketingProviderFixture {
   comments(reference: TicketReference): Promise<string[]>;
   /** What a person has made in the queue by hand. */
   createByHand(title: string): Promise<TicketReference>;
+  /** Puts it into a state that the provider has never heard of. */
+  putIntoUnknownState(reference: TicketReference): Promise<void>;
   /** What the vendor would send when it changes; with `webhooks`. */
   notify?(reference: TicketReference): Promise<TicketDelivery>;
   faults: ProviderFaults;
@@ -199,6 +201,16 @@ export function describeTicketingProviderContract(
         }),
       ).rejects.toThrow('given up');
       expect(await count('Aborted')).toBe(0);
+    });
+
+    it('takes a state that it does not know for no end', async () => {
+      const { provider, putIntoUnknownState } = fixture;
+      const { reference } = await create('Odd', 'run-odd');
+      await putIntoUnknownState(reference);
+      expect(await provider.findTicket(reference)).toMatchObject({
+        state: 'in-progress',
+        stateName: expect.stringMatching(/\S/),
+      });
     });
 
     if (options.features.includes('webhooks')) {
