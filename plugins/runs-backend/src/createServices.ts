@@ -175,6 +175,7 @@ export function createServices(deps: ServiceDeps) {
     transitions,
     tasks,
     notifier,
+    hints,
     outbox,
   });
   const lifecycle = createLifecycle({

@@ -29,7 +29,7 @@ describe('RUN_PHASE_TRANSITIONS', () => {
     ['completed', []],
     ['failed', ['active', 'held', 'rolling-back']],
     ['cancelled', ['held', 'rolling-back']],
-    ['held', ['active', 'rolling-back']],
+    ['held', ['active', 'cancelled', 'failed', 'rolling-back']],
     ['rolling-back', ['rollback-failed', 'rolled-back']],
     ['rolled-back', []],
     ['rollback-failed', ['rolling-back']],

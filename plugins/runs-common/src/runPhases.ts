@@ -5,7 +5,8 @@ import { RunPhase } from './runs';
  *
  * @remarks
  * `failed` and `cancelled` can still become `held`: something of the run came
- * to exist, or was found to, after it ended. A run that was cancelled or
+ * to exist, or was found to, after it ended; and the other way round, where
+ * all that may have existed turned out not to. A run that was cancelled or
  * rolled back never acts again.
  *
  * @public
@@ -15,7 +16,7 @@ export const RUN_PHASE_TRANSITIONS: Record<RunPhase, readonly RunPhase[]> = {
   completed: [],
   failed: ['active', 'held', 'rolling-back'],
   cancelled: ['held', 'rolling-back'],
-  held: ['active', 'rolling-back'],
+  held: ['active', 'failed', 'cancelled', 'rolling-back'],
   'rolling-back': ['rolled-back', 'rollback-failed'],
   'rolled-back': [],
   'rollback-failed': ['rolling-back'],

@@ -75,10 +75,18 @@ export class EndedRuns {
     }
   }
 
-  /** Rolls back what was held for its time, and reminds its owner before. */
+  /**
+   * Rolls back what was held for its time, and reminds its owner before. Holds
+   * nothing that turned out not to exist.
+   */
   async #followHeld(run: StoredRun, now: Date): Promise<Followed | 'again'> {
     const { phases, runs } = this.#deps;
     const { taskId, holdHours } = run;
+    if (await this.#isNothingLeft(taskId)) {
+      const phase = run.cancelledAt ? 'cancelled' : 'failed';
+      const moved = await phases.move(run, toEnded(run, phase, now));
+      return moved ? 'done' : 'again';
+    }
     const heldUntil = run.heldUntil ?? after(now, holdHours * 3_600_000);
     if (heldUntil <= now) {
       const moved = await phases.move(run, {
@@ -111,6 +119,14 @@ export class EndedRuns {
       now,
     );
     return 'done';
+  }
+
+  /** What is kept, with what people have to do about it, is something. */
+  async #isNothingLeft(taskId: string): Promise<boolean> {
+    const effects = await this.#deps.effects.list(taskId);
+    return effects.every(
+      ({ status }) => status === 'absent' || status === 'undone',
+    );
   }
 
   /** Something was claimed while the run was ending: it is not nothing. */

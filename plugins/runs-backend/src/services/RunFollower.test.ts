@@ -274,6 +274,62 @@ describe.each(databases.eachSupportedId())('RunFollower on %p', id => {
     expect((await find()).phase).toBe('active');
   });
 
+  describe('a held run of which', () => {
+    async function hold(options: { isCancelled: boolean; effect: string }) {
+      const scene = await setUp();
+      await scene.start();
+      await scene.create();
+      if (options.isCancelled) {
+        scene.scaffolderRuns.personCancels('task-1');
+      }
+      scene.scaffolderRuns.end('task-1');
+      await scene.follow();
+      expect((await scene.find()).phase).toBe('held');
+      await scene.database('effects').update({ status: options.effect });
+      await scene.pass(60_000);
+      return scene;
+    }
+
+    it.each(['absent', 'undone'])(
+      'everything is %s has failed, and can be retried',
+      async effect => {
+        const { find, told, retries, pass } = await hold({
+          effect,
+          isCancelled: false,
+        });
+        expect(await find()).toMatchObject({
+          phase: 'failed',
+          failure: expect.any(Object),
+          heldUntil: undefined,
+        });
+        expect(told().map(title => title.split(':')[0])).toEqual([
+          'Needs you',
+          'Failed',
+        ]);
+        await pass(25 * 3_600_000);
+        expect((await find()).phase).toBe('failed');
+        await retries.retry('task-1', mockCredentials.user(DEV));
+        expect((await find()).phase).toBe('active');
+      },
+    );
+
+    it('nothing was made is cancelled where a person cancelled it', async () => {
+      const { find } = await hold({ effect: 'absent', isCancelled: true });
+      expect(await find()).toMatchObject({
+        phase: 'cancelled',
+        cancelledAt: expect.any(Date),
+      });
+    });
+
+    it.each(['intended', 'created', 'undo-failed', 'retained'])(
+      'something is %s stays held',
+      async effect => {
+        const { find } = await hold({ effect, isCancelled: false });
+        expect((await find()).phase).toBe('held');
+      },
+    );
+  });
+
   describe('a held run that is opened in the scaffolder', () => {
     async function open(
       outcome: RetryDecision['outcome'],

@@ -303,6 +303,9 @@ describe.each(databases.eachSupportedId())('EffectSettler on %p', id => {
       await replica.runSweep.follow(scene.taskId);
       await replica.sweep.tick();
       expect((await effectOf('stock'))?.status).toBe('absent');
+      // At once nobody has to decide any more.
+      await replica.runSweep.idle();
+      expect(await scene.phase()).toBe('failed');
       // A later attempt makes it after all.
       const run = (await scene.runs.find(scene.taskId))!;
       await scene.runs.movePhase(run, { phase: 'active' }, new Date());

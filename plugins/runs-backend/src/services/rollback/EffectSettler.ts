@@ -8,6 +8,7 @@ import {
 } from '../../database/EffectStore';
 import { Clock } from '../Clock';
 import { after } from '../leases';
+import { RunHints } from '../RunHints';
 import { RunNotifier } from '../RunNotifier';
 
 /** Most effects that one tick looks at. */
@@ -50,6 +51,10 @@ export class EffectSettler {
     const settled = await effects.settle(effect, change, await clock.now());
     if (settled) {
       notifier.changed(settled.taskId);
+    }
+    if (settled?.status === 'absent') {
+      // Perhaps nothing is left to hold the run for.
+      this.#deps.hints.followSoon(settled.taskId);
     }
   }
 
@@ -103,6 +108,7 @@ interface EffectSettlerDeps {
   effects: EffectStore;
   undoers: readonly EffectUndoer[];
   notifier: RunNotifier;
+  hints: RunHints;
   clock: Clock;
   /** Aborts when the backend stops. */
   stopping: AbortSignal;

@@ -6,6 +6,7 @@ import { SuspensionStore } from '../../database/SuspensionStore';
 import { Clock } from '../Clock';
 import { Outbox } from '../Outbox';
 import { Sleep } from '../Resumer';
+import { RunHints } from '../RunHints';
 import { RunNotifier } from '../RunNotifier';
 import { ScaffolderRuns } from '../ScaffolderRuns';
 import { TaskReader } from '../TaskReader';
@@ -26,6 +27,7 @@ export function createRollback(
     transitions: Transitions;
     scaffolderRuns: ScaffolderRuns;
     tasks: TaskReader;
+    hints: RunHints;
     /** Of other vendors; they come before our own. */
     effectUndoers: readonly EffectUndoer[];
     notifier: RunNotifier;
