@@ -522,6 +522,31 @@ describe('GithubGitProvider', () => {
       expect(waits).toEqual([500, 1000, 2000]);
     });
 
+    it('leaves GitHub the time to copy a template before it looks', async () => {
+      const asked: string[] = [];
+      server.use(
+        http.all('https://api.github.com/*', ({ request }) => {
+          const { pathname } = new URL(request.url);
+          asked.push(`${request.method} ${pathname}`);
+          if (asked.length === 1) {
+            return HttpResponse.json({ message: 'Not Found' }, { status: 404 });
+          }
+          return HttpResponse.json(
+            request.method === 'POST' ? found : { object: { sha: 'abc' } },
+          );
+        }),
+      );
+      const { provider, waits } = createProvider();
+      const template = { ...REPOSITORY, name: 'template' };
+      await provider.createRepository({ ...create, template });
+      expect(waits).toEqual([500]);
+      expect(asked).toEqual([
+        'GET /repos/myorg/orders',
+        'POST /repos/myorg/template/generate',
+        'GET /repos/myorg/orders/git/ref/heads%2Fmain',
+      ]);
+    });
+
     it('makes a repository internal, which GitHub does not at once', async () => {
       let body: unknown;
       server.use(

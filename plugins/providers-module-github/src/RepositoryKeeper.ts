@@ -68,9 +68,11 @@ export class RepositoryKeeper {
     assertRunKey(runKey);
     assertPaths(files ?? []);
     let answer = await this.#findOwn(request);
+    let isNew = false;
     if (!answer) {
       try {
         answer = await this.#create(request);
+        isNew = true;
       } catch (error) {
         // Another attempt of this run was quicker, or the first answer was lost.
         const exists =
@@ -83,8 +85,14 @@ export class RepositoryKeeper {
       }
     }
     answer = await this.#setVisibility(request, answer);
-    await this.#waitForCommit(repository, answer, signal);
-    await commitFiles(this.#client, request, answer.default_branch);
+    // A template is copied after the answer; nothing can be there at once.
+    const isEmpty = isNew && request.template !== undefined;
+    const head = await this.#waitForCommit(repository, answer, {
+      isEmpty,
+      signal,
+    });
+    const { default_branch: branch } = answer;
+    await commitFiles(this.#client, request, { branch, head });
     return toRepository(repository, answer);
   }
 
@@ -240,14 +248,18 @@ export class RepositoryKeeper {
     });
   }
 
+  /** @returns the newest commit of the default branch */
   async #waitForCommit(
     repository: Repository,
     answer: Answer,
-    signal?: AbortSignal,
-  ): Promise<void> {
+    { isEmpty, signal }: CallOptions & { isEmpty: boolean },
+  ): Promise<string> {
     const end = this.#http.now() + FILLING_LIMIT_MILLISECONDS;
     let wait = FIRST_WAIT_MILLISECONDS;
-    while (!(await this.#hasCommit(repository, answer, signal))) {
+    let head = isEmpty
+      ? undefined
+      : await this.#findHead(repository, answer, signal);
+    while (!head) {
       if (this.#http.now() + wait > end) {
         throw createProblemError(ServiceUnavailableError, {
           what: `GitHub created ${answer.html_url}, and has not filled it yet.`,
@@ -259,27 +271,29 @@ export class RepositoryKeeper {
       }
       await this.#http.sleep(wait, signal);
       wait *= 2;
+      head = await this.#findHead(repository, answer, signal);
     }
+    return head;
   }
 
-  async #hasCommit(
+  async #findHead(
     repository: Repository,
     { default_branch: branch }: Answer,
     signal?: AbortSignal,
-  ): Promise<boolean> {
+  ): Promise<string | undefined> {
     try {
-      await this.#client.call(repository, {
+      const reference = await this.#client.call(repository, {
         action: `read branch ${branch} of ${labelOf(repository)}`,
         route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
         parameters: { ref: `heads/${branch}` },
         answer: referenceAnswer,
         signal,
       });
-      return true;
+      return reference.object.sha;
     } catch (error) {
       // 404 right after the creation, then 409 "Git Repository is empty".
       if (error instanceof NotFoundError || error instanceof ConflictError) {
-        return false;
+        return undefined;
       }
       throw error;
     }

@@ -11,28 +11,23 @@ import { storeFiles } from './newFiles';
  * Commits the files of a new repository onto its branch, once: the commit
  * names its run.
  *
+ * @param onto.head - the branch's newest commit
  * @throws ConflictError - somebody has pushed meanwhile
  */
 export async function commitFiles(
   client: GithubClient,
   { repository, files = [], runKey, signal }: CreateRepository,
-  branch: string,
+  onto: { branch: string; head: string },
 ): Promise<void> {
   if (files.length === 0) {
     return;
   }
+  const { branch, head } = onto;
   const label = `${repository.owner}/${repository.name}`;
-  const reference = await client.call(repository, {
-    action: `read branch ${branch} of ${label}`,
-    route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
-    parameters: { ref: `heads/${branch}` },
-    answer: referenceAnswer,
-    signal,
-  });
   const parent = await client.call(repository, {
-    action: `read commit ${reference.object.sha} of ${label}`,
+    action: `read commit ${head} of ${label}`,
     route: 'GET /repos/{owner}/{repo}/git/commits/{commit}',
-    parameters: { commit: reference.object.sha },
+    parameters: { commit: head },
     answer: commitAnswer,
     signal,
   });
