@@ -106,7 +106,7 @@ export function pushRefused(
   raw: string | undefined,
 ): ConflictError {
   return createProblemError(ConflictError, {
-    what: `${vendor} lets the portal not push to ${branch} of ${label}: the branch is protected.`,
+    what: `${vendor} does not let the portal push to ${branch} of ${label}: the branch is protected.`,
     remedy:
       'Propose the change by a pull request (git:pull-request:create), or ask those who look after the repository to let the portal push to this branch.',
     vendor,
