@@ -20,8 +20,8 @@ type Requests = Record<string, { requests: number; throttled: number }>;
  */
 const LEAST: Record<Vendors, Record<string, Record<string, number>>> = {
   github: {
-    'postgresql-database-reviewed': { github: 9, terraform: 1, vault: 1 },
-    'new-service': { github: 15, terraform: 1, vault: 1, grafana: 1 },
+    'postgresql-database-reviewed': { github: 8, terraform: 1, vault: 1 },
+    'new-service': { github: 14, terraform: 1, vault: 1, grafana: 1 },
   },
   gitlab: {
     'postgresql-database-reviewed': { gitlab: 4, hcp: 8, aws: 1 },

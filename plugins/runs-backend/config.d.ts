@@ -15,7 +15,8 @@ export interface Config {
     sweep?: {
       /**
        * How often the sweep looks for what no signal has brought: the
-       * longest that a lost message delays a run. Defaults to 5 seconds.
+       * longest that a lost message delays a run, but for a lost webhook
+       * where others come: that is a minute. Defaults to 5 seconds.
        */
       frequency?: HumanDuration | string;
     };
