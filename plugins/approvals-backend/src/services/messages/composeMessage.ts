@@ -1,8 +1,4 @@
-import {
-  ApprovalRequest,
-  Stage,
-  votableStages,
-} from '@self-service/plugin-approvals-common';
+import { Stage, votableStages } from '@self-service/plugin-approvals-common';
 import { Message } from '@self-service/plugin-providers-node';
 import { Announcement } from '../../database';
 import {
