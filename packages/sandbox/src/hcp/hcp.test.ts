@@ -88,6 +88,14 @@ describe('HCP Terraform', () => {
       'is-pull-request': true,
       'pull-request-number': number,
     });
+    const list = await hcp.call(
+      'GET',
+      `/organizations/myorg/runs?filter[operation]=plan_only&search[commit]=${sha}&include=plan,apply,cost_estimate,workspace,configuration_version.ingress_attributes`,
+    );
+    expect(list.body).toMatchObject({
+      data: [body.data],
+      included: body.included,
+    });
     expect(await test.github.statuses(sha)).toMatchObject({
       'Terraform Cloud/myorg/databases-orders':
         'success: Terraform plan: 3 to add, 0 to change, 0 to destroy',
