@@ -78,6 +78,19 @@ describe.each(['secret:create', 'vault:create-secret'])('%s', action => {
 });
 
 describe('secret:create', () => {
+  it('writes no empty secret where the last apply has no outputs', async () => {
+    const { run, secrets, infrastructure } = await setup();
+    infrastructure.getOutputs = async () => ({ values: {}, sensitive: {} });
+    await run(
+      'terraform:wait-for-apply',
+      attemptOf('apply', { input: { prUrl: PR_URL } }),
+    );
+    await expect(run('secret:create', of())).rejects.toThrow(
+      "the run's last apply has no outputs",
+    );
+    expect(secrets.written).toEqual([]);
+  });
+
   it('writes data and generated values', async () => {
     const { run, secrets } = await setup();
     await run(

@@ -53,6 +53,7 @@ export function readGivenValues({
  * Outputs of a run's newest apply: plain ones, and sensitive ones read now.
  *
  * @returns `undefined` where the run has applied nothing
+ * @throws InputError - it has no outputs: an empty secret would look like one
  */
 export async function readLastApply(
   taskId: string,
@@ -79,5 +80,11 @@ export async function readLastApply(
     SecretReference
   >;
   const sensitive = await provider.readSensitive(references, { signal });
-  return { ...apply.reference?.outputs, ...sensitive };
+  const values = { ...apply.reference?.outputs, ...sensitive };
+  if (Object.keys(values).length === 0) {
+    throw new InputError(
+      "There is nothing to write: the run's last apply has no outputs. Declare them in the Terraform code, or fill data or generate of the step.",
+    );
+  }
+  return values;
 }
