@@ -91,6 +91,25 @@ describe('secret:create', () => {
     expect(secrets.written).toEqual([]);
   });
 
+  it('reads outputs that the record of an interrupted apply lacks', async () => {
+    const { run, runs, secrets } = await setup();
+    const apply = () => attemptOf('apply', { input: { prUrl: PR_URL } });
+    await run('terraform:wait-for-apply', apply());
+    const { reference } = runs.effects[0];
+    runs.effects[0].reference = { head: reference?.head };
+    const again = apply();
+    await run('terraform:wait-for-apply', again);
+    expect(again.outputs).toMatchObject({
+      outputs: { host: 'db.local' },
+      secretReferences: { password: expect.any(Object) },
+    });
+    await run('secret:create', of());
+    expect(secrets.written[0].data).toEqual({
+      host: 'db.local',
+      password: `${CANARY}-password`,
+    });
+  });
+
   it('writes data and generated values', async () => {
     const { run, secrets } = await setup();
     await run(

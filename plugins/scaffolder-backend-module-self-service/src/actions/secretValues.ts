@@ -4,9 +4,9 @@ import { JsonObject, JsonValue } from '@backstage/types';
 import {
   chooseProvider,
   InfrastructureProvider,
-  SecretReference,
 } from '@self-service/plugin-providers-node';
 import { RunsService } from '@self-service/plugin-runs-node';
+import { readOutputs } from '../infrastructure/readOutputs';
 
 /** Random bytes of a generated value: 192 bits, 32 characters of base64url. */
 const GENERATED_BYTES = 24;
@@ -75,12 +75,12 @@ export async function readLastApply(
     ({ id }) => id === apply.provider,
     `the infrastructure provider ${apply.provider}`,
   );
-  const references = (apply.reference?.secretReferences ?? {}) as Record<
+  const outputs = await readOutputs(apply, provider, { signal });
+  const sensitive = await provider.readSensitive(outputs.sensitive, { signal });
+  const values = { ...outputs.values, ...sensitive } as Record<
     string,
-    SecretReference
+    JsonValue
   >;
-  const sensitive = await provider.readSensitive(references, { signal });
-  const values = { ...apply.reference?.outputs, ...sensitive };
   if (Object.keys(values).length === 0) {
     throw new InputError(
       "There is nothing to write: the run's last apply has no outputs. Declare them in the Terraform code, or fill data or generate of the step.",

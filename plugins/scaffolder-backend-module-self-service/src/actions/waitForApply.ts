@@ -16,6 +16,7 @@ import {
   InfrastructureServices,
 } from '../infrastructure/followRun';
 import { findPinnedHead } from '../infrastructure/findPinnedHead';
+import { AppliedOutputs, readOutputs } from '../infrastructure/readOutputs';
 import { timeoutInput, toTimeoutMs } from '../run/timeout';
 import { examples } from './waitForApply.examples';
 
@@ -85,17 +86,17 @@ export function createWaitForApplyAction(
         services,
         { inputDigest: digest },
         async step => {
-          const { reference, url } = await applyOnce(step, services, {
+          const { effect, outputs } = await applyOnce(step, services, {
             prUrl,
             start: apply,
             existing,
             timeoutMs: toTimeoutMs(timeout),
             inputDigest: digest,
           });
-          ctx.output('headCommit', String(reference?.head));
-          ctx.output('applyUrl', url);
-          ctx.output('outputs', reference?.outputs ?? {});
-          ctx.output('secretReferences', reference?.secretReferences ?? {});
+          ctx.output('headCommit', String(effect.reference?.head));
+          ctx.output('applyUrl', effect.url);
+          ctx.output('outputs', outputs.values);
+          ctx.output('secretReferences', { ...outputs.sensitive });
         },
       );
     },
@@ -112,7 +113,7 @@ async function applyOnce(
     timeoutMs?: number;
     inputDigest: string;
   },
-): Promise<Effect> {
+): Promise<{ effect: Effect; outputs: AppliedOutputs }> {
   const { prUrl, start, inputDigest: digest } = options;
   const mark = options.existing ? { existing: true } : {};
   const { run } = step;
@@ -122,7 +123,7 @@ async function applyOnce(
   const head =
     (await findPinnedHead(run, services.runs, prUrl)) ??
     (await provider.getRun(prUrl, { signal })).head;
-  return withEffect(
+  const effect = await withEffect(
     run.action,
     services,
     {
@@ -157,4 +158,5 @@ async function applyOnce(
       return { ...applied, reference: { ...applied.reference, ...mark } };
     },
   );
+  return { effect, outputs: await readOutputs(effect, provider, { signal }) };
 }
