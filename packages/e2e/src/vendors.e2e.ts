@@ -5,31 +5,49 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import {
-  GetSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
 import { resolvePackagePath } from '@backstage/backend-plugin-api';
 import { findInFiles, Sightings } from './canary';
-import { press, waitForStatus } from './failedRuns';
+import { describeBrowserCanary } from './describeBrowserCanary';
 import {
+  NOTHING_ELSEWHERE as NOTHING,
+  readAwsSecret,
+  traceElsewhere,
+} from './elsewhere';
+import {
+  press,
+  resubmit,
+  rollBack,
+  SETTLED,
+  ShownRun,
+  waitForStatus,
+} from './failedRuns';
+import { clearFaults, setFault } from './faults';
+import {
+  eventually,
   inventory,
+  runApproved,
+  startRun,
   startTemplate,
   vote,
   waitForCompletion,
   waitForRequest,
 } from './runs';
+import { testCatalog } from './sharedStack';
 import { Stack, startStack } from './stack';
 import { useDatabase } from './vault';
 
 /** A run on this machine, when it has other things to do. */
 const RUN_MS = 120_000;
+/** Passwords of databases, by name, as long as they could be read. */
+const passwords = new Map<string, string>();
 
 let stack: Stack;
 let sightings: Sightings;
+/** The run that has made the database `ledger`, by whose id it is known. */
+let ledger: string;
 
 beforeAll(async () => {
-  stack = await startStack({ vendors: 'gitlab' });
+  stack = await startStack({ vendors: 'gitlab', config: testCatalog });
   sightings = new Sightings(stack);
 }, 240_000);
 
@@ -37,81 +55,37 @@ afterAll(async () => {
   await stack?.stop();
 }, 60_000);
 
-/** What the secret of a database holds, asked of AWS as its SDK does. */
-async function readSecret(name: string): Promise<Record<string, unknown>> {
-  const client = new SecretsManagerClient({
-    endpoint: stack.urls.aws,
-    region: 'eu-central-1',
-    credentials: {
-      accessKeyId: 'AKIASANDBOXPORTAL000',
-      secretAccessKey: 'sandbox-aws-secret-access-key',
-    },
-  });
-  const { SecretString } = await client.send(
-    new GetSecretValueCommand({ SecretId: `databases/${name}` }),
-  );
-  return JSON.parse(SecretString ?? '{}');
-}
+const readSecret = (name: string, team?: string) =>
+  readAwsSecret(stack, name, team);
+const traceOf = (name: string) => traceElsewhere(stack, name);
 
-async function expectUsableDatabase(name: string) {
+async function expectUsableDatabase(name: string, visits = 1) {
   const database = name.replaceAll('-', '_');
-  expect(await useDatabase(await readSecret(name))).toEqual({
+  const secret = await readSecret(name);
+  passwords.set(name, String(secret.password));
+  expect(await useDatabase(secret)).toEqual({
     database,
     role: `${database}_owner`,
-    visits: 1,
+    visits,
   });
-}
-
-/** What exists of a name, as the stand-ins list it. */
-async function traceOf(name: string) {
-  const { repositories, databases, gitlab, aws, hcp, datadog } =
-    await inventory(stack);
-  const infrastructure = gitlab.projects.find(
-    (project: { name: string }) => project.name === 'myorg/infrastructure',
-  );
-  const concerns = (text: string) => text.includes(name);
-  return {
-    mergeRequests: infrastructure.mergeRequests
-      .filter(({ title }: { title: string }) => concerns(title))
-      .map(({ state }: { state: string }) => state),
-    projects: gitlab.projects.filter(
-      (project: { name: string; markedForDeletion: boolean }) =>
-        concerns(project.name) && !project.markedForDeletion,
-    ).length,
-    databases: databases.filter(
-      database => database === name.replaceAll('-', '_'),
-    ).length,
-    workspaces: hcp.workspaces.filter((workspace: { name: string }) =>
-      concerns(workspace.name),
-    ).length,
-    secrets: aws.secrets.filter(
-      (secret: { name: string; deleted: boolean }) =>
-        concerns(secret.name) && !secret.deleted,
-    ).length,
-    dashboards: datadog.dashboards.filter(concerns).length,
-    // GitHub's stand-in runs beside the others, and is asked for nothing.
-    pullRequests: repositories.flatMap(it => it.pullRequests).length,
-  };
 }
 
 it('gives a developer a dev database without asking anyone', async () => {
-  const taskId = await startTemplate(
-    stack,
-    'dana',
-    'postgresql-database-reviewed',
-    { name: 'ledger', environment: 'dev', size: 'small' },
-  );
-  await waitForCompletion(stack, taskId, RUN_MS);
-  await sightings.keepRun('ledger', taskId);
+  ledger = await startRun(stack, 'dana', 'postgresql-database-reviewed', {
+    name: 'ledger',
+    environment: 'dev',
+  });
+  await waitForCompletion(stack, ledger, RUN_MS);
+  await sightings.keepRun('ledger', ledger);
   await expectUsableDatabase('ledger');
   expect(await traceOf('ledger')).toEqual({
+    ...NOTHING,
     mergeRequests: ['merged'],
-    projects: 0,
+    branches: 1,
     databases: 1,
+    roles: 1,
     workspaces: 1,
     secrets: 1,
-    dashboards: 0,
-    pullRequests: 0,
   });
 }, 180_000);
 
@@ -139,44 +113,121 @@ it('gives a service for production once the lead has approved it', async () => {
     }),
   );
   expect(await traceOf('refunds')).toEqual({
+    ...NOTHING,
     mergeRequests: ['merged'],
+    branches: 1,
     projects: 1,
     databases: 1,
+    roles: 1,
     workspaces: 1,
     secrets: 1,
     dashboards: 1,
-    pullRequests: 0,
+    monitors: 3,
+    slos: 1,
   });
 }, 240_000);
 
-it('takes a failed service back, an apply after the merge included', async () => {
-  const fault = await fetch(`${stack.urls.control}/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ service: 'aws', kind: 'status', status: 403 }),
-  });
-  const { id } = await fault.json();
-  const taskId = await startTemplate(stack, 'dana', 'new-service', {
-    name: 'returns',
-    environment: 'dev',
-  });
-  const failed = await waitForStatus(
-    stack,
-    taskId,
-    ['needs-attention'],
-    RUN_MS,
+it('registers the service, and tells the team', async () => {
+  await eventually('refunds is in the catalog', () =>
+    stack.request(
+      'dana',
+      '/api/catalog/entities/by-name/component/default/refunds',
+    ),
   );
-  expect(failed.failure?.stepId).toBe('store-credentials');
-  await fetch(`${stack.urls.control}/faults/${id}`, { method: 'DELETE' });
-  await press(stack, taskId, 'rollback');
-  await waitForStatus(stack, taskId, ['rolled-back'], RUN_MS);
-  expect(await traceOf('returns')).toMatchObject({
-    projects: 0,
-    databases: 0,
-    secrets: 0,
-    dashboards: 0,
+  const { notifications } = await stack.request(
+    'dana',
+    '/api/notifications/notifications',
+  );
+  expect(notifications).toContainEqual(
+    expect.objectContaining({
+      payload: expect.objectContaining({ title: 'Service refunds is ready' }),
+    }),
+  );
+});
+
+it('lets the owning team read the credentials, and no other', async () => {
+  await expect(readSecret('ledger', 'search')).rejects.toThrow(
+    /not authorized/,
+  );
+});
+
+it('gives a database another size through the lead', async () => {
+  const { taskId } = await runApproved(
+    stack,
+    'database-change',
+    { resource: ledger, size: 'medium' },
+    { requester: 'dana', approver: 'leo', timeoutMs: RUN_MS },
+  );
+  await sightings.keepRun('change', taskId);
+  const password = passwords.get('ledger');
+  await expectUsableDatabase('ledger', 2);
+  expect(passwords.get('ledger')).toBe(password);
+  expect(await traceOf('ledger')).toMatchObject({
+    mergeRequests: ['merged', 'merged'],
+    databases: 1,
+    workspaces: 1,
+    secrets: 1,
   });
-}, 300_000);
+}, 180_000);
+
+describe('a service that failed', () => {
+  afterEach(() => clearFaults(stack));
+
+  it('at its workspace is completed, undone and replaced by the buttons', async () => {
+    const names = ['exchange', 'discount', 'chargeback'];
+    await setFault(stack, {
+      service: 'hcp',
+      kind: 'status',
+      match: {
+        method: 'POST',
+        pathPattern: '/organizations/myorg/workspaces$',
+      },
+    });
+    const tasks = await Promise.all(
+      names.map(name =>
+        startTemplate(stack, 'dana', 'new-service', {
+          name,
+          environment: 'dev',
+        }),
+      ),
+    );
+    const held: ShownRun[] = [];
+    for (const taskId of tasks) {
+      const run = await waitForStatus(stack, taskId, SETTLED, RUN_MS);
+      expect(run.failure?.stepId).toBe('plan');
+      held.push(run);
+    }
+    await clearFaults(stack);
+    await press(stack, tasks[0], 'retry');
+    await rollBack(stack, tasks[1], held[1]);
+    const replacing = await resubmit(stack, tasks[2], held[2]);
+    await waitForCompletion(stack, tasks[0], RUN_MS);
+    await waitForCompletion(stack, replacing, RUN_MS);
+    await expectUsableDatabase(names[0]);
+    await expectUsableDatabase(names[2]);
+    expect(await traceOf(names[1])).toEqual({ mergeRequests: [], ...NOTHING });
+  }, 240_000);
+
+  it('after the merge is taken back, its apply included', async () => {
+    await setFault(stack, { service: 'aws', kind: 'status', status: 403 });
+    const taskId = await startTemplate(stack, 'dana', 'new-service', {
+      name: 'returns',
+      environment: 'dev',
+    });
+    const failed = await waitForStatus(
+      stack,
+      taskId,
+      ['needs-attention'],
+      RUN_MS,
+    );
+    expect(failed.failure?.stepId).toBe('store-credentials');
+    await clearFaults(stack);
+    await rollBack(stack, taskId, failed);
+    const { mergeRequests, ...left } = await traceOf('returns');
+    expect(new Set(mergeRequests)).toEqual(new Set(['merged']));
+    expect(left).toEqual(NOTHING);
+  }, 300_000);
+});
 
 it('tells the platform team how the vendors are', async () => {
   const { stdout } = await promisify(execFile)(
@@ -221,12 +272,14 @@ it('keeps passwords in the vault and the Terraform state, and nowhere else', asy
   // Merge requests, messages, dashboards: all but values.
   sightings.keep('the outside', JSON.stringify(await inventory(stack)));
   for (const name of ['ledger', 'refunds']) {
-    const { password } = await readSecret(name);
-    expect(String(password)).toMatch(/\S{8}/);
+    const password = passwords.get(name) ?? '';
+    expect(password).toMatch(/\S{8}/);
     // The search finds what is there: the path of the secret.
     expect(findInFiles(stack, `databases/${name}`)).not.toEqual([]);
-    expect(findInFiles(stack, String(password))).toEqual([]);
+    expect(findInFiles(stack, password)).toEqual([]);
     expect(sightings.find(`databases/${name}`)).not.toEqual([]);
-    expect(sightings.find(String(password))).toEqual([]);
+    expect(sightings.find(password)).toEqual([]);
   }
 });
+
+describeBrowserCanary({ stack: () => stack, readSecret });
