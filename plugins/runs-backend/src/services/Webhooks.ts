@@ -8,6 +8,7 @@ import {
 import { SuspensionStore } from '../database/SuspensionStore';
 import { WebhookStore } from '../database/WebhookStore';
 import { Clock } from './Clock';
+import { LookQueue } from './LookQueue';
 import { SuspensionService } from './SuspensionService';
 
 /** How long after a webhook others of its kind are counted on. */
@@ -27,8 +28,16 @@ export class Webhooks {
   /** When this process last got one, by the kind of wait that it is about. */
   readonly #heardAt = new Map<string, Date>();
 
+  readonly #queues: ReadonlyMap<string, LookQueue>;
+
   private constructor(deps: WebhooksDeps) {
     this.#deps = deps;
+    this.#queues = new Map(
+      deps.waitCheckers.map(checker => [
+        checker.kind,
+        new LookQueue(refs => checker.findOver(refs)),
+      ]),
+    );
   }
 
   static create(deps: WebhooksDeps): Webhooks {
@@ -90,15 +99,15 @@ export class Webhooks {
   async #look(
     about: Array<{ kind: string; subject: string }>,
   ): Promise<number> {
-    const { suspensions, suspensionService, waitCheckers } = this.#deps;
+    const { suspensions, suspensionService } = this.#deps;
     let over = 0;
     for (const { kind, subject } of about) {
       const refs = await suspensions.listAwaitedAbout(kind, subject);
-      const checker = waitCheckers.find(candidate => candidate.kind === kind);
-      if (!checker || refs.length === 0) {
+      const queue = this.#queues.get(kind);
+      if (!queue || refs.length === 0) {
         continue;
       }
-      for (const ref of await checker.findOver(refs)) {
+      for (const ref of await queue.ask(refs)) {
         await suspensionService.signal({ kind, ref });
         over += 1;
       }
