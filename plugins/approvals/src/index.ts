@@ -15,7 +15,6 @@ export { ApprovalSummary } from './components/ApprovalSummary';
 export { RequestStatusChip } from './components/chips';
 export { Explanations, useExplain } from './components/Explanations';
 export { useApprovalsSignal } from './components/useApprovalsSignal';
-export { useDelayedText } from './components/list/useDelayedText';
 export { useWrite } from './components/request/useWrite';
 export { WriteDialog } from './components/WriteDialog';
 export { useInboxCount } from './components/useInboxCount';

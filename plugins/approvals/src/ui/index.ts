@@ -10,6 +10,8 @@ export {
   Section,
   Sentences,
 } from './layout';
+export { FilterBar } from './FilterBar';
+export { LivePages, type LivePage } from './LivePages';
 export { LoadFailure, StaleNotice } from './LoadFailure';
 export { RelativeTime } from './RelativeTime';
 export { isSafeUrl, SafeLink } from './SafeLink';

@@ -1,10 +1,7 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, SearchField } from '@backstage/ui';
-import { RiFilterOffLine } from '@remixicon/react';
-import { Choice, useDelayedText } from '@self-service/plugin-approvals';
+import { Choice, FilterBar } from '@self-service/plugin-approvals';
 import { resourceStatusSchema } from '@self-service/plugin-runs-common';
 import { resourcesTranslationRef } from '../resourcesTranslation';
-import classes from './resources.module.css';
 import { ResourceFilters } from './useResourceFilters';
 
 /** Fields that narrow a list of resources down. */
@@ -18,20 +15,16 @@ export function ResourceFilterBar(props: {
 }) {
   const { filters, onChange } = props;
   const { t } = useTranslationRef(resourcesTranslationRef);
-  const [text, setText] = useDelayedText(filters.text ?? '', value =>
-    onChange({ text: value }),
-  );
   return (
-    <div role="search" aria-label={t('filters.what')} className={classes.bar}>
-      <SearchField
-        className={classes.search}
-        aria-label={t('filters.text')}
-        placeholder={t('filters.text')}
-        size="small"
-        maxLength={200}
-        value={text}
-        onChange={setText}
-      />
+    <FilterBar
+      label={t('filters.what')}
+      textLabel={t('filters.text')}
+      text={filters.text}
+      onTextChange={text => onChange({ text })}
+      isFiltered={props.isFiltered}
+      clearLabel={t('filters.clear')}
+      onClear={props.onClear}
+    >
       <Choice
         label={t('filters.kind')}
         every={t('filters.everyKind')}
@@ -51,16 +44,6 @@ export function ResourceFilterBar(props: {
           onChange({ status: resourceStatusSchema.safeParse(status).data })
         }
       />
-      {props.isFiltered && (
-        <Button
-          variant="tertiary"
-          size="small"
-          iconStart={<RiFilterOffLine />}
-          onPress={props.onClear}
-        >
-          {t('filters.clear')}
-        </Button>
-      )}
-    </div>
+    </FilterBar>
   );
 }

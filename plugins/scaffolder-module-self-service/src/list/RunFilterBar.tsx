@@ -1,15 +1,8 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import {
-  Button,
-  SearchField,
-  ToggleButton,
-  ToggleButtonGroup,
-} from '@backstage/ui';
-import { RiFilterOffLine } from '@remixicon/react';
-import { Choice, useDelayedText } from '@self-service/plugin-approvals';
+import { ToggleButton, ToggleButtonGroup } from '@backstage/ui';
+import { Choice, FilterBar } from '@self-service/plugin-approvals';
 import { RunFilter, runStatusSchema } from '@self-service/plugin-runs-common';
 import { runsTranslationRef } from '../translation';
-import classes from './RunFilterBar.module.css';
 import { RunFilters } from './useRunFilters';
 import { useTemplates } from './useTemplates';
 
@@ -51,20 +44,17 @@ export function RunFilterBar(props: {
   const { filters, onChange } = props;
   const { t } = useTranslationRef(runsTranslationRef);
   const templates = useTemplates();
-  const [text, setText] = useDelayedText(filters.text ?? '', value =>
-    onChange({ text: value }),
-  );
   return (
-    <div role="search" aria-label={t('list.filters')} className={classes.bar}>
-      <SearchField
-        className={classes.search}
-        aria-label={t('list.text')}
-        placeholder={t('list.text')}
-        size="small"
-        maxLength={200}
-        value={text}
-        onChange={setText}
-      />
+    <FilterBar
+      label={t('list.filters')}
+      textLabel={t('list.text')}
+      text={filters.text}
+      onTextChange={text => onChange({ text })}
+      isFiltered={props.isFiltered}
+      clearLabel={t('list.clear')}
+      onClear={props.onClear}
+      atEnd
+    >
       <Choice
         label={t('list.status')}
         every={t('list.everyStatus')}
@@ -84,16 +74,6 @@ export function RunFilterBar(props: {
         value={filters.templateRef}
         onChange={templateRef => onChange({ templateRef })}
       />
-      {props.isFiltered && (
-        <Button
-          variant="tertiary"
-          size="small"
-          iconStart={<RiFilterOffLine />}
-          onPress={props.onClear}
-        >
-          {t('list.clear')}
-        </Button>
-      )}
-    </div>
+    </FilterBar>
   );
 }

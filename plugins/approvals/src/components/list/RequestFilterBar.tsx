@@ -1,15 +1,11 @@
 import { useTranslationRef } from '@backstage/frontend-plugin-api';
-import { Button, SearchField } from '@backstage/ui';
-import { RiFilterOffLine } from '@remixicon/react';
 import {
   ListQuery,
   listQuerySchema,
   requestStatusSchema,
 } from '@self-service/plugin-approvals-common';
 import { approvalsTranslationRef } from '../../translation';
-import { Choice } from '../../ui';
-import classes from './RequestFilterBar.module.css';
-import { useDelayedText } from './useDelayedText';
+import { Choice, FilterBar } from '../../ui';
 import { useEnvironments } from './useEnvironments';
 import { RequestFilters } from './useRequestFilters';
 import { useTeams } from './useTeams';
@@ -17,23 +13,6 @@ import { useTeams } from './useTeams';
 type Change = (changes: Partial<RequestFilters>) => void;
 
 const RISKS = listQuerySchema.shape.risk.unwrap().options;
-function TextFilter(props: { value: string; onChange: Change }) {
-  const { t } = useTranslationRef(approvalsTranslationRef);
-  const [text, setText] = useDelayedText(props.value, value =>
-    props.onChange({ text: value }),
-  );
-  return (
-    <SearchField
-      className={classes.search}
-      aria-label={t('filters.text')}
-      placeholder={t('filters.text')}
-      size="small"
-      maxLength={200}
-      value={text}
-      onChange={setText}
-    />
-  );
-}
 
 /** Fields that narrow a list of requests down. */
 export function RequestFilterBar(props: {
@@ -48,8 +27,15 @@ export function RequestFilterBar(props: {
   const environments = useEnvironments();
   const teams = useTeams();
   return (
-    <div role="search" aria-label={t('filters.what')} className={classes.bar}>
-      <TextFilter value={filters.text ?? ''} onChange={onChange} />
+    <FilterBar
+      label={t('filters.what')}
+      textLabel={t('filters.text')}
+      text={filters.text}
+      onTextChange={text => onChange({ text })}
+      isFiltered={props.isFiltered}
+      clearLabel={t('filters.clear')}
+      onClear={props.onClear}
+    >
       <Choice
         label={t('list.environment')}
         every={t('filters.everyEnvironment')}
@@ -87,16 +73,6 @@ export function RequestFilterBar(props: {
         value={filters.team}
         onChange={team => onChange({ team })}
       />
-      {props.isFiltered && (
-        <Button
-          variant="tertiary"
-          size="small"
-          iconStart={<RiFilterOffLine />}
-          onPress={props.onClear}
-        >
-          {t('filters.clear')}
-        </Button>
-      )}
-    </div>
+    </FilterBar>
   );
 }

@@ -5,7 +5,7 @@ import {
   CellText,
   ColumnConfig,
   Table,
-  TablePaginationProps,
+  TablePaginationType,
   useBreakpoint,
 } from '@backstage/ui';
 import {
@@ -135,16 +135,7 @@ function makeColumns(
 export function RequestTable(props: {
   requests: ApprovalRequest[];
   view: NonNullable<ListQuery['view']>;
-  pagination: Pick<
-    TablePaginationProps,
-    | 'offset'
-    | 'pageSize'
-    | 'totalCount'
-    | 'hasNextPage'
-    | 'hasPreviousPage'
-    | 'onNextPage'
-    | 'onPreviousPage'
-  >;
+  pagination: TablePaginationType;
 }) {
   const { t } = useTranslationRef(approvalsTranslationRef);
   const requestLink = useRouteRef(requestRouteRef);
@@ -153,8 +144,6 @@ export function RequestTable(props: {
     () => makeColumns(t, props.view, isNarrow),
     [t, props.view, isNarrow],
   );
-  const { pagination } = props;
-  const hasPages = pagination.hasNextPage || pagination.hasPreviousPage;
   return (
     <Card className={classes.card}>
       <Table
@@ -163,11 +152,7 @@ export function RequestTable(props: {
         rowConfig={{
           getHref: request => requestLink?.({ requestId: request.id }),
         }}
-        pagination={
-          hasPages
-            ? { ...pagination, type: 'page', showPageSizeOptions: false }
-            : { type: 'none' }
-        }
+        pagination={props.pagination}
       />
     </Card>
   );
