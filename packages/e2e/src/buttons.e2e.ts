@@ -197,7 +197,9 @@ it(
       await vote(stack, 'leo', request, 'reject', 'Staging first, please.');
       await dana.waitForStatus('Needs attention', 120_000);
       await page
-        .getByText(/Rejected by Leo \(lead, Payments\): Staging first, please\./)
+        .getByText(
+          /Rejected by Leo \(lead, Payments\): Staging first, please\./,
+        )
         .first()
         .waitFor();
       const name = await openForm('Name');
