@@ -10,7 +10,9 @@ import { HttpClient } from './HttpClient';
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 const URL = 'http://vendor.example.com/thing';
 
-function createClient(options: { timeoutMilliseconds?: number } = {}) {
+function createClient(
+  options: { timeoutMilliseconds?: number; concurrency?: number } = {},
+) {
   const waits: number[] = [];
   const client = HttpClient.create({
     vendor: 'Vendor',
@@ -52,6 +54,43 @@ describe('HttpClient', () => {
     expect(await response.json()).toEqual({ ok: true });
     expect(seen.count).toBe(3);
     expect(waits).toEqual([250, 500]);
+  });
+
+  it('sends so many requests at a time, and those that wait in their turn', async () => {
+    const { client } = createClient({ concurrency: 2 });
+    const arrived: string[] = [];
+    const gates: (() => void)[] = [];
+    server.use(
+      http.all(URL, async ({ request }) => {
+        arrived.push(request.headers.get('x-name')!);
+        await new Promise<void>(resolve => {
+          gates.push(resolve);
+        });
+        return HttpResponse.json({});
+      }),
+    );
+    const send = (name: string, signal?: AbortSignal) =>
+      client.fetch(URL, { headers: { 'x-name': name }, signal });
+    /** Lets come what can. */
+    const settle = async () => {
+      for (let turn = 0; turn < 500; turn += 1) {
+        await new Promise(setImmediate);
+      }
+    };
+    const controller = new AbortController();
+    const sent = [send('one'), send('two')];
+    const givenUp = send('given up', controller.signal);
+    sent.push(send('three'));
+    await settle();
+    expect(arrived).toEqual(['one', 'two']);
+    controller.abort(new Error('given up'));
+    await expect(givenUp).rejects.toThrow('given up');
+    gates[0]();
+    await sent[0];
+    await settle();
+    expect(arrived).toEqual(['one', 'two', 'three']);
+    gates.forEach(open => open());
+    await Promise.all(sent);
   });
 
   it('gives up after the last attempt with the answer as it is', async () => {

@@ -2,6 +2,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProblemError } from '../problems';
 import { readRateLimit, readRetryAfter } from './rateLimit';
+import { Slots } from './Slots';
 
 /** Time as the HTTP client sees it; tests replace it. @public */
 export interface HttpClock {
@@ -21,6 +22,8 @@ export interface HttpClientOptions {
   retries?: number;
   /** The longest single wait; a vendor that asks for more gets none. Default 10 000. */
   maximumWaitMilliseconds?: number;
+  /** Most requests that are under way at a time; others wait. Default 10. */
+  concurrency?: number;
   clock?: HttpClock;
 }
 
@@ -62,7 +65,9 @@ function isRepeatable({ repeatable, method = 'GET' }: HttpRequestOptions) {
  * A request that the vendor throttled was not carried out and is repeated
  * whatever its method, if the wait that the vendor asks for is short. A
  * passing failure (time-out, cut connection, 5xx) may have been carried out:
- * only repeatable requests are sent again.
+ * only repeatable requests are sent again. Many callers at once are served a
+ * few at a time: what waits here runs into no time limit, and into none of the
+ * vendor's on requests at a time.
  *
  * @public
  */
@@ -72,6 +77,7 @@ export class HttpClient {
   readonly #retries: number;
   readonly #maximumWait: number;
   readonly #clock: HttpClock;
+  readonly #slots: Slots;
 
   static create(options: HttpClientOptions): HttpClient {
     return new HttpClient(options);
@@ -83,6 +89,7 @@ export class HttpClient {
     this.#retries = options.retries ?? 2;
     this.#maximumWait = options.maximumWaitMilliseconds ?? 10_000;
     this.#clock = options.clock ?? systemClock;
+    this.#slots = new Slots(options.concurrency ?? 10);
   }
 
   /** Milliseconds since the epoch, by this client's clock. */
@@ -131,7 +138,7 @@ export class HttpClient {
     url: string | URL,
     { repeatable: _, ...options }: HttpRequestOptions,
   ): Promise<Response> {
-    options.signal?.throwIfAborted();
+    await this.#slots.take(options.signal);
     const limit = AbortSignal.timeout(this.#timeout);
     try {
       const response = await fetch(url, {
@@ -151,6 +158,8 @@ export class HttpClient {
       throw limit.aborted
         ? new NoAnswer(`gave no answer within ${this.#timeout / 1000} s`)
         : new NoAnswer(`cut the connection${readCode(error)}`);
+    } finally {
+      this.#slots.free();
     }
   }
 
