@@ -19,18 +19,19 @@ export class Slots {
       this.#left -= 1;
       return;
     }
-    await new Promise<void>((resolve, reject) => {
-      const giveUp = () => {
-        this.#waiting.delete(begin);
-        reject(signal?.reason);
-      };
-      const begin = () => {
-        signal?.removeEventListener('abort', giveUp);
-        resolve();
-      };
-      this.#waiting.add(begin);
-      signal?.addEventListener('abort', giveUp, { once: true });
-    });
+    let giveUp = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        giveUp = () => {
+          this.#waiting.delete(resolve);
+          reject(signal?.reason);
+        };
+        this.#waiting.add(resolve);
+        signal?.addEventListener('abort', giveUp, { once: true });
+      });
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
   }
 
   /** Gives a slot back: to whoever has waited longest. */
