@@ -20,12 +20,12 @@ type Requests = Record<string, { requests: number; throttled: number }>;
  */
 const LEAST: Record<Vendors, Record<string, Record<string, number>>> = {
   github: {
-    'postgresql-database-reviewed': { github: 8, terraform: 1, vault: 1 },
-    'new-service': { github: 14, terraform: 1, vault: 1, grafana: 1 },
+    'postgresql-database-reviewed': { github: 8, terraform: 1, vault: 3 },
+    'new-service': { github: 14, terraform: 1, vault: 3, grafana: 1 },
   },
   gitlab: {
-    'postgresql-database-reviewed': { gitlab: 4, hcp: 8, aws: 1 },
-    'new-service': { gitlab: 8, hcp: 8, aws: 1, datadog: 1 },
+    'postgresql-database-reviewed': { gitlab: 4, hcp: 8, aws: 2 },
+    'new-service': { gitlab: 8, hcp: 8, aws: 2, datadog: 1 },
   },
 };
 
