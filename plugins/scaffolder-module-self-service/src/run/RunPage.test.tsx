@@ -346,6 +346,27 @@ describe('RunPage', () => {
     expect(await findTitle()).toHaveTextContent('ordersCancelled');
   });
 
+  it('waits no longer once the run was cancelled', async () => {
+    renderRuns(
+      makeBackends({
+        task: makeTask('failed'),
+        events: PARKED,
+        run: {
+          state: makeRunState({
+            status: 'cancelled',
+            phase: 'cancelled',
+            endedAt: '2026-11-22T10:01:00Z',
+          }),
+          suspensions: [makeSuspension({ status: 'cancelled' })],
+        },
+      }),
+    );
+
+    expect(
+      await screen.findByRole('button', { name: /^Approval/ }),
+    ).toHaveTextContent('waited 1 min');
+  });
+
   it('says what a run that is stuck needs', async () => {
     renderRuns(
       makeBackends({

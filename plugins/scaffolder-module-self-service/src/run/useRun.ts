@@ -102,8 +102,11 @@ function deriveView(
   now: number,
 ): RunView {
   const { task, run } = value;
+  // What was still waited for then is so no more.
+  const endedAt =
+    run.state && !isActive(run.state.status) ? run.state.endedAt : undefined;
   const view = deriveSteps(task.spec.steps, events, run.suspensions, {
-    now,
+    now: endedAt ? Date.parse(endedAt) : now,
     isTaskActive: ['open', 'processing'].includes(task.status),
   });
   const steps = applyReports(view.steps, run.state?.stepReports ?? []);
