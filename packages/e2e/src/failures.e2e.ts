@@ -228,9 +228,11 @@ describe('a service whose approver says no', () => {
     );
     expect(preview).toMatchObject({
       allowed: false,
-      reason: expect.stringContaining(why),
+      reason: expect.stringContaining('edit and resubmit'),
     });
-    await expect(press(stack, taskId, 'retry')).rejects.toThrow(/409.*denies/);
+    await expect(press(stack, taskId, 'retry')).rejects.toThrow(
+      /409.*was rejected/,
+    );
 
     await stack.request('dana', `/api/scaffolder/v2/tasks/${taskId}/retry`, {
       method: 'POST',

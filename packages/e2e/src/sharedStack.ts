@@ -4,7 +4,7 @@ import { ConnectedStack, connectStack, Stack, startStack } from './stack';
 const VARIABLE = 'E2E_SHARED_STACK';
 
 /** Templates of the tests, beside those that ship. */
-const CATALOG = ['database-removal', 'guarded-service'];
+const CATALOG = ['database-removal', 'guarded-service', 'reviewed-note'];
 
 /**
  * Configuration with the tests' templates beside those that ship.
