@@ -194,11 +194,14 @@ export class FakeOutside {
         const url = `https://${host}/${owner}/${name}/commit/${commit}`;
         return commit === undefined ? undefined : { branch, commit, url };
       },
-      listFiles: async (_, directory, { commit }) =>
+      listFiles: async (_, directory, { commit }) => {
         // Reverts are numbered from 100 on.
-        commit.length < 'head-100'.length || this.staying.has(directory)
-          ? [`${directory}/main.tf`]
-          : [],
+        const isReverted = commit.length >= 'head-100'.length;
+        const has = isReverted
+          ? this.staying.has(directory)
+          : !directory.startsWith('later/');
+        return has ? [`${directory}/main.tf`] : [];
+      },
       removeBranch: async (_, branch, { runKey }) => {
         if (this.branches.get(branch) !== runKey) {
           return 'absent';

@@ -180,9 +180,9 @@ async function takeBack(
   const { projects } = await infrastructure.getRun(name, { signal });
   // Never what another run has made.
   const isOwn = effect.reference?.existing !== true;
-  const gone = isOwn
-    ? await findGone(git, { name, counter, projects, signal })
-    : [];
+  const { gone, staying } = isOwn
+    ? await sortDirectories(git, { name, counter, projects, signal })
+    : { gone: [], staying: projects.length };
   if (gone.length > 0) {
     const destruction = await destroy(infrastructure, effect, {
       ...context,
@@ -192,20 +192,32 @@ async function takeBack(
       return destruction;
     }
   }
-  if (gone.length > 0 && gone.length === projects.length) {
-    const { url, head } = counter;
-    await git.mergePullRequest(url, { head: head.commit, signal });
-    return {
-      outcome: 'undone',
-      note: `Destroyed; ${url} takes its code away.`,
-      url,
-    };
-  }
-  return follow(git, infrastructure, { counter, projects, signal });
+  return gone.length > 0 && staying === 0
+    ? mergeDestroyed(git, counter, signal)
+    : follow(git, infrastructure, { counter, projects, gone, signal });
 }
 
-/** Directories of a pull request that are no more at the head of its revert. */
-async function findGone(
+async function mergeDestroyed(
+  git: GitProvider,
+  { url, head }: PullRequest,
+  signal: AbortSignal,
+): Promise<UndoResult> {
+  await git.mergePullRequest(url, { head: head.commit, signal });
+  return {
+    outcome: 'undone',
+    note: `Destroyed; ${url} takes its code away.`,
+    url,
+  };
+}
+
+/**
+ * Sorts the directories of a pull request by whether its revert takes them away.
+ * Those that it had not itself are not its own: vendors name, for its merge, also
+ * what others have made a workspace for since then.
+ *
+ * @returns those that are gone, and how many stay
+ */
+async function sortDirectories(
   git: GitProvider,
   {
     name,
@@ -218,7 +230,7 @@ async function findGone(
     projects: InfrastructureRun['projects'];
     signal: AbortSignal;
   },
-): Promise<string[]> {
+): Promise<{ gone: string[]; staying: number }> {
   const { repository, head } = await git.getPullRequest(name, { signal });
   const has = async (directory: string, commit: string) => {
     const files = await git.listFiles(repository, directory, {
@@ -228,16 +240,16 @@ async function findGone(
     return files.length > 0;
   };
   const gone: string[] = [];
+  let staying = 0;
   for (const { directory } of projects) {
-    if (
-      directory !== undefined &&
-      !(await has(directory, counter.head.commit)) &&
-      (await has(directory, head.commit))
-    ) {
-      gone.push(directory);
+    if (directory === undefined || (await has(directory, head.commit))) {
+      const stays =
+        directory === undefined || (await has(directory, counter.head.commit));
+      staying += stays ? 1 : 0;
+      gone.push(...(stays ? [] : [directory]));
     }
   }
-  return gone;
+  return { gone, staying };
 }
 
 /** Takes the revert a step further. */
@@ -247,16 +259,24 @@ async function follow(
   {
     counter,
     projects,
+    gone,
     signal,
   }: {
     counter: PullRequest;
     /** Of the pull request that is taken back. */
     projects: InfrastructureRun['projects'];
+    /** Directories that it takes away; they are destroyed. */
+    gone: readonly string[];
     signal: AbortSignal;
   },
 ): Promise<UndoResult> {
   const { url, head, state } = counter;
   const run = await infrastructure.getRun(url, { signal });
+  const isGone = ({ directory }: InfrastructureRun['projects'][number]) =>
+    directory !== undefined && gone.includes(directory);
+  if (run.projects.length > 0 && run.projects.every(isGone)) {
+    return mergeDestroyed(git, counter, signal);
+  }
   const pending = (note: string): UndoResult => ({
     outcome: 'pending',
     note,

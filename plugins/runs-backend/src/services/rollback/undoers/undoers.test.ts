@@ -135,6 +135,26 @@ describe('undoers', () => {
       ]);
     });
 
+    it('is all there is, where the vendor names what others made since', async () => {
+      outside.directories.set(URL, ['databases/orders', 'later/refunds']);
+      expect(await undoThrice()).toEqual(['pending', 'undone', 'undone']);
+      expect(outside.acts).toEqual([
+        'revert 1',
+        'begin to destroy 1',
+        'merge 101',
+      ]);
+    });
+
+    it('is all there is, where nothing else of the revert is planned', async () => {
+      outside.directories.set(URL, ['databases/orders', 'shared']);
+      outside.staying.add('shared');
+      outside.directories.set(COUNTER, ['databases/orders']);
+      outside.applies.set(COUNTER, 'failed');
+      expect(await undoThrice()).toEqual(['pending', 'undone', 'undone']);
+      expect(outside.acts).toContain('merge 101');
+      expect(outside.acts).not.toContain('apply 101');
+    });
+
     it('is never destroyed where another run has made it', async () => {
       const change = { ...apply, reference: { outputs: {}, existing: true } };
       expect(await undoThrice(change)).toEqual([
