@@ -170,6 +170,24 @@ it('gives a database another size through the lead', async () => {
   });
 }, 180_000);
 
+it('deletes a database once security has approved, and leaves nothing', async () => {
+  const { taskId } = await runApproved(
+    stack,
+    'database-deletion',
+    { resource: ledger },
+    { requester: 'dana', approver: 'sara', timeoutMs: RUN_MS },
+  );
+  await sightings.keepRun('deletion', taskId);
+  const { mergeRequests, ...left } = await traceOf('ledger');
+  expect(new Set(mergeRequests)).toEqual(new Set(['merged']));
+  expect(left).toEqual(NOTHING);
+  const { resource } = await stack.request(
+    'dana',
+    `/api/runs/resources/${ledger}`,
+  );
+  expect(resource.status).toBe('removed');
+}, 180_000);
+
 describe('a service that failed', () => {
   afterEach(() => clearFaults(stack));
 
