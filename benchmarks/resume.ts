@@ -21,10 +21,10 @@ export const bench: Bench = {
     const stack = await startStack({ dataDir: directory });
     cleanUp(stack.stop);
     await setApplyTime(stack, APPLY_MS);
-    const rounds = quick ? 2 : 8;
     const play = async (
       name: string,
       once: (run: string) => Promise<number>,
+      rounds = quick ? 2 : 8,
     ): Promise<number[]> => {
       await once(`${name}-warm`);
       const times: number[] = [];
@@ -36,14 +36,20 @@ export const bench: Bench = {
             ),
           )),
         );
-        log(`${name}: ${median(times).toFixed(2)} s after ${times.length}`);
+        const [p50, p95] = [median(times), percentile(times, 95)];
+        log(
+          `${name}: p50 ${p50.toFixed(2)} s, p95 ${p95.toFixed(2)} s of ${
+            times.length
+          }`,
+        );
       }
       return times;
     };
     const vote = await play('vote', name => fromVote(stack, name));
     const webhook = await play('webhook', name => fromApply(stack, name));
     await stopWebhooks(stack);
-    const sweep = await play('sweep', name => fromApply(stack, name));
+    // Looked for but once a minute.
+    const sweep = await play('sweep', name => fromApply(stack, name), 2);
     return {
       samples: vote.length + webhook.length + sweep.length,
       figures: {
