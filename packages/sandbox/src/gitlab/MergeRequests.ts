@@ -12,7 +12,8 @@ export type MergeStatus =
   | 'mergeable'
   | 'conflict'
   | 'draft_status'
-  | 'not_open';
+  | 'not_open'
+  | 'unchecked';
 
 /** The rules of merge requests and their notes. Locks by the host's mutex. */
 export class MergeRequests {
@@ -329,16 +330,25 @@ export class MergeRequests {
     return (await git.mergeBase(tip, request.sha)) ?? tip;
   }
 
-  /** Whether it can be merged now. */
-  async mergeStatus(request: MergeRequestRecord): Promise<MergeStatus> {
+  /**
+   * Whether it can be merged, as far as that shows without trying: lists say no
+   * more (GitLab, "List merge requests": `with_merge_status_recheck`).
+   */
+  uncheckedStatus(request: MergeRequestRecord): MergeStatus {
     if (request.state !== 'opened') {
       return 'not_open';
     }
     if (this.host.now().getTime() < request.preparedAt) {
       return 'preparing';
     }
-    if (/^(draft|wip):/i.test(request.title)) {
-      return 'draft_status';
+    return /^(draft|wip):/i.test(request.title) ? 'draft_status' : 'unchecked';
+  }
+
+  /** Whether it can be merged now. */
+  async mergeStatus(request: MergeRequestRecord): Promise<MergeStatus> {
+    const status = this.uncheckedStatus(request);
+    if (status !== 'unchecked') {
+      return status;
     }
     const { git } = this.host.project(request.projectId);
     const target = await git.ref(`refs/heads/${request.targetBranch}`);

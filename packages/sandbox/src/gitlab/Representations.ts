@@ -256,6 +256,7 @@ export class Representations {
         conflict: 'cannot_be_merged',
         draft_status: 'can_be_merged',
         not_open: 'can_be_merged',
+        unchecked: 'unchecked',
       }[facts.status],
       detailed_merge_status: facts.status,
       merge_after: null,

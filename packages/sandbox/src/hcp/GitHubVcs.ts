@@ -13,6 +13,9 @@ interface GitHubPull {
   user: { login: string };
 }
 
+/** The most that GitHub gives at once. */
+const PAGE_SIZE = 100;
+
 /** Reads repositories and reports on commits over GitHub's REST API. */
 export class GitHubVcs implements VcsClient {
   readonly #client: GitHostClient;
@@ -29,10 +32,15 @@ export class GitHubVcs implements VcsClient {
   }
 
   async pulls(identifier: string): Promise<VcsPull[]> {
-    const found = await this.#get<GitHubPull[]>(
-      `/repos/${identifier}/pulls?state=all&per_page=100`,
-    );
-    return (found ?? []).map(pull => ({
+    const found: GitHubPull[] = [];
+    for (let page = 1, isLast = false; !isLast; page += 1) {
+      const some = await this.#get<GitHubPull[]>(
+        `/repos/${identifier}/pulls?state=all&per_page=${PAGE_SIZE}&page=${page}`,
+      );
+      found.push(...(some ?? []));
+      isLast = (some ?? []).length < PAGE_SIZE;
+    }
+    return found.map(pull => ({
       number: pull.number,
       title: pull.title,
       state: pull.merged_at ? 'merged' : pull.state,

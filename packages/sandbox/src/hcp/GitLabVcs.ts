@@ -21,6 +21,9 @@ const STATES = {
   closed: 'closed',
 } as const;
 
+/** The most that GitLab gives at once. */
+const PAGE_SIZE = 100;
+
 /** GitLab's words for the state of a commit. */
 const STATUS_STATES = {
   pending: 'running',
@@ -40,11 +43,16 @@ export class GitLabVcs implements VcsClient {
   ) {}
 
   async pulls(identifier: string): Promise<VcsPull[]> {
-    const found = await this.#get<MergeRequest[]>(
-      identifier,
-      '/merge_requests?state=all&per_page=100',
-    );
-    return (found ?? []).map(request => ({
+    const found: MergeRequest[] = [];
+    for (let page = 1, isLast = false; !isLast; page += 1) {
+      const some = await this.#get<MergeRequest[]>(
+        identifier,
+        `/merge_requests?state=all&per_page=${PAGE_SIZE}&page=${page}`,
+      );
+      found.push(...(some ?? []));
+      isLast = (some ?? []).length < PAGE_SIZE;
+    }
+    return found.map(request => ({
       number: request.iid,
       title: request.title,
       state: STATES[request.state],

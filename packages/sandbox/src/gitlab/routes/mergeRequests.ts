@@ -27,7 +27,7 @@ export function mergeRequestRoutes(context: RouteContext): Router {
 }
 
 function addListRoutes(router: Router, context: RouteContext): void {
-  const { requests } = context;
+  const { requests, show } = context;
 
   router.post(
     REQUESTS,
@@ -46,35 +46,37 @@ function addListRoutes(router: Router, context: RouteContext): void {
     }),
   );
 
-  const listJson = (project: OpenProject, items: MergeRequestRecord[]) =>
-    Promise.all(
-      items.map(async item => {
-        // Lists say less: no pipeline, no differences.
-        const {
-          diff_refs,
-          first_contribution,
-          first_deployed_to_production_at,
-          head_pipeline,
-          latest_build_finished_at,
-          latest_build_started_at,
-          merge_error,
-          pipeline,
-          subscribed,
-          user,
-          ...rest
-        } = await requestJson(context, project, item);
-        return rest;
-      }),
-    );
+  // Lists say less: no pipeline, no differences, nothing that needs a trial.
+  const listJson = (
+    { record: project }: OpenProject,
+    items: MergeRequestRecord[],
+  ) =>
+    items.map(item => {
+      const {
+        diff_refs,
+        first_contribution,
+        first_deployed_to_production_at,
+        head_pipeline,
+        latest_build_finished_at,
+        latest_build_started_at,
+        merge_error,
+        pipeline,
+        subscribed,
+        user,
+        ...rest
+      } = show.mergeRequest(item, project, {
+        status: requests.uncheckedStatus(item),
+        base: item.baseSha,
+      });
+      return rest;
+    });
 
   router.get(
     REQUESTS,
     asyncHandler(async (request, response) => {
       const project = projectOf(context, request);
       const found = filter(requests.list(project.record.id), request);
-      response.json(
-        await listJson(project, paginate(request, response, found)),
-      );
+      response.json(listJson(project, paginate(request, response, found)));
     }),
   );
 
@@ -93,9 +95,7 @@ function addListRoutes(router: Router, context: RouteContext): void {
             !(await git.isAncestor(sha, await requests.comparisonBase(item))));
         found.push(...(has ? [item] : []));
       }
-      response.json(
-        await listJson(project, paginate(request, response, found)),
-      );
+      response.json(listJson(project, paginate(request, response, found)));
     }),
   );
 }
