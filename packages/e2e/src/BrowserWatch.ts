@@ -19,6 +19,8 @@ export class BrowserWatch {
   readonly #scripts = new Set<string>();
   /** Addresses without queries, by whether an answer could be read. */
   readonly #answers = new Map<string, boolean>();
+  /** Questions whose answers could not be read, by the same addresses. */
+  readonly #missed = new Map<string, Request>();
 
   private constructor(context: BrowserContext, seen: Sightings, who: string) {
     this.#context = context;
@@ -72,17 +74,28 @@ export class BrowserWatch {
     this.#keep('storage', JSON.stringify(stored));
   }
 
-  /** Waits until all that has arrived is kept. */
+  /**
+   * Waits until all that has arrived is kept. A browser throws away what comes
+   * while its page is being left: that is asked for once more, as the page did.
+   */
   async settle(): Promise<void> {
     while (this.#reading.size > 0) {
       await Promise.all(this.#reading);
     }
+    for (const url of this.unread) {
+      const missed = this.#missed.get(url);
+      if (missed?.method() === 'GET') {
+        const answer = await this.#context.request.get(missed.url(), {
+          headers: await missed.allHeaders(),
+        });
+        this.#keep('headers', JSON.stringify(answer.headers()));
+        this.#keep('answer', await answer.text());
+        this.#answers.set(url, true);
+      }
+    }
   }
 
-  /**
-   * Addresses of answers none of which could be read: a browser throws away
-   * what comes while its page is being left.
-   */
+  /** Addresses of answers none of which could be read. */
   get unread(): string[] {
     return [...this.#answers].flatMap(([url, isRead]) => (isRead ? [] : url));
   }
@@ -118,6 +131,7 @@ export class BrowserWatch {
       this.#answers.set(url, true);
     } catch {
       this.#answers.set(url, this.#answers.get(url) ?? false);
+      this.#missed.set(url, request);
     }
   }
 
