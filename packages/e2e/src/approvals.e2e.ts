@@ -102,7 +102,7 @@ describe('the Providers page', () => {
       .getByRole('navigation', { name: 'sidebar nav' })
       .getByRole('link', { name: 'Providers' });
 
-  it('shows the platform team a provider that fails, and that it is well again', async () => {
+  it('shows the platform team a provider that is down, and that it is well again', async () => {
     const petra = await Portal.signIn(browser, stack, 'Petra');
     const { page } = petra;
     await entryFor(petra).click();
@@ -112,9 +112,9 @@ describe('the Providers page', () => {
     const check = vault.getByRole('button', { name: /^Check now/ });
     await setFault(stack, { service: 'vault', kind: 'status', status: 503 });
     await check.click();
-    await vault.getByText('Failing', { exact: true }).waitFor();
+    await vault.getByText('Degraded', { exact: true }).waitFor();
     expect(await vault.innerText()).toContain('What to do');
-    await petra.picture('providers-failing');
+    await petra.picture('providers-degraded');
 
     await clearFaults(stack);
     await check.click();
