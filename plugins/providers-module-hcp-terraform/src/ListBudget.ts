@@ -15,14 +15,23 @@ export class ListBudget {
     private readonly perMinute = LISTS_PER_MINUTE,
   ) {}
 
+  /** Whether half of what may be asked for in a minute has been. */
+  get isHalfSpent(): boolean {
+    return this.#countOfMinute() >= this.perMinute / 2;
+  }
+
   /** Whether a list may be asked for now; counts it if so. */
   take(): boolean {
-    const since = this.now() - MINUTE;
-    this.#asked = this.#asked.filter(at => at > since);
-    if (this.#asked.length >= this.perMinute) {
+    if (this.#countOfMinute() >= this.perMinute) {
       return false;
     }
     this.#asked.push(this.now());
     return true;
+  }
+
+  #countOfMinute(): number {
+    const since = this.now() - MINUTE;
+    this.#asked = this.#asked.filter(at => at > since);
+    return this.#asked.length;
   }
 }

@@ -26,12 +26,17 @@ describe('RunFinder', () => {
   });
 
   function setup(runs: RunOptions[], perMinute?: number, includes = false) {
-    const pageOf = (page: number) => runs.slice((page - 1) * 2, page * 2);
     server.use(
       http.get(`${API}/organizations/myorg/runs`, ({ request }) => {
         const { searchParams } = new URL(request.url);
         lists.push(searchParams);
         const page = Number(searchParams.get('page[number]'));
+        const search = searchParams.get('search[commit]') ?? '';
+        const listed = runs.filter(({ commit = 'c1' }) =>
+          commit.startsWith(search),
+        );
+        const pageOf = (number: number) =>
+          listed.slice((number - 1) * 2, number * 2);
         return HttpResponse.json({
           data: pageOf(page).map(run => runAnswer(run).data),
           ...(includes && {
@@ -236,5 +241,88 @@ describe('RunFinder', () => {
     runs.splice(0, 1, { id: 'run-2' });
     now += 30_000;
     expect(await idsOf(finder)).toEqual(['run-2']);
+  });
+
+  describe('where half of the lists that it may ask for are spent', () => {
+    const searches = () => lists.map(list => list.get('search[commit]'));
+    const isFound = async (finder: RunFinder, commit: string) =>
+      (await finder.find(repository, commit, 'plan_only')).length > 0;
+
+    let spent = 0;
+    /** Spends half of eight lists, and forgets them. */
+    async function spend(finder: RunFinder) {
+      for (let count = 0; count < 4; count += 1) {
+        spent += 1;
+        await finder.findApplies(repository, `spent-${spent}`);
+      }
+      lists = [];
+    }
+
+    async function setupScarce(runs: RunOptions[], includes = true) {
+      const finder = setup(runs, 8, includes);
+      await spend(finder);
+      return finder;
+    }
+
+    it('lists the newest runs once for all commits', async () => {
+      const finder = await setupScarce([
+        { id: 'run-3', commit: 'c3', createdAt: '2026-01-02T00:00:03.000Z' },
+        { id: 'run-2', commit: 'c2', createdAt: '2026-01-02T00:00:02.000Z' },
+      ]);
+      const found = await Promise.all(
+        ['c2', 'c3', 'c4'].map(commit => isFound(finder, commit)),
+      );
+      expect(found).toEqual([true, true, false]);
+      expect(searches()).toEqual([null]);
+      expect(lists[0].get('filter[operation]')).toBe(
+        'plan_only,plan_and_apply',
+      );
+      expect(reads).toEqual([]);
+    });
+
+    it('lists them again five seconds later, as far as they are new', async () => {
+      const runs: RunOptions[] = [7, 6, 5, 4, 3, 2, 1].map(second => ({
+        id: `run-${second}`,
+        commit: `c${second}`,
+        createdAt: `2026-01-02T00:00:0${second}.000Z`,
+      }));
+      const finder = await setupScarce(runs);
+      expect(await isFound(finder, 'c3')).toBe(true);
+      expect(lists.map(list => list.get('page[number]'))).toEqual([
+        '1',
+        '2',
+        '3',
+      ]);
+      runs.unshift({
+        id: 'run-8',
+        commit: 'c8',
+        createdAt: '2026-01-02T00:00:08.000Z',
+      });
+      lists = [];
+      now += 4_999;
+      expect(await isFound(finder, 'c8')).toBe(false);
+      expect(lists).toHaveLength(0);
+      now += 1;
+      expect(await isFound(finder, 'c8')).toBe(true);
+      expect(lists.map(list => list.get('page[number]'))).toEqual(['1']);
+    });
+
+    it('lists a commit by itself that is not among them for a minute', async () => {
+      const finder = await setupScarce([{ id: 'run-1' }], false);
+      expect(await isFound(finder, 'c1')).toBe(false);
+      now += 59_999;
+      expect(await isFound(finder, 'c1')).toBe(false);
+      expect(searches()).toEqual([null, null]);
+      now += 1;
+      await spend(finder);
+      expect(await isFound(finder, 'c1')).toBe(true);
+      expect(searches()).toEqual(['c1']);
+    });
+
+    it('lists a commit by itself for who is to undo what it made', async () => {
+      const finder = await setupScarce([]);
+      expect(await finder.findApplies(repository, 'c1')).toEqual([]);
+      expect(searches()).toEqual(['c1']);
+    });
   });
 });

@@ -1,6 +1,5 @@
 import { NotFoundError } from '@backstage/errors';
 import { Repository } from '@self-service/plugin-providers-node';
-import { z } from 'zod';
 import {
   createdRunSchema,
   Run,
@@ -17,6 +16,7 @@ import {
 } from './chooseRuns';
 import { HcpClient, Http } from './HcpClient';
 import { ListBudget } from './ListBudget';
+import { INCLUDE, RunLists } from './RunLists';
 import { isFailed } from './runStatuses';
 import { isGood, isGoodOrWaiting, Reuse, SeenRuns } from './SeenRuns';
 import { WorkspaceIds } from './WorkspaceIds';
@@ -25,18 +25,27 @@ interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** What is known of the runs of a commit. */
+interface LookOptions extends CallOptions {
+  reuse?: Reuse;
+  /** The commit itself is listed: the newest runs of all will not do. */
+  mustList?: boolean;
+}
+
+/** What is known of the runs of a commit; times in milliseconds. */
 interface Known {
   ids: Set<string>;
+  /** When it was first asked for. */
+  since: number;
   listedAt: number;
 }
 
-/** What a read includes, so that one request says everything. */
-const INCLUDE =
-  'plan,apply,cost_estimate,workspace,configuration_version.ingress_attributes';
-
 /** A commit is listed no more often than this; milliseconds. */
 const LIST_INTERVAL = 2_000;
+/**
+ * Where lists are scarce, a commit waits so long for its runs to be among the
+ * newest of all before it is listed by itself; milliseconds.
+ */
+const PATIENCE = 60_000;
 /** Most commits that are remembered. */
 const MAXIMUM_KNOWN = 5_000;
 
@@ -47,13 +56,13 @@ const MAXIMUM_KNOWN = 5_000;
  * Lists of runs are scarce, reading a run is not: which runs a commit has is
  * listed until there are some, then they are read by their ids. A commit whose
  * runs have failed is listed again, since somebody may have started others.
- * Plan-only runs are hidden from lists that do not ask for them.
+ * Where many commits are looked for at once, one list serves them all.
  */
 export class RunFinder {
-  readonly #organization: string;
   readonly #client: HcpClient;
   readonly #now: () => number;
   readonly #budget: ListBudget;
+  readonly #lists: RunLists;
   readonly #ids: WorkspaceIds;
   readonly #known = new Map<string, Known>();
   readonly #seen: SeenRuns;
@@ -66,10 +75,10 @@ export class RunFinder {
     ids: WorkspaceIds,
   ) {
     this.#ids = ids;
-    this.#organization = organization;
     this.#client = client;
     this.#budget = budget;
     this.#now = () => http.now();
+    this.#lists = new RunLists(organization, client, budget, this.#now);
     this.#seen = new SeenRuns(this.#now);
   }
 
@@ -105,13 +114,11 @@ export class RunFinder {
     options: CallOptions = {},
   ): Promise<RunDocument[] | undefined> {
     const known = this.#get(commit, 'plan_and_apply');
-    const documents = await this.#look(
-      commit,
-      'plan_and_apply',
-      known,
-      { ...options, reuse: () => false },
-      known.listedAt === 0,
-    );
+    const documents = await this.#look(commit, 'plan_and_apply', known, {
+      ...options,
+      reuse: () => false,
+      mustList: true,
+    });
     return known.listedAt === 0
       ? undefined
       : documents.filter(isOf(repository, commit));
@@ -207,26 +214,33 @@ export class RunFinder {
     commit: string,
     operation: Operation,
     known: Known,
-    options: CallOptions & { reuse?: Reuse },
-    mustList = false,
+    { mustList, ...options }: LookOptions,
   ): Promise<RunDocument[]> {
     const documents = await this.#readAll(known, options);
     const isOpen =
-      mustList ||
+      (mustList && known.listedAt === 0) ||
       documents.length === 0 ||
       documents.some(({ run }) => isFailed(run.attributes.status));
-    const mayList = this.#now() - known.listedAt >= LIST_INTERVAL;
-    if (!isOpen || !mayList || !this.#budget.take()) {
+    if (!isOpen) {
       return documents;
     }
-    known.listedAt = this.#now();
-    const listed = await this.#list(commit, operation, known, options);
+    const isPatient =
+      !mustList &&
+      this.#lists.areScarce &&
+      this.#now() - Math.max(known.since, known.listedAt) < PATIENCE;
+    const listed = isPatient
+      ? await this.#listNewest(known)
+      : await this.#list(commit, operation, known, options);
     return this.#readAll(known, options, [...documents, ...listed]);
   }
 
   #get(commit: string, operation: RunOperation): Known {
     const key = `${operation} ${commit}`;
-    const known = this.#known.get(key) ?? { ids: new Set(), listedAt: 0 };
+    const known = this.#known.get(key) ?? {
+      ids: new Set(),
+      since: this.#now(),
+      listedAt: 0,
+    };
     this.#known.delete(key);
     this.#known.set(key, known);
     if (this.#known.size > MAXIMUM_KNOWN) {
@@ -268,42 +282,29 @@ export class RunFinder {
     known: Known,
     options: CallOptions,
   ): Promise<RunDocument[]> {
-    const complete: RunDocument[] = [];
-    let page: number | undefined = 1;
-    while (page !== undefined) {
-      const list = await this.#readPage(commit, operation, page, options);
-      for (const document of list.documents) {
-        known.ids.add(document.run.id);
-        if (document.ingress && document.workspace) {
-          complete.push(this.#keep(document));
-        }
-      }
-      const next: number | undefined = list.nextPage ?? undefined;
-      page = next !== undefined && this.#budget.take() ? next : undefined;
+    if (this.#now() - known.listedAt < LIST_INTERVAL) {
+      return [];
     }
-    return complete;
+    const listed = await this.#lists.ofCommit(commit, operation, options);
+    if (!listed) {
+      return [];
+    }
+    known.listedAt = this.#now();
+    listed.forEach(({ run }) => known.ids.add(run.id));
+    return listed.filter(isComplete).map(document => this.#keep(document));
   }
 
-  async #readPage(
-    commit: string,
-    operation: Operation,
-    page: number,
-    { signal }: CallOptions,
-  ): Promise<z.infer<typeof runListSchema>> {
-    return this.#client.call({
-      action: `list the runs of commit ${commit.slice(0, 7)}`,
-      method: 'GET',
-      path: ['organizations', this.#organization, 'runs'],
-      query: {
-        'filter[operation]': operation,
-        'search[commit]': commit,
-        'page[number]': String(page),
-        'page[size]': '100',
-        include: INCLUDE,
-      },
-      answer: runListSchema,
-      signal,
-    });
+  /** Learns of all commits what the newest runs tell; @returns this one's */
+  async #listNewest(known: Known): Promise<RunDocument[]> {
+    const listed = (await this.#lists.newest()).filter(isComplete);
+    for (const document of listed) {
+      const commit = document.ingress?.['commit-sha'];
+      if (commit) {
+        this.#get(commit, operationOf(document)).ids.add(document.run.id);
+      }
+      this.#keep(document);
+    }
+    return listed.filter(({ run }) => known.ids.has(run.id));
   }
 
   #keep(document: RunDocument): RunDocument {
@@ -312,4 +313,9 @@ export class RunFinder {
     }
     return this.#seen.keep(document);
   }
+}
+
+/** Whether a listed run came with all that a read of it would tell. */
+function isComplete({ ingress, workspace }: RunDocument): boolean {
+  return ingress !== undefined && workspace !== undefined;
 }
