@@ -87,6 +87,7 @@ export async function applyPullRequest(
     applied = await follow('outcome', applied);
   }
   requireApplied(applied, head);
+  requireProjects(applied);
   const { values, sensitive } = await provider.getOutputs(applied, { signal });
   return {
     url: applied.applyUrl ?? prUrl,

@@ -6,7 +6,8 @@ const PR_URL = 'https://github.com/myorg/infrastructure/pull/7';
 describe('a pull request that changes nothing which is planned', () => {
   // As Atlantis says it: 0/0 projects planned, 0/0 projects applied.
   const EMPTY = { status: 'applied', plan: undefined, projects: [] } as const;
-  const of = () => attemptOf('apply', { input: { prUrl: PR_URL } });
+  const of = (options: Parameters<typeof attemptOf>[1] = {}) =>
+    attemptOf('apply', { input: { prUrl: PR_URL }, ...options });
 
   it('is not taken for applied, and leaves nothing to undo', async () => {
     const { run, infrastructure, runs } = setupActions();
@@ -21,6 +22,19 @@ describe('a pull request that changes nothing which is planned', () => {
       outcome: 'failed',
       problem: { whose: 'platform', canPass: false },
     });
+  });
+
+  it('is told from one that is merged, whose runs are not there yet', async () => {
+    const { run, infrastructure, runs } = setupActions({ inlineWaitMs: 0 });
+    Object.assign(infrastructure.state, { ...EMPTY, status: 'applying' });
+    const first = of();
+    runs.onSuspend = () => first.abort.abort();
+    await expect(run('terraform:wait-for-apply', first)).rejects.toThrow();
+    expect(runs.suspensions).toHaveLength(1);
+    infrastructure.state.status = 'applied';
+    await expect(
+      run('terraform:wait-for-apply', of({ by: 'service' })),
+    ).rejects.toThrow('nothing to apply');
   });
 
   it('is told from one whose plan has no changes', async () => {

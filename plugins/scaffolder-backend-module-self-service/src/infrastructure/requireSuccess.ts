@@ -26,9 +26,16 @@ export function requireApplied(state: InfrastructureRun, head: string): void {
   requirePlanned(state, head);
 }
 
-/** Whether a pull request changes nothing that is planned. */
-export function isEmpty({ plan, projects }: InfrastructureRun): boolean {
-  return plan === undefined && projects.length === 0;
+/**
+ * Whether a pull request changes nothing that is planned. One that is merged
+ * may wait for the vendor to say what it applies: nobody knows yet.
+ */
+export function isEmpty({
+  status,
+  plan,
+  projects,
+}: InfrastructureRun): boolean {
+  return status !== 'applying' && plan === undefined && projects.length === 0;
 }
 
 /**
