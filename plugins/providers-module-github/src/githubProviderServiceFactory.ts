@@ -13,7 +13,7 @@ import { GithubGitProvider } from './GithubGitProvider';
  */
 export const githubProviderServiceFactory = createServiceFactory({
   service: gitProviderServiceRef,
-  deps: { config: coreServices.rootConfig, logger: coreServices.logger },
+  deps: { config: coreServices.rootConfig, logger: coreServices.rootLogger },
   factory: ({ config, logger }) =>
     GithubGitProvider.listFromConfig(config, { logger }),
 });

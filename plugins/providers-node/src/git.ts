@@ -397,6 +397,6 @@ export interface GitProvider extends Provider {
  */
 export const gitProviderServiceRef = createServiceRef<readonly GitProvider[]>({
   id: 'self-service.provider.git',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });

@@ -263,6 +263,6 @@ export const infrastructureProviderServiceRef = createServiceRef<
   readonly InfrastructureProvider[]
 >({
   id: 'self-service.provider.infrastructure',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });

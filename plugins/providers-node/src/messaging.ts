@@ -245,6 +245,6 @@ export const messagingProviderServiceRef = createServiceRef<
   readonly MessagingProvider[]
 >({
   id: 'self-service.provider.messaging',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });

@@ -147,7 +147,7 @@ export const observabilityProviderServiceRef = createServiceRef<
   readonly ObservabilityProvider[]
 >({
   id: 'self-service.provider.observability',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });
 

@@ -289,6 +289,6 @@ export const secretsProviderServiceRef = createServiceRef<
   readonly SecretsProvider[]
 >({
   id: 'self-service.provider.secrets',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });

@@ -148,6 +148,6 @@ export const ticketingProviderServiceRef = createServiceRef<
   readonly TicketingProvider[]
 >({
   id: 'self-service.provider.ticketing',
-  scope: 'plugin',
+  scope: 'root',
   multiton: true,
 });
