@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { PORTAL_KEY, teamKey } from './aws/credentials';
 import { HttpService } from './common/HttpService';
 import { JsonCollection } from './common/JsonCollection';
+import { RateLimiter } from './common/RateLimiter';
 import { controlApp, SandboxUrls } from './control/app';
 import { Inventory, takeInventory } from './control/inventory';
 import { FaultSwitch } from './faults/FaultSwitch';
 import { githubApp, RUNNER_TOKEN } from './github/app';
 import { GitHost } from './github/GitHost';
 import { PullRequests } from './github/PullRequests';
+import { GITHUB_LIMITS } from './github/rateLimits';
 import { mayWrite } from './github/links';
 import { Representations } from './github/Representations';
 import { WebhookSender, WebhookTarget } from './github/webhooks';
@@ -55,6 +57,12 @@ export interface SandboxOptions {
   webhooks?: WebhookTarget[];
   /** The clock of git host and vault. Default the machine's. */
   now?: () => Date;
+  /**
+   * Whether GitHub, GitLab and HCP Terraform refuse what exceeds the limits
+   * that they document. Default true; a suite asks for more in a minute than a
+   * portal does in a day.
+   */
+  enforcesLimits?: boolean;
 }
 
 /** Tokens and passwords of the sandbox; they open nothing else. */
@@ -131,6 +139,7 @@ async function start(
     dataDirectory,
     now = () => new Date(),
     backstageUrl = 'http://localhost:7007',
+    enforcesLimits = true,
   } = options;
   mkdirSync(dataDirectory, { recursive: true });
   const services = await openPorts(options, started);
@@ -196,6 +205,7 @@ async function start(
     faults,
     now,
     backstageUrl,
+    enforcesLimits,
   });
   const inventory = async () => ({
     ...(await takeInventory({ host, databases, states, vault })),
@@ -224,7 +234,10 @@ async function start(
     }
   };
 
-  services.github.handle(githubApp({ host, pulls, faults, url: urls.github }));
+  const limiter = new RateLimiter(GITHUB_LIMITS, now, enforcesLimits);
+  services.github.handle(
+    githubApp({ host, pulls, faults, limiter, url: urls.github }),
+  );
   services.terraform.handle(terraformApp({ runner, states, faults }));
   services.vault.handle(vaultApp({ vault, faults }));
   services.vault.handleUnknownMethods(listVerbHandler(urls.vault));

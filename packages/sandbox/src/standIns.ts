@@ -30,6 +30,8 @@ export interface StandInContext {
   delays: RunnerDelays;
   faults: FaultSwitch;
   now: () => Date;
+  /** Whether what exceeds the vendor's documented limits is refused. */
+  enforcesLimits: boolean;
 }
 
 /** A stand-in that runs. */

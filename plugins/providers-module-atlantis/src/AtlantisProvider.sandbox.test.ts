@@ -29,6 +29,7 @@ describeInfrastructureProviderContract('Atlantis', async () => {
   const sandbox = await startSandbox({
     dataDirectory,
     ports: 'ephemeral',
+    enforcesLimits: false,
     delays: { planMs: 0, applyMs: 0 },
   });
   const { urls, credentials } = sandbox;

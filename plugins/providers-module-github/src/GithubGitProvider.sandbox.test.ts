@@ -33,7 +33,11 @@ const repository = {
 
 async function start() {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'github-provider-'));
-  const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
+  const sandbox = await startSandbox({
+    dataDirectory,
+    ports: 'ephemeral',
+    enforcesLimits: false,
+  });
   return {
     sandbox,
     stop: async () => {

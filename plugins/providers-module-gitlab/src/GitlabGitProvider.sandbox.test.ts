@@ -23,7 +23,11 @@ const TOKEN = 'sandbox-gitlab-token';
 
 async function start() {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'gitlab-provider-'));
-  const sandbox = await startSandbox({ dataDirectory, ports: 'ephemeral' });
+  const sandbox = await startSandbox({
+    dataDirectory,
+    ports: 'ephemeral',
+    enforcesLimits: false,
+  });
   return {
     sandbox,
     stop: async () => {

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HttpService } from '../common/HttpService';
 import { FaultSwitch } from '../faults/FaultSwitch';
+import { RateLimiter } from '../common/RateLimiter';
+import { GITHUB_LIMITS } from '../github/rateLimits';
 import { githubApp } from '../github/app';
 import { GitHost } from '../github/GitHost';
 import { PullRequests } from '../github/PullRequests';
@@ -35,7 +37,9 @@ export interface TestGitHost {
 }
 
 /** Starts the git host over a temporary directory. */
-export async function startTestGitHost(): Promise<TestGitHost> {
+export async function startTestGitHost(
+  { enforcesLimits } = { enforcesLimits: false },
+): Promise<TestGitHost> {
   const directory = mkdtempSync(join(tmpdir(), 'sandbox-github-'));
   const service = await HttpService.listen({
     name: 'git host',
@@ -49,7 +53,9 @@ export async function startTestGitHost(): Promise<TestGitHost> {
     host,
     new Representations(`${service.url}/api/v3`, service.url),
   );
-  service.handle(githubApp({ host, pulls, faults, url: service.url }));
+  const now = () => new Date();
+  const limiter = new RateLimiter(GITHUB_LIMITS, now, enforcesLimits);
+  service.handle(githubApp({ host, pulls, faults, limiter, url: service.url }));
   const conformance = new GitHubConformance();
   return {
     url: service.url,

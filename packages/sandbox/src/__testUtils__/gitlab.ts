@@ -27,7 +27,9 @@ export interface TestGitLab {
 }
 
 /** Starts the stand-in over a temporary directory. */
-export async function startTestGitLab(): Promise<TestGitLab> {
+export async function startTestGitLab(
+  { enforcesLimits } = { enforcesLimits: false },
+): Promise<TestGitLab> {
   const directory = mkdtempSync(join(tmpdir(), 'sandbox-gitlab-'));
   const service = await HttpService.listen({
     name: 'GitLab',
@@ -43,6 +45,7 @@ export async function startTestGitLab(): Promise<TestGitLab> {
       // Nobody listens there.
       backstageUrl: 'http://127.0.0.1:1',
       faults,
+      enforcesLimits,
       now: () => stoppedAt ?? new Date(),
     });
   const test: TestGitLab = {

@@ -105,6 +105,7 @@ export async function startTestSandbox(
     dataDirectory,
     ports: 'ephemeral',
     delays: { planMs: 0, applyMs: 0 },
+    enforcesLimits: false,
     ...options,
   });
   return {

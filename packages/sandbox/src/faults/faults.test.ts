@@ -148,15 +148,21 @@ describe('fault switches', () => {
   });
 
   it('acts at once and answers late', async () => {
-    faults.add({ service: 'vault', kind: 'slow-after', delayMs: 60, times: 1 });
-    const before = performance.now();
-    const answer = get('/vault');
+    faults.add({
+      service: 'vault',
+      kind: 'slow-after',
+      delayMs: 500,
+      times: 1,
+    });
+    let hasAnswered = false;
+    const answer = get('/vault').finally(() => {
+      hasAnswered = true;
+    });
     while (acted === 0) {
       await new Promise(done => setTimeout(done, 2));
     }
-    expect(performance.now() - before).toBeLessThan(55);
+    expect(hasAnswered).toBe(false);
     expect((await answer).body).toBe('{"fine":true}');
-    expect(performance.now() - before).toBeGreaterThan(50);
   });
 
   it('does not act late for a client that has gone', async () => {

@@ -56,7 +56,8 @@ function isThrottling(response: Response): boolean {
   return (
     response.statusCode === 429 ||
     (response.statusCode === 403 &&
-      response.getHeader('x-ratelimit-remaining') === '0')
+      (response.getHeader('x-ratelimit-remaining') === '0' ||
+        response.hasHeader('retry-after')))
   );
 }
 

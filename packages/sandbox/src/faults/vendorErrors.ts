@@ -1,6 +1,7 @@
 import { Response } from 'express';
 import { answerAsAws } from '../aws/faults';
 import { answerAsSlack } from '../slack/faults';
+import { answerPrimaryLimit, answerSecondaryLimit } from '../github/rateLimits';
 import { ApiError, errorBody, JSON_API } from '../hcp/errors';
 import { FaultRule, FaultService } from './FaultSwitch';
 
@@ -124,13 +125,7 @@ function answerGitHubLimit(
   retryAfter: number,
 ): void {
   if (status === 429) {
-    response.set('retry-after', String(retryAfter));
-    response.json({
-      message:
-        'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
-      documentation_url:
-        'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits',
-    });
+    answerSecondaryLimit(response, retryAfter);
     return;
   }
   const reset = Math.ceil(Date.now() / 1000) + retryAfter;
@@ -138,11 +133,7 @@ function answerGitHubLimit(
   response.set('x-ratelimit-remaining', '0');
   response.set('x-ratelimit-used', '5000');
   response.set('x-ratelimit-reset', String(reset));
-  response.json({
-    message: 'API rate limit exceeded for user ID 101.',
-    documentation_url:
-      'https://docs.github.com/rest/overview/rate-limits-for-the-rest-api',
-  });
+  answerPrimaryLimit(response, 101);
 }
 
 /** Grafana says `{ message }`; the ruler beside it says plain words. */

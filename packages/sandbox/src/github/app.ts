@@ -9,6 +9,7 @@ import { gitHttpRoutes } from './gitHttp';
 import { TOKENS } from './model';
 import { pageRoutes } from './pages';
 import { PullRequests } from './PullRequests';
+import { GitHubLimiter, limitRequests } from './rateLimits';
 import { Representations } from './Representations';
 import { contentRoutes } from './routes/contents';
 import { RouteContext } from './routes/context';
@@ -21,6 +22,14 @@ import { teamRoutes } from './routes/teams';
 
 /** The runner's token, which no fault hits. */
 export const RUNNER_TOKEN = 'sandbox-atlantis-token';
+
+const apiHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(),
+    'x-github-media-type': 'github.v3; format=json',
+  });
+  next();
+};
 
 const authenticate: RequestHandler = (request, response, next) => {
   const token = tokenOf(request.headers.authorization);
@@ -71,15 +80,21 @@ export function githubApp(options: {
   host: GitHost;
   pulls: PullRequests;
   faults: FaultSwitch;
+  limiter: GitHubLimiter;
   url: string;
 }): express.Express {
-  const { host, pulls, faults, url } = options;
+  const { host, pulls, faults, limiter, url } = options;
   const show = new Representations(`${url}/api/v3`, url);
   const context: RouteContext = { host, pulls, show };
   const app = express();
   app.disable('x-powered-by');
-  app.use('/api', apiHeaders(), requestFaults(faults, pulls));
-  app.use('/api', express.json({ limit: '100mb' }), authenticate);
+  app.use('/api', apiHeaders, requestFaults(faults, pulls));
+  app.use(
+    '/api',
+    express.json({ limit: '100mb' }),
+    authenticate,
+    limitRequests(limiter, [TOKENS[RUNNER_TOKEN].login]),
+  );
   app.use('/api/v3', restRoutes(context));
   app.use(['/api/graphql', '/graphql'], graphqlRoute(context));
   app.use('/api', () => {
@@ -124,27 +139,4 @@ function restRoutes(context: RouteContext): Router {
   router.use(issueRoutes(context));
   router.use(teamRoutes(context));
   return router;
-}
-
-function apiHeaders(): RequestHandler {
-  let used = 0;
-  let windowEnd = 0;
-  return (_request, response, next) => {
-    const now = Math.floor(Date.now() / 1000);
-    if (now >= windowEnd) {
-      windowEnd = now + 3600;
-      used = 0;
-    }
-    used += 1;
-    response.set({
-      'x-github-request-id': randomUUID().slice(0, 18).toUpperCase(),
-      'x-github-media-type': 'github.v3; format=json',
-      'x-ratelimit-limit': '5000',
-      'x-ratelimit-remaining': String(Math.max(5000 - used, 1)),
-      'x-ratelimit-used': String(Math.min(used, 4999)),
-      'x-ratelimit-reset': String(windowEnd),
-      'x-ratelimit-resource': 'core',
-    });
-    next();
-  };
 }

@@ -78,6 +78,34 @@ describe('the git host', () => {
     });
   });
 
+  it('refuses what exceeds a limit, as documented', async () => {
+    const limited = await startTestGitHost({ enforcesLimits: true });
+    const refuse = (status = 403) => ({
+      status,
+      body: {
+        message: expect.stringContaining('exceeded a secondary rate limit'),
+      },
+    });
+    const create = (index: number) =>
+      limited.call('POST', '/orgs/myorg/repos', { name: `many-${index}` });
+    const created = await Promise.all([...Array(80).keys()].map(create));
+    expect(new Set(created.map(({ status }) => status))).toEqual(
+      new Set([201]),
+    );
+    const refused = await create(80);
+    expect(refused).toMatchObject(refuse());
+    expect(Number(refused.headers.get('retry-after'))).toBeLessThan(61);
+    // 81 creations are 405 points of 900 a minute.
+    const ask = () => limited.call('GET', '/user');
+    const answers = await Promise.all([...Array(495)].map(ask));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(
+      new Set([200]),
+    );
+    expect(await ask()).toMatchObject(refuse());
+    expect((await limited.call('GET', '/rate_limit')).status).toBe(200);
+    await limited.stop();
+  });
+
   describe('teams', () => {
     const TEAM = '/orgs/myorg/teams/payments/repos/myorg/infrastructure';
 

@@ -1,5 +1,6 @@
 import express, { ErrorRequestHandler, RequestHandler, Router } from 'express';
 import { randomUUID } from 'node:crypto';
+import { RateLimiter } from '../common/RateLimiter';
 import { FaultSwitch } from '../faults/FaultSwitch';
 import { faultMiddleware } from '../faults/middleware';
 import { authenticate, tokenOf } from './authentication';
@@ -7,7 +8,7 @@ import { GitLabError } from './errors';
 import { gitHttp } from './gitHttp';
 import { RUNNER_TOKEN } from './model';
 import { pageRoutes } from './pages';
-import { RouteContext } from './routes/context';
+import { accountOf, RouteContext } from './routes/context';
 import { fileRoutes } from './routes/files';
 import { mergeRequestRoutes } from './routes/mergeRequests';
 import { projectRoutes } from './routes/projects';
@@ -15,8 +16,12 @@ import { repositoryRoutes } from './routes/repository';
 import { shareRoutes } from './routes/shares';
 import { statusRoutes } from './routes/statuses';
 
-/** Requests a minute that gitlab.com gives an account. */
-const LIMIT = 2000;
+/** Source: "Rate limits on GitLab.com", authenticated API traffic of a user. */
+export const GITLAB_LIMITS = {
+  throttle_authenticated_api: { most: 2_000, seconds: 60 },
+};
+
+type GitLabLimiter = RateLimiter<keyof typeof GITLAB_LIMITS>;
 
 const errorHandler: ErrorRequestHandler = (
   error,
@@ -47,13 +52,19 @@ const errorHandler: ErrorRequestHandler = (
 export function gitlabApp(
   context: RouteContext,
   faults: FaultSwitch,
+  limiter: GitLabLimiter,
 ): express.Express {
   const app = express();
   app.disable('x-powered-by');
   // Archives and raw files have theirs from git.
   app.disable('etag');
-  app.use('/api', apiHeaders(context), requestFaults(faults));
-  app.use('/api', express.json({ limit: '100mb' }), authenticate);
+  app.use('/api', apiHeaders, requestFaults(faults));
+  app.use(
+    '/api',
+    express.json({ limit: '100mb' }),
+    authenticate,
+    limitRequests(limiter),
+  );
   app.use('/api/v4', restRoutes(context));
   app.use('/api', () => {
     throw new GitLabError(404, { error: '404 Not Found' });
@@ -86,25 +97,32 @@ function requestFaults(faults: FaultSwitch): RequestHandler {
   };
 }
 
-/** Source: GitLab "Rate limits: Response headers". */
-function apiHeaders({ host }: RouteContext): RequestHandler {
-  let used = 0;
-  let windowEnd = 0;
-  return (_request, response, next) => {
-    const now = Math.floor(host.now().getTime() / 1000);
-    if (now >= windowEnd) {
-      windowEnd = now + 60;
-      used = 0;
+const apiHeaders: RequestHandler = (_request, response, next) => {
+  response.set('x-request-id', randomUUID());
+  next();
+};
+
+/** Source: GitLab "Rate limits: Response headers"; the body is plain text. */
+function limitRequests(limiter: GitLabLimiter): RequestHandler {
+  return (request, response, next) => {
+    if (tokenOf(request.headers) === RUNNER_TOKEN) {
+      next();
+      return;
     }
-    used += 1;
+    const name = 'throttle_authenticated_api';
+    const told = limiter.take(accountOf(response).username, name);
     response.set({
-      'x-request-id': randomUUID(),
-      'ratelimit-limit': String(LIMIT),
-      'ratelimit-name': 'throttle_authenticated_api',
-      'ratelimit-observed': String(used),
-      'ratelimit-remaining': String(Math.max(LIMIT - used, 1)),
-      'ratelimit-reset': String(windowEnd),
+      'ratelimit-limit': String(told.limit),
+      'ratelimit-name': name,
+      'ratelimit-observed': String(told.used),
+      'ratelimit-remaining': String(told.remaining),
+      'ratelimit-reset': String(Math.ceil(Date.now() / 1000 + told.reset)),
     });
-    next();
+    if (told.allowed) {
+      next();
+      return;
+    }
+    response.set('retry-after', String(Math.ceil(told.reset)));
+    response.status(429).type('text').send('Retry later\n');
   };
 }

@@ -92,6 +92,25 @@ describe('the stand-in of GitLab', () => {
     expect(headers.get('ratelimit-remaining')).toMatch(/^\d+$/);
   });
 
+  it('refuses what exceeds the limit of a minute', async () => {
+    const limited = await startTestGitLab({ enforcesLimits: true });
+    const ask = () => limited.call('GET', '/user');
+    const answers = await Promise.all([...Array(2_000)].map(ask));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(
+      new Set([200]),
+    );
+    const response = await fetch(`${limited.url}/api/v4/user`, {
+      headers: { 'private-token': 'sandbox-gitlab-token' },
+    });
+    expect([response.status, await response.text()]).toEqual([
+      429,
+      'Retry later\n',
+    ]);
+    expect(Number(response.headers.get('retry-after'))).toBeLessThan(61);
+    expect(response.headers.get('ratelimit-remaining')).toBe('0');
+    await limited.stop();
+  });
+
   it('commits all actions or none', async () => {
     const commits = `${INFRASTRUCTURE}/repository/commits`;
     const commit = (branch: string, actions: object[], rest = {}) =>

@@ -1,5 +1,6 @@
 import type { StandInContext, StandInDefinition } from '../standIns';
-import { gitlabApp } from './app';
+import { RateLimiter } from '../common/RateLimiter';
+import { GITLAB_LIMITS, gitlabApp } from './app';
 import { fullPathOf, GitLabHost } from './GitLabHost';
 import { MergeRequests } from './MergeRequests';
 import { Pipelines } from './Pipelines';
@@ -34,9 +35,10 @@ export const gitlabStandIn = {
     faults,
     now,
     backstageUrl,
+    enforcesLimits,
   }: Pick<
     StandInContext,
-    'directory' | 'url' | 'faults' | 'now' | 'backstageUrl'
+    'directory' | 'url' | 'faults' | 'now' | 'backstageUrl' | 'enforcesLimits'
   >) {
     const host = await GitLabHost.open({ directory, now });
     const show = new Representations(url);
@@ -61,7 +63,11 @@ export const gitlabStandIn = {
     addOwnHook();
     await context.requests.start();
     return {
-      listener: gitlabApp(context, faults),
+      listener: gitlabApp(
+        context,
+        faults,
+        new RateLimiter(GITLAB_LIMITS, now, enforcesLimits),
+      ),
       inventory: () => takeInventory(context),
       async idle() {
         await host.idle();

@@ -1,5 +1,5 @@
 import express, { RequestHandler } from 'express';
-import { sameOriginOnly } from '../common/express';
+import { RateLimiter } from '../common/RateLimiter';
 import { FaultSwitch } from '../faults/FaultSwitch';
 import { faultMiddleware } from '../faults/middleware';
 import {
@@ -12,7 +12,6 @@ import {
 import { HcpTerraform } from './HcpTerraform';
 import { ORGANIZATION } from './model';
 import { pageRoutes } from './pages';
-import { RateLimiter } from './RateLimiter';
 import { runRoutes } from './routes/runs';
 import { workspaceRoutes } from './routes/workspaces';
 
@@ -21,6 +20,14 @@ const TOKENS: Record<string, { username: string; mayWrite: boolean }> = {
   'sandbox-hcp-token': { username: 'self-service', mayWrite: true },
   'sandbox-hcp-readonly': { username: 'viewer', mayWrite: false },
 };
+
+/** Source: HCP Terraform, "API docs overview" (rate limiting) and "List runs". */
+export const HCP_LIMITS = {
+  any: { most: 30, seconds: 1 },
+  'run list': { most: 30, seconds: 60 },
+};
+
+type HcpLimiter = RateLimiter<keyof typeof HCP_LIMITS>;
 
 const RUN_LIST = /^\/(organizations|workspaces)\/[^/]+\/runs$/;
 
@@ -53,7 +60,7 @@ const readOnly: RequestHandler = (request, response, next) => {
 export function hcpApp(options: {
   hcp: HcpTerraform;
   faults: FaultSwitch;
-  limiter: RateLimiter;
+  limiter: HcpLimiter;
 }): express.Express {
   const { hcp, faults, limiter } = options;
   const app = express();
@@ -95,20 +102,11 @@ export function hcpApp(options: {
   });
   api.use(errorHandler);
   app.use('/api/v2', api);
-  app.put(
-    '/sandbox/limits',
-    sameOriginOnly,
-    express.json(),
-    (request, response) => {
-      Object.assign(limiter.limits, request.body);
-      response.json(limiter.limits);
-    },
-  );
   app.use(pageRoutes(hcp));
   return app;
 }
 
-function limit(limiter: RateLimiter): RequestHandler {
+function limit(limiter: HcpLimiter): RequestHandler {
   return (request, response, next) => {
     const { username } = response.locals.account;
     const isRunList = request.method === 'GET' && RUN_LIST.test(request.path);

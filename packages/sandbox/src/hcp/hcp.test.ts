@@ -20,11 +20,6 @@ describe('HCP Terraform', () => {
   beforeAll(async () => {
     test = await startTestSandbox();
     hcp = new HcpClient(test.sandbox.urls.standIns.hcp);
-    await fetch(`${hcp.url}/sandbox/limits`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ perSecond: 1000, runListsPerMinute: 1000 }),
-    });
   });
   afterAll(async () => {
     await test?.stop();
@@ -400,19 +395,21 @@ describe('HCP Terraform', () => {
   });
 
   it('limits requests as documented', async () => {
-    const limits = `${hcp.url}/sandbox/limits`;
-    const put = (runListsPerMinute: number) =>
-      fetch(limits, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ runListsPerMinute }),
-      });
-    await put(0);
-    const list = await hcp.call('GET', '/organizations/myorg/runs');
+    const limited = await startTestSandbox({ enforcesLimits: true });
+    const { call } = new HcpClient(limited.sandbox.urls.standIns.hcp);
+    const ask = () => call('GET', '/organizations/myorg/runs');
+    for (let turn = 0; turn < 30; turn += 1) {
+      const { status, headers } = await ask();
+      expect([turn, status, headers.get('x-ratelimit-remaining')]).toEqual([
+        turn,
+        200,
+        String(29 - turn),
+      ]);
+    }
+    const list = await ask();
     expect(list.status).toBe(429);
     expectConforming('errors', list.body);
     expect(Number(list.headers.get('x-ratelimit-reset'))).toBeLessThan(61);
-    expect((await hcp.call('GET', '/organizations/myorg')).status).toBe(200);
-    await put(1000);
+    await limited.stop();
   });
 });

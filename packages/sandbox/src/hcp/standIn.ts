@@ -1,14 +1,14 @@
 import { RUNNER_TOKEN as GITHUB_TOKEN } from '../github/app';
 import { RUNNER_TOKEN as GITLAB_TOKEN } from '../gitlab/model';
 import { StandIn, StandInContext, StandInDefinition } from '../standIns';
-import { hcpApp } from './app';
+import { RateLimiter } from '../common/RateLimiter';
+import { HCP_LIMITS, hcpApp } from './app';
 import { Engine } from './Engine';
 import { GitHubVcs } from './GitHubVcs';
 import { GitLabVcs } from './GitLabVcs';
 import { HcpTerraform } from './HcpTerraform';
 import { ORGANIZATION, RunRecord, VcsRepo, WorkspaceRecord } from './model';
 import { Notifier } from './Notifier';
-import { DOCUMENTED_LIMITS, RateLimiter } from './RateLimiter';
 import { Store } from './Store';
 import { VcsClient } from './vcs';
 import { Watcher } from './Watcher';
@@ -55,7 +55,7 @@ function open(context: StandInContext): StandIn {
   });
   const watcher = new Watcher({ store, engine, vcs });
   const hcp = new HcpTerraform(store, engine, watcher, notifier, now);
-  const limiter = new RateLimiter({ ...DOCUMENTED_LIMITS }, now);
+  const limiter = new RateLimiter(HCP_LIMITS, now, context.enforcesLimits);
   engine.resume();
   watcher.start();
   return {
