@@ -45,6 +45,7 @@ import { findPullRequestOfCommit } from './pullRequestOfCommit';
 import { PullRequestOpener } from './PullRequestOpener';
 import { PullRequestReverter } from './PullRequestReverter';
 import { RepositoryKeeper } from './RepositoryKeeper';
+import { REQUEST_LIMITS } from './requestLimits';
 import { TeamPermissions } from './TeamPermissions';
 
 /** @public */
@@ -126,7 +127,9 @@ export class GithubGitProvider implements GitProvider {
         vendor: 'GitHub',
       });
     }
-    const http = options.http ?? HttpClient.create({ vendor: 'GitHub' });
+    const http =
+      options.http ??
+      HttpClient.create({ vendor: 'GitHub', limits: REQUEST_LIMITS });
     const client = new GithubClient({
       integrations,
       credentials:

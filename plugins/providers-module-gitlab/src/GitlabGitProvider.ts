@@ -26,6 +26,7 @@ import {
   PullRequestState,
   Repository,
   RepositoryPermission,
+  RequestLimit,
   TeamPermission,
 } from '@self-service/plugin-providers-node';
 import {
@@ -49,6 +50,14 @@ import { listMergeRequests, MergeRequestOpener } from './MergeRequestOpener';
 import { MergeRequestReverter } from './MergeRequestReverter';
 import { ProjectKeeper } from './ProjectKeeper';
 import { TeamPermissions } from './TeamPermissions';
+
+/**
+ * What gitlab.com lets an account ask for, less a tenth for others with the
+ * same: 2,000 requests a minute. Source: "Rate limits on GitLab.com".
+ */
+const REQUEST_LIMITS: readonly RequestLimit[] = [
+  { most: 1_800, window: 60_000 },
+];
 
 /** @public */
 export interface GitlabGitProviderOptions {
@@ -109,7 +118,9 @@ export class GitlabGitProvider implements GitProvider {
       credentials: GitlabCredentialsProvider;
     },
   ) {
-    const http = options.http ?? HttpClient.create({ vendor: 'GitLab' });
+    const http =
+      options.http ??
+      HttpClient.create({ vendor: 'GitLab', limits: REQUEST_LIMITS });
     this.id = id;
     this.endpoint = new URL(config.apiBaseUrl).origin;
     // gitlab.com has none: everybody would be of its one organisation.

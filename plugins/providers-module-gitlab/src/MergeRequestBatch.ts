@@ -2,13 +2,13 @@ import { NotFoundError } from '@backstage/errors';
 import {
   CommitStatus,
   createProblemError,
+  mapLimited,
   PullRequestState,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { mergeRequestAnswer, toPullRequest } from './answers';
 import { labelOf } from './branches';
 import { GitlabClient, toPath } from './GitlabClient';
-import { mapLimited } from './mapLimited';
 
 /** A merge request to read, and the address under which it was asked for. */
 export interface MergeRequestAddress {

@@ -1,6 +1,7 @@
 import { ConflictError } from '@backstage/errors';
 import {
   createProblemError,
+  mapLimited,
   PullRequest,
 } from '@self-service/plugin-providers-node';
 import {
@@ -12,7 +13,6 @@ import {
 import { labelOf } from './branches';
 import { CommitAction, FileFacts, findFile } from './commitActions';
 import { GitlabClient, toPath } from './GitlabClient';
-import { mapLimited } from './mapLimited';
 import { MergeRequestOpener } from './MergeRequestOpener';
 
 type Target = Pick<PullRequest, 'repository' | 'number' | 'url'>;

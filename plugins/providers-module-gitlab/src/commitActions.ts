@@ -4,13 +4,13 @@ import {
   CallOptions,
   createProblemError,
   FileContent,
+  mapLimited,
   Repository,
 } from '@self-service/plugin-providers-node';
 import { z } from 'zod';
 import { shownCommitAnswer } from './answers';
 import { labelOf } from './branches';
 import { GitlabClient, toPath } from './GitlabClient';
-import { mapLimited } from './mapLimited';
 
 /**
  * One of a commit's `actions`

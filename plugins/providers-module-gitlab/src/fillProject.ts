@@ -4,6 +4,7 @@ import {
   createProblemError,
   CreateRepository,
   FileContent,
+  mapLimited,
   problemOf,
   readCommitTrailer,
   Repository,
@@ -14,7 +15,6 @@ import { commitAnswer, treeEntryAnswer } from './answers';
 import { findBranchHead, labelOf } from './branches';
 import { commit, createActions, toActions } from './commitActions';
 import { GitlabClient, toPath } from './GitlabClient';
-import { mapLimited } from './mapLimited';
 
 const EXISTS = /already exists/i;
 

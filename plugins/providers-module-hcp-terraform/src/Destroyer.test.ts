@@ -1,13 +1,10 @@
 import { registerMswTestHooks } from '@backstage/backend-test-utils';
-import { HttpClient, PullRequest } from '@self-service/plugin-providers-node';
+import { PullRequest } from '@self-service/plugin-providers-node';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { runAnswer, RunOptions } from './__testUtils__/documents';
+import { createFinder } from './__testUtils__/finder';
 import { Destroyer } from './Destroyer';
-import { HcpClient } from './HcpClient';
-import { ListBudget } from './ListBudget';
-import { RunFinder } from './RunFinder';
-import { WorkspaceIds } from './WorkspaceIds';
 
 const API = 'https://hcp.example.com/api/v2';
 const RUN_KEY = 'task-1/rollback/1';
@@ -111,27 +108,11 @@ describe('Destroyer', () => {
         return HttpResponse.json(runAnswer(runs[0]), { status: 201 });
       }),
     );
-    const client = HttpClient.create({
-      vendor: 'HCP Terraform',
-      retries: 0,
-      clock: { now: () => now, sleep: async () => {} },
-    });
-    const config = {
-      gitHost: 'gitlab.com',
-      organization: 'myorg',
-      address: 'https://hcp.example.com',
-      token: 'token-1',
-      oauthTokenId: 'ot-1',
-      workspaceName: '{directory}',
-    };
-    const api = new HcpClient(config, client);
-    const finder = new RunFinder(
-      'myorg',
-      api,
-      new ListBudget(() => now, perMinute),
-      client,
-      new WorkspaceIds(),
-    );
+    const {
+      http: client,
+      client: api,
+      finder,
+    } = createFinder(() => now, perMinute);
     const destroyer = new Destroyer(
       finder,
       api,

@@ -12,8 +12,10 @@ import {
   InfrastructureProvider,
   InfrastructureRun,
   InfrastructureWorkspace,
+  mapLimited,
   ProviderHealth,
   Repository,
+  RequestLimit,
   SecretReference,
 } from '@self-service/plugin-providers-node';
 import { checkHealth } from './checkHealth';
@@ -27,6 +29,12 @@ import { PullRequestRuns, requireHead } from './PullRequestRuns';
 import { RunFinder } from './RunFinder';
 import { WorkspaceIds } from './WorkspaceIds';
 import { WorkspaceKeeper } from './WorkspaceKeeper';
+
+/**
+ * 30 requests a second for each user, less some for others with the same
+ * token. Source: HCP Terraform, "API docs overview", rate limiting.
+ */
+const REQUEST_LIMITS: readonly RequestLimit[] = [{ most: 25, window: 1_000 }];
 
 /** @public */
 export interface HcpTerraformProviderOptions {
@@ -90,7 +98,9 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     config: HcpTerraformConfig,
     options: HcpTerraformProviderOptions,
   ) {
-    const http = options.http ?? HttpClient.create({ vendor: 'HCP Terraform' });
+    const http =
+      options.http ??
+      HttpClient.create({ vendor: 'HCP Terraform', limits: REQUEST_LIMITS });
     this.#config = config;
     this.organization = config.organization;
     this.#gitProviders = options.gitProviders;
@@ -205,14 +215,14 @@ export class HcpTerraformProvider implements InfrastructureProvider {
     const runs: InfrastructureRun[] = [];
     for (const [git, some] of urls) {
       const states = await git.listPullRequestStates(some, { signal, onError });
-      for (const [url, { pullRequest }] of states) {
+      await mapLimited([...states], async ([url, { pullRequest }]) => {
         try {
           runs.push(await this.#runs.read(git, url, pullRequest, { signal }));
         } catch (error) {
           signal?.throwIfAborted();
           onError(url, error);
         }
-      }
+      });
     }
     return runs;
   }

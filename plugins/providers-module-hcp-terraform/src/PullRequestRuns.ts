@@ -192,9 +192,19 @@ export class PullRequestRuns {
       'plan_only',
       options,
     );
-    return this.#leaveOut(found, git, { repository, commit, ...options });
+    const astray = await this.#findAstray(found, git, {
+      repository,
+      commit,
+      ...options,
+    });
+    return leaveOutEmpty(found, astray);
   }
 
+  /**
+   * The runs that apply a merge. What others make right after it has its first
+   * run of the same commit, in which its directory is missing: such a run is
+   * this pull request's only where its workspace has planned the head.
+   */
   async #findApplies(
     git: GitProvider,
     { repository, mergeCommit, head }: PullRequest,
@@ -213,33 +223,64 @@ export class PullRequestRuns {
       'plan_and_apply',
       options,
     );
-    const commit = mergeCommit;
-    return this.#leaveOut(found, git, { repository, commit, ...options });
+    const { signal } = options;
+    const astray = await this.#findAstray(found, git, {
+      repository,
+      commit: mergeCommit,
+      signal,
+    });
+    if (astray.size === 0) {
+      return found;
+    }
+    const plans = await this.#runs.find(repository, head.commit, 'plan_only', {
+      signal,
+    });
+    const planned = new Set(plans.map(workspaceOf));
+    const own = found.filter(
+      document => !astray.has(document) || planned.has(workspaceOf(document)),
+    );
+    return leaveOutEmpty(own, astray);
   }
 
-  /**
-   * Leaves out what has failed because its directory is gone where nothing is
-   * managed any more: beside others, it stands for nothing that is to be done.
-   * Alone it stays a failure, since nothing was planned.
-   */
-  async #leaveOut(
-    documents: RunDocument[],
+  /** What has failed because its directory is not there. */
+  async #findAstray(
+    documents: readonly RunDocument[],
     git: GitProvider,
     { repository, commit, signal }: CallOptions & Where,
-  ): Promise<RunDocument[]> {
-    const needed: RunDocument[] = [];
+  ): Promise<Set<RunDocument>> {
+    const astray = new Set<RunDocument>();
     for (const document of documents) {
       const { run, workspace } = document;
       const directory = workspace?.attributes['working-directory'];
-      const isEmpty =
-        isFailed(run.attributes.status) &&
-        workspace?.attributes['resource-count'] === 0 &&
-        directory;
-      const files = isEmpty
-        ? await git.listFiles(repository, directory, { commit, signal })
-        : undefined;
-      needed.push(...(files?.length === 0 ? [] : [document]));
+      if (isFailed(run.attributes.status) && directory) {
+        const options = { commit, signal };
+        const files = await git.listFiles(repository, directory, options);
+        if (files.length === 0) {
+          astray.add(document);
+        }
+      }
     }
-    return needed.length > 0 ? needed : documents;
+    return astray;
   }
+}
+
+/**
+ * Leaves out what is astray where nothing is managed: beside others, it stands
+ * for nothing that is to be done. Alone it stays a failure, since nothing was
+ * planned.
+ */
+function leaveOutEmpty(
+  documents: RunDocument[],
+  astray: ReadonlySet<RunDocument>,
+): RunDocument[] {
+  const needed = documents.filter(
+    document =>
+      !astray.has(document) ||
+      document.workspace?.attributes['resource-count'] !== 0,
+  );
+  return needed.length > 0 ? needed : documents;
+}
+
+function workspaceOf({ run }: RunDocument): string {
+  return run.relationships.workspace.data.id;
 }

@@ -1,13 +1,10 @@
 import { registerMswTestHooks } from '@backstage/backend-test-utils';
-import { HttpClient } from '@self-service/plugin-providers-node';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { runAnswer, RunOptions } from './__testUtils__/documents';
+import { createFinder } from './__testUtils__/finder';
 import { runDocumentSchema } from './documents';
-import { HcpClient } from './HcpClient';
-import { ListBudget } from './ListBudget';
 import { RunFinder } from './RunFinder';
-import { WorkspaceIds } from './WorkspaceIds';
 
 const API = 'https://hcp.example.com/api/v2';
 const repository = { host: 'gitlab.com', owner: 'myorg', name: 'infra' };
@@ -73,26 +70,7 @@ describe('RunFinder', () => {
         return HttpResponse.json(runAnswer(again), { status: 201 });
       }),
     );
-    const client = HttpClient.create({
-      vendor: 'HCP Terraform',
-      retries: 0,
-      clock: { now: () => now, sleep: async () => {} },
-    });
-    const config = {
-      gitHost: 'gitlab.com',
-      organization: 'myorg',
-      address: 'https://hcp.example.com',
-      token: 'token-1',
-      oauthTokenId: 'ot-1',
-      workspaceName: '{directory}',
-    };
-    return new RunFinder(
-      'myorg',
-      new HcpClient(config, client),
-      new ListBudget(() => now, perMinute),
-      client,
-      new WorkspaceIds(),
-    );
+    return createFinder(() => now, perMinute).finder;
   }
 
   const idsOf = async (finder: RunFinder) =>

@@ -14,6 +14,7 @@ export * from './gitTeams';
 export * from './health';
 export * from './infrastructure';
 export * from './madeWithin';
+export * from './mapLimited';
 export * from './observability';
 export * from './messaging';
 export * from './Messenger';

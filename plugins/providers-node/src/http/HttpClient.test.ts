@@ -5,13 +5,13 @@ import { once } from 'node:events';
 import { createServer, Server, ServerResponse } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { problemOf } from '../problems';
-import { HttpClient } from './HttpClient';
+import { HttpClient, HttpClientOptions } from './HttpClient';
 
 const NOW = Date.parse('2026-01-02T03:04:05Z');
 const URL = 'http://vendor.example.com/thing';
 
 function createClient(
-  options: { timeoutMilliseconds?: number; concurrency?: number } = {},
+  options: Omit<Partial<HttpClientOptions>, 'vendor' | 'clock'> = {},
 ) {
   const waits: number[] = [];
   const client = HttpClient.create({
@@ -54,6 +54,32 @@ describe('HttpClient', () => {
     expect(await response.json()).toEqual({ ok: true });
     expect(seen.count).toBe(3);
     expect(waits).toEqual([250, 500]);
+  });
+
+  it('keeps the limits that the vendor documents, each host by itself', async () => {
+    const { client, waits } = createClient({
+      limits: [{ most: 2, window: 60_000 }],
+    });
+    const seen = answer(ok);
+    server.use(http.all('http://other.example.com/', ok));
+    await client.fetch(URL);
+    await client.fetch(URL);
+    expect(waits).toEqual([]);
+    await client.fetch('http://other.example.com/');
+    expect(waits).toEqual([]);
+    await client.fetch(URL);
+    expect(waits).toEqual([60_000]);
+    expect(seen.count).toBe(3);
+  });
+
+  it('counts what is sent again', async () => {
+    const { client, waits } = createClient({
+      limits: [{ most: 2, window: 60_000 }],
+    });
+    answer(status(502), ok);
+    await client.fetch(URL);
+    await client.fetch(URL, { method: 'POST' });
+    expect(waits).toEqual([250, 60_000]);
   });
 
   it('sends so many requests at a time, and those that wait in their turn', async () => {

@@ -2,6 +2,7 @@ import { ServiceUnavailableError } from '@backstage/errors';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createProblemError } from '../problems';
 import { readRateLimit, readRetryAfter } from './rateLimit';
+import { RateBudget, RequestLimit } from './RateBudget';
 import { Slots } from './Slots';
 
 /** Time as the HTTP client sees it; tests replace it. @public */
@@ -24,6 +25,12 @@ export interface HttpClientOptions {
   maximumWaitMilliseconds?: number;
   /** Most requests that are under way at a time; others wait. Default 10. */
   concurrency?: number;
+  /**
+   * What the vendor allows each account, as far as it is documented: requests
+   * wait here rather than be refused there. Kept for each host by itself, and
+   * by this process alone.
+   */
+  limits?: readonly RequestLimit[];
   clock?: HttpClock;
 }
 
@@ -66,8 +73,8 @@ function isRepeatable({ repeatable, method = 'GET' }: HttpRequestOptions) {
  * whatever its method, if the wait that the vendor asks for is short. A
  * passing failure (time-out, cut connection, 5xx) may have been carried out:
  * only repeatable requests are sent again. Many callers at once are served a
- * few at a time: what waits here runs into no time limit, and into none of the
- * vendor's on requests at a time.
+ * few at a time, and no more in a while than the vendor allows: what waits here
+ * runs into no time limit, and into none of the vendor's.
  *
  * @public
  */
@@ -78,6 +85,8 @@ export class HttpClient {
   readonly #maximumWait: number;
   readonly #clock: HttpClock;
   readonly #slots: Slots;
+  readonly #limits: readonly RequestLimit[];
+  readonly #budgets = new Map<string, RateBudget>();
 
   static create(options: HttpClientOptions): HttpClient {
     return new HttpClient(options);
@@ -90,6 +99,7 @@ export class HttpClient {
     this.#maximumWait = options.maximumWaitMilliseconds ?? 10_000;
     this.#clock = options.clock ?? systemClock;
     this.#slots = new Slots(options.concurrency ?? 10);
+    this.#limits = options.limits ?? [];
   }
 
   /** Milliseconds since the epoch, by this client's clock. */
@@ -138,6 +148,7 @@ export class HttpClient {
     url: string | URL,
     { repeatable: _, ...options }: HttpRequestOptions,
   ): Promise<Response> {
+    await this.#keepLimits(new URL(url), options);
     await this.#slots.take(options.signal);
     const limit = AbortSignal.timeout(this.#timeout);
     try {
@@ -160,6 +171,19 @@ export class HttpClient {
         : new NoAnswer(`cut the connection${readCode(error)}`);
     } finally {
       this.#slots.free();
+    }
+  }
+
+  async #keepLimits(
+    { host, pathname: path }: URL,
+    { method = 'GET', signal }: HttpRequestOptions,
+  ): Promise<void> {
+    const budget = this.#budgets.get(host) ?? new RateBudget(this.#limits);
+    this.#budgets.set(host, budget);
+    const request = { method: method.toUpperCase(), path };
+    const wait = budget.reserve(request, this.#clock.now());
+    if (wait > 0) {
+      await this.#clock.sleep(wait, signal ?? undefined);
     }
   }
 

@@ -7,5 +7,6 @@ export {
 } from './HttpClient';
 export { JsonApi, type JsonApiOptions, type JsonCall } from './JsonApi';
 export { toProviderError, type ProviderFailure } from './providerErrors';
+export { type RequestLimit } from './RateBudget';
 export { readRateLimit, readRetryAfter } from './rateLimit';
 export { redact } from './redact';

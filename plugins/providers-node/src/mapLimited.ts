@@ -1,7 +1,12 @@
-/** At a time; GitLab counts requests a minute, not at once. */
+/** At a time: one's own requests, before those of others wait behind them. */
 const LIMIT = 4;
 
-/** Like `Promise.all` over a `map`, with a few items at a time. */
+/**
+ * Like `Promise.all` over a `map`, with a few items at a time; what has not
+ * begun when one fails does not begin.
+ *
+ * @public
+ */
 export async function mapLimited<T, R>(
   items: readonly T[],
   work: (item: T) => Promise<R>,
