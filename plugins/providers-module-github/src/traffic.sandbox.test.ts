@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Sandbox, startSandbox } from 'sandbox';
-import { GitHubConformance } from 'sandbox/src/__testUtils__/conformance';
+import { createGitHubConformance } from 'sandbox/src/__testUtils__/githubConformance';
 import {
   Exchange,
   recordTraffic,
@@ -111,7 +111,7 @@ describe('what goes to GitHub and comes from its stand-in', () => {
   let dataDirectory: string;
   let sandbox: Sandbox;
   let exchanges: Exchange[];
-  const conformance = new GitHubConformance();
+  const conformance = createGitHubConformance();
 
   beforeAll(async () => {
     dataDirectory = await mkdtemp(join(tmpdir(), 'github-traffic-'));

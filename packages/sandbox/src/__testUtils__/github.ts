@@ -10,7 +10,8 @@ import { GitHost } from '../github/GitHost';
 import { PullRequests } from '../github/PullRequests';
 import { Representations } from '../github/Representations';
 import { WebhookSender } from '../github/webhooks';
-import { GitHubConformance } from './conformance';
+import { createGitHubConformance } from './githubConformance';
+import { OpenApiConformance } from './OpenApiConformance';
 
 /** An answer of the git host's REST API. */
 export interface Answer<T = any> {
@@ -25,7 +26,7 @@ export interface TestGitHost {
   host: GitHost;
   faults: FaultSwitch;
   webhooks: WebhookSender;
-  conformance: GitHubConformance;
+  conformance: OpenApiConformance;
   /** Calls the REST API and fails when the answer is not GitHub's. */
   call(
     method: string,
@@ -56,7 +57,7 @@ export async function startTestGitHost(
   const now = () => new Date();
   const limiter = new RateLimiter(GITHUB_LIMITS, now, enforcesLimits);
   service.handle(githubApp({ host, pulls, faults, limiter, url: service.url }));
-  const conformance = new GitHubConformance();
+  const conformance = createGitHubConformance();
   return {
     url: service.url,
     host,

@@ -43,10 +43,14 @@ export async function recordTraffic(target: string) {
     }
     const sent = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '', target);
-    const { authorization = '', accept = '' } = request.headers;
+    const {
+      authorization = '',
+      accept = '',
+      'content-type': contentType = 'application/json',
+    } = request.headers;
     const answered = await fetch(url, {
       method: request.method,
-      headers: { authorization, accept, 'content-type': 'application/json' },
+      headers: { authorization, accept, 'content-type': contentType },
       body: sent || undefined,
     });
     const answer = Buffer.from(await answered.arrayBuffer());

@@ -85,8 +85,12 @@ export interface SandboxOrganization {
   provider: HcpTerraformProvider;
   /** What was asked of the organization's API so far: `GET /runs/run-1`. */
   requests: string[];
-  /** Another provider for it, which remembers nothing. */
-  restart(): HcpTerraformProvider;
+  /**
+   * Another provider for it, which remembers nothing.
+   *
+   * @param at - the address that it asks
+   */
+  restart(at?: string): HcpTerraformProvider;
   /** Lets this much time pass for providers; milliseconds. */
   pass(milliseconds: number): void;
   /**
@@ -149,7 +153,7 @@ export async function startSandboxOrganization(
       return client.fetch(url, init);
     },
   };
-  const create = () =>
+  const create = (at = address) =>
     HcpTerraformProvider.fromConfig(
       mockServices.rootConfig({
         data: {
@@ -158,7 +162,7 @@ export async function startSandboxOrganization(
               {
                 gitHost: host,
                 organization: 'myorg',
-                address,
+                address: at,
                 token: TOKEN,
                 vcs: { oauthTokenId: gitHost.oauthTokenId },
               },

@@ -1,6 +1,5 @@
 import Ajv, { ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
-import { readFileSync } from 'node:fs';
 
 interface Operation {
   responses: Record<string, unknown>;
@@ -8,32 +7,45 @@ interface Operation {
   requestBody?: Json;
 }
 
-interface Description {
+/** An OpenAPI 3.0 description, or what of it is needed. */
+export interface OpenApiDescription {
   paths: Record<string, Record<string, Operation>>;
   components: Record<string, Record<string, unknown>>;
 }
 
 type Json = Record<string, unknown>;
 
+/** What to check by. */
+export interface OpenApiConformanceOptions {
+  /** For problems, for example `GitHub`. */
+  vendor: string;
+  description: OpenApiDescription;
+  /** Name of the component that a refusal is, where an operation is silent. */
+  error: string;
+  /** Path parameters at a path's end that may hold slashes. */
+  freeParameters?: readonly string[];
+  /** Query parameters that are documented elsewhere. */
+  furtherParameters?: readonly string[];
+}
+
 /**
- * Checks requests and answers against GitHub's published OpenAPI description.
+ * Checks requests and answers against a vendor's published OpenAPI description.
  *
  * @remarks
- * Source: `@octokit/openapi`, `api.github.com`. OpenAPI 3.0's `nullable` is
- * translated to JSON Schema, component by component as they are needed.
+ * OpenAPI 3.0's `nullable` is translated to JSON Schema, component by component
+ * as they are needed.
  */
-export class GitHubConformance {
-  readonly #description: Description;
+export class OpenApiConformance {
+  readonly #options: OpenApiConformanceOptions;
+  readonly #description: OpenApiDescription;
   readonly #ajv = new Ajv({ strict: false, logger: false, allErrors: true });
   readonly #validators = new Map<string, ValidateFunction | undefined>();
   readonly #added = new Set<string>();
   readonly #seen = new Set<string>();
 
-  constructor() {
-    const file = require.resolve(
-      '@octokit/openapi/generated/api.github.com.json',
-    );
-    this.#description = JSON.parse(readFileSync(file, 'utf8'));
+  constructor(options: OpenApiConformanceOptions) {
+    this.#options = options;
+    this.#description = options.description;
     addFormats(this.#ajv);
   }
 
@@ -55,7 +67,7 @@ export class GitHubConformance {
   ): string[] {
     const template = this.#template(method, path);
     if (!template) {
-      return [`${method} ${path} is no operation of GitHub's`];
+      return [`${method} ${path} is no operation of ${this.#options.vendor}'s`];
     }
     this.#seen.add(`${method} ${template} ${status}`);
     const validate = this.#validator(method, template, status);
@@ -70,7 +82,7 @@ export class GitHubConformance {
 
   /**
    * What is wrong with a request; empty when it conforms. A parameter or a
-   * field that GitHub does not describe is wrong as well: it would be ignored.
+   * field that is not described is wrong as well: it would be ignored.
    *
    * @param path - path below the REST base URL, without query
    */
@@ -82,7 +94,7 @@ export class GitHubConformance {
   ): string[] {
     const template = this.#template(method, path);
     if (!template) {
-      return [`${method} ${path} is no operation of GitHub's`];
+      return [`${method} ${path} is no operation of ${this.#options.vendor}'s`];
     }
     const operation = this.#description.paths[template][method.toLowerCase()];
     return [
@@ -95,13 +107,17 @@ export class GitHubConformance {
     const described = (operation.parameters ?? [])
       .map(parameter => this.#follow(parameter))
       .filter(parameter => parameter.in === 'query');
+    const { furtherParameters = [] } = this.#options;
     return [...query].flatMap(([name, value]) => {
+      if (furtherParameters.includes(name)) {
+        return [];
+      }
       const parameter = described.find(one => one.name === name);
       if (!parameter) {
         return [`?${name} is no parameter of this operation`];
       }
       const schema = this.#translate(parameter.schema) as Json;
-      const given = schema.type === 'integer' ? Number(value) : value;
+      const given = readValue(value, schema.type);
       return this.#ajv.validate(schema, given)
         ? []
         : [`?${name} ${this.#ajv.errorsText()}`];
@@ -111,25 +127,43 @@ export class GitHubConformance {
   #bodyProblems(operation: Operation, body: unknown): string[] {
     const described =
       operation.requestBody && this.#follow(operation.requestBody);
-    const content = described?.content as
-      | Record<string, { schema: Json }>
-      | undefined;
-    const schema = content?.['application/json']?.schema;
+    const schema = described && schemaOf(described);
     if (!schema || body === undefined) {
       return [
         ...(body === undefined ? [] : ['there must be no body']),
         ...(described?.required ? ['there must be a body'] : []),
       ];
     }
-    const { properties } = this.#follow(schema) as { properties?: Json };
-    const unknown = Object.keys(body as Json).filter(
-      name => properties && !(name in properties),
-    );
     const isValid = this.#ajv.validate(this.#translate(schema) as Json, body);
     return [
-      ...unknown.map(name => `/${name} is no field of this operation`),
+      ...this.#unknownFields(schema, body).map(
+        pointer => `${pointer} is no field of this operation`,
+      ),
       ...(isValid ? [] : [this.#ajv.errorsText()]),
     ];
+  }
+
+  /** Pointers of the fields that a schema with properties does not have. */
+  #unknownFields(schema: Json, value: unknown, pointer = ''): string[] {
+    const { properties, items } = this.#follow(schema) as {
+      properties?: Record<string, Json>;
+      items?: Json;
+    };
+    if (Array.isArray(value)) {
+      return items
+        ? value.flatMap((item, index) =>
+            this.#unknownFields(items, item, `${pointer}/${index}`),
+          )
+        : [];
+    }
+    if (!properties || typeof value !== 'object' || value === null) {
+      return [];
+    }
+    return Object.entries(value).flatMap(([name, item]) =>
+      name in properties
+        ? this.#unknownFields(properties[name], item, `${pointer}/${name}`)
+        : [`${pointer}/${name}`],
+    );
   }
 
   #template(method: string, path: string): string | undefined {
@@ -138,9 +172,10 @@ export class GitHubConformance {
       .map(([template]) => template)
       .filter(template => {
         const parts = template.split(/\{[^}]+\}/).map(escapeRegExp);
-        // only these parameters may hold slashes
-        const free = /\{(path|ref|branch|basehead|tree_sha)\}$/.test(template);
-        const last = free ? '.+' : '[^/]+';
+        const { freeParameters = [] } = this.#options;
+        const last = freeParameters.some(name => template.endsWith(`{${name}}`))
+          ? '.+'
+          : '[^/]+';
         const pattern = parts
           .map((part, index) => {
             if (index === 0) {
@@ -174,22 +209,19 @@ export class GitHubConformance {
     const described = operation.responses[String(status)];
     if (!described) {
       // every operation may answer these, the description does not repeat them
-      return status < 400 ? { not: {} } : this.#basicError();
+      return status < 400 ? { not: {} } : this.#error();
     }
     const response = this.#follow(described as Json);
-    const content = response.content as
-      | Record<string, { schema: Json }>
-      | undefined;
-    const schema = content?.['application/json']?.schema;
+    const schema = schemaOf(response);
     if (!schema) {
-      return status < 400 ? undefined : this.#basicError();
+      return status < 400 ? undefined : this.#error();
     }
     return this.#translate(schema) as Json;
   }
 
-  #basicError(): Json {
+  #error(): Json {
     return this.#translate({
-      $ref: '#/components/schemas/basic-error',
+      $ref: `#/components/schemas/${this.#options.error}`,
     }) as Json;
   }
 
@@ -223,13 +255,36 @@ export class GitHubConformance {
 
   #reference(pointer: string): string {
     const name = pointer.split('/').pop()!;
-    const id = `github:${name}`;
+    const id = `component:${name}`;
     if (!this.#added.has(id)) {
       this.#added.add(id);
       const schema = this.#description.components.schemas[name];
       this.#ajv.addSchema(this.#translate(schema) as Json, id);
     }
     return id;
+  }
+}
+
+/** The schema of a body, whatever JSON it is called. */
+function schemaOf({ content }: Json): Json | undefined {
+  const [, described] =
+    Object.entries((content ?? {}) as Record<string, { schema?: Json }>).find(
+      ([type]) => /[/+]json$/.test(type),
+    ) ?? [];
+  return described?.schema;
+}
+
+/** A value of a query as its parameter's type has it. */
+function readValue(value: string, type: unknown): unknown {
+  switch (type) {
+    case 'array':
+      return value.split(',');
+    case 'integer':
+      return Number(value);
+    case 'boolean':
+      return { true: true, false: false }[value] ?? value;
+    default:
+      return value;
   }
 }
 
