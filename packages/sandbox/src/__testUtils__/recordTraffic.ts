@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, IncomingHttpHeaders } from 'node:http';
 import { AddressInfo } from 'node:net';
 
 /** One request with its answer, as they went over the wire. */
@@ -16,13 +16,26 @@ export interface Exchange {
 
 /** What is about the connection, or would be wrong for a changed answer. */
 const OWN = new Set([
+  'accept-encoding',
   'connection',
   'content-encoding',
   'content-length',
   'etag',
+  'expect',
+  'host',
   'keep-alive',
+  'te',
+  'trailer',
   'transfer-encoding',
+  'upgrade',
 ]);
+
+/** Every header of a request but those, vendors' own ones among them. */
+function toPassOn(headers: IncomingHttpHeaders): [string, string][] {
+  return Object.entries(headers)
+    .filter(([name, value]) => value !== undefined && !OWN.has(name))
+    .map(([name, value]) => [name, String(value)]);
+}
 
 function parse(text: string): unknown {
   return text === '' ? undefined : JSON.parse(text);
@@ -43,15 +56,10 @@ export async function recordTraffic(target: string) {
     }
     const sent = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '', target);
-    const {
-      authorization = '',
-      accept = '',
-      'content-type': contentType = 'application/json',
-    } = request.headers;
     const answered = await fetch(url, {
       method: request.method,
-      headers: { authorization, accept, 'content-type': contentType },
-      body: sent || undefined,
+      headers: toPassOn(request.headers),
+      body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
     });
     const answer = Buffer.from(await answered.arrayBuffer());
     const type = answered.headers.get('content-type') ?? '';
