@@ -59,6 +59,8 @@ describeInfrastructureProviderContract('Atlantis', async () => {
   });
   const git = GithubGitProvider.fromConfig(config, {
     logger: mockServices.logger.mock(),
+    // A suite asks for more in a minute than GitHub would let it.
+    http: HttpClient.create({ vendor: 'GitHub' }),
   });
   const provider = AtlantisProvider.fromConfig(config, {
     gitProviders: [git],

@@ -54,7 +54,11 @@ function createProvider(
     http?: GithubGitProviderOptions['http'];
   } = {},
 ) {
-  const { token = credentials.githubToken, http } = options;
+  const {
+    token = credentials.githubToken,
+    // A suite asks for more in a minute than GitHub would let it.
+    http = HttpClient.create({ vendor: 'GitHub' }),
+  } = options;
   return GithubGitProvider.fromConfig(
     mockServices.rootConfig({
       data: {

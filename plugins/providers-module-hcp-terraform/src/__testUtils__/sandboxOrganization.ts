@@ -19,6 +19,9 @@ export const TOKEN = 'sandbox-hcp-token';
 /** Long enough for a stand-in on a busy machine. */
 export const LIMIT_MILLISECONDS = 5_000;
 
+/** A suite asks for more in a minute than the vendor would let it. */
+const unlimited = (vendor: string) => HttpClient.create({ vendor });
+
 /** A git host of the sandbox, as the organization reads it. */
 export interface SandboxGitHost {
   oauthTokenId: string;
@@ -45,7 +48,7 @@ export const gitHub: SandboxGitHost = {
           },
         },
       }),
-      { logger: mockServices.logger.mock() },
+      { logger: mockServices.logger.mock(), http: unlimited('GitHub') },
     );
     return git;
   },
@@ -72,6 +75,7 @@ export const gitLab: SandboxGitHost = {
           },
         },
       }),
+      { http: unlimited('GitLab') },
     );
     return git;
   },
