@@ -20,6 +20,12 @@ const KEYS =
   'Ask the platform team to check apiKey, applicationKey and site of providers.datadog in app-config, and what the application key may do.';
 const REMEDIES = { 401: KEYS, 403: KEYS };
 
+/**
+ * Of refusals to remove a monitor that somebody's SLO is made of (400, in
+ * practice 401 too), or an SLO that somebody's dashboard shows (409).
+ */
+const IN_USE_STATUSES = new Set([400, 401, 409]);
+
 /** Datadog says that what was asked for isn't there. */
 class AbsentError extends NotFoundError {}
 
@@ -32,12 +38,20 @@ export interface DatadogCall {
   signal?: AbortSignal;
 }
 
-/** `{ errors: [] }`, as all of Datadog's refusals are. */
+/**
+ * What `errors` says: a list of texts, by the deletion of an SLO a map of them
+ * by its id, and there one text in practice.
+ */
 function readErrors(text: string): string | undefined {
   try {
     const body: unknown = JSON.parse(text);
     const { errors } = (body ?? {}) as { errors?: unknown };
-    return Array.isArray(errors) ? errors.join('; ') : undefined;
+    if (typeof errors === 'string') {
+      return errors;
+    }
+    return typeof errors === 'object' && errors !== null
+      ? Object.values(errors).join('; ')
+      : undefined;
   } catch {
     // Not Datadog's own answer, but a proxy's: its page says nothing to people.
     return undefined;
@@ -155,13 +169,15 @@ export class DatadogClient {
         secrets: [apiKey, applicationKey],
         now: this.http.now(),
       });
-      // A monitor that somebody's SLO is made of.
-      if (response.status === 400 && /is referenced in/.test(message ?? '')) {
+      if (
+        IN_USE_STATUSES.has(response.status) &&
+        / is referenced in /.test(message ?? '')
+      ) {
         throw createProblemError(ConflictError, {
           what: `${VENDOR} refused to ${action}: ${redact(message ?? '')}.`,
-          remedy: 'Remove first what is made of it, or keep both.',
+          remedy: 'Remove first what is made of it or shows it, or keep both.',
           vendor: VENDOR,
-          status: 400,
+          status: response.status,
         });
       }
       // In these words alone: a path that does not exist is a 404 too.

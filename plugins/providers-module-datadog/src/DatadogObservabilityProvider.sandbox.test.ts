@@ -198,6 +198,25 @@ describe('a Datadog provider, as Datadog describes its API', () => {
     expect(await provider.remove('alerts', component, run)).toBe('removed');
   });
 
+  it("keeps an SLO that somebody's dashboard shows", async () => {
+    const { provider, call } = fixture;
+    const slo = { objective: 99.5, windowDays: 7 } as const;
+    const contact = 'payments';
+    await provider.createSlo({ component, contact, slo, ...run });
+    const { data } = await call('/slo');
+    const { id } = await call('/dashboard', 'POST', {
+      title: 'Theirs',
+      layout_type: 'ordered',
+      widgets: [{ definition: { type: 'slo', slo_id: data[0].id } }],
+    });
+    await expect(provider.remove('slo', component, run)).rejects.toMatchObject({
+      name: 'ConflictError',
+      message: expect.stringContaining(id),
+    });
+    await call(`/dashboard/${id}`, 'DELETE');
+    expect(await provider.remove('slo', component, run)).toBe('removed');
+  });
+
   it('does not take a refusal of the second monitor for nothing made', async () => {
     const { provider, sandbox, call } = fixture;
     const alerts = {

@@ -17,7 +17,8 @@ type Body = Record<string, unknown>;
  * @remarks
  * Source: Datadog's API reference, version 1: "Dashboards", "Monitors"
  * (a monitor that an SLO is made of can't be deleted), "Service Level
- * Objectives". Names may repeat; tags are lower-case.
+ * Objectives" (nor an SLO that a dashboard shows). Names may repeat; tags are
+ * lower-case.
  */
 export class DatadogStore {
   readonly #dashboards: JsonCollection<DashboardRecord>;
@@ -184,9 +185,19 @@ export class DatadogStore {
     return record;
   }
 
-  /** @throws DatadogError 404 */
-  deleteSlo(id: string): void {
+  /** @throws DatadogError 404, and 409 where a dashboard shows it */
+  deleteSlo(id: string, force: boolean): void {
     this.slo(id);
+    const user = this.dashboards().find(({ widgets }) =>
+      widgets.some(({ definition }) => definition?.slo_id === id),
+    );
+    if (user && !force) {
+      const message = `slo ${id} is referenced in dashboard_id: ${user.id}`;
+      throw new DatadogError(409, message, {
+        data: [],
+        errors: { [id]: message },
+      });
+    }
     this.#slos.delete(id);
   }
 

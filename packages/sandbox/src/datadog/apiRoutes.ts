@@ -154,7 +154,7 @@ function sloRoutes(router: express.Router, store: DatadogStore): void {
     answerSlo(response, toSlo(store.slo(request.params.id)));
   });
   router.delete('/slo/:id', (request, response) => {
-    store.deleteSlo(request.params.id);
+    store.deleteSlo(request.params.id, request.query.force === 'true');
     response.json({ data: [request.params.id], errors: {} });
   });
 }

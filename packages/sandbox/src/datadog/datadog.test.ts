@@ -123,6 +123,28 @@ describe('Datadog', () => {
     expect((await call('DELETE', path)).status).toBe(404);
   });
 
+  it('keeps an SLO that a dashboard shows, unless forced', async () => {
+    const { body: slo } = await call('POST', '/slo', SLO);
+    const [{ id }] = slo.data;
+    const { body: dashboard } = await call('POST', '/dashboard', {
+      ...DASHBOARD,
+      widgets: [
+        { definition: { type: 'slo', view_type: 'detail', slo_id: id } },
+      ],
+    });
+    const path = `/slo/${id}`;
+    expect(await call('DELETE', path)).toMatchObject({
+      status: 409,
+      body: {
+        data: [],
+        errors: { [id]: expect.stringContaining(dashboard.id) },
+      },
+    });
+    const forced = await call('DELETE', `${path}?force=true`);
+    expect(forced.body).toEqual({ data: [id], errors: {} });
+    expect((await call('DELETE', path)).status).toBe(404);
+  });
+
   it('lets each key do what it may', async () => {
     const as = (keys: object, method = 'GET', path = '/monitor') =>
       call(method, path, method === 'POST' ? MONITOR : undefined, keys);

@@ -13,7 +13,7 @@ const errorHandler: ErrorRequestHandler = (
   _next, // express tells error handlers by their four parameters
 ) => {
   if (error instanceof DatadogError) {
-    response.status(error.status).json({ errors: [error.message] });
+    response.status(error.status).json(error.body);
     return;
   }
   const bad = error.type === 'entity.parse.failed';
