@@ -23,6 +23,11 @@ export const GITLAB_LIMITS = {
 
 type GitLabLimiter = RateLimiter<keyof typeof GITLAB_LIMITS>;
 
+const apiHeaders: RequestHandler = (_request, response, next) => {
+  response.set('x-request-id', randomUUID());
+  next();
+};
+
 const errorHandler: ErrorRequestHandler = (
   error,
   request,
@@ -96,11 +101,6 @@ function requestFaults(faults: FaultSwitch): RequestHandler {
     }
   };
 }
-
-const apiHeaders: RequestHandler = (_request, response, next) => {
-  response.set('x-request-id', randomUUID());
-  next();
-};
 
 /** Source: GitLab "Rate limits: Response headers"; the body is plain text. */
 function limitRequests(limiter: GitLabLimiter): RequestHandler {
